@@ -1,0 +1,26 @@
+# chokepoint_room(<name> [LINK <targets>...])
+#
+# Declares one room: the sources below src/<name>, with the headers in include/chokepoint/<name>.
+# A room links every room declared before it, so declaration order is include order. A room of
+# headers alone becomes an interface library.
+
+set(CHOKEPOINT_ROOMS "" CACHE INTERNAL "rooms in walking order")
+
+function(chokepoint_room name)
+    cmake_parse_arguments(ROOM "" "" "LINK" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.cpp")
+    set(target chokepoint_${name})
+    if(sources)
+        set(scope PUBLIC)
+        add_library(${target} STATIC ${sources})
+        target_link_libraries(${target} PRIVATE chokepoint_settings)
+    else()
+        set(scope INTERFACE)
+        add_library(${target} INTERFACE)
+    endif()
+    list(TRANSFORM CHOKEPOINT_ROOMS PREPEND chokepoint_ OUTPUT_VARIABLE rooms_above)
+    list(REVERSE rooms_above)
+    target_include_directories(${target} ${scope} "${PROJECT_SOURCE_DIR}/include")
+    target_link_libraries(${target} ${scope} ${rooms_above} ${ROOM_LINK})
+    set(CHOKEPOINT_ROOMS ${CHOKEPOINT_ROOMS} ${name} CACHE INTERNAL "rooms in walking order")
+endfunction()
