@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string_view>
+
+#include "chokepoint/random/philox.hpp"
+
+namespace chokepoint {
+
+/// What a stream is drawn for. One entity may own one stream of each purpose.
+enum class Purpose : std::uint64_t {
+    parameter,    ///< A number of the scenario that is a distribution: one draw per trial.
+    restriction,  ///< Onsets and marks of sampled export restrictions.
+    outage,       ///< Up and down times of a facility by one cause.
+    project,      ///< Whether and when an announced project opens.
+};
+
+/// The purpose's name, from which its streams are keyed: it never changes.
+constexpr std::string_view to_string(Purpose purpose)
+{
+    switch (purpose) {
+        case Purpose::parameter:
+            return "parameter";
+        case Purpose::restriction:
+            return "restriction";
+        case Purpose::outage:
+            return "outage";
+        case Purpose::project:
+            return "project";
+    }
+    throw std::logic_error("to_string: no such purpose");
+}
+
+/// A 64-bit hash of an entity's name (FNV-1a with a final mix). It decides which numbers the
+/// entity draws, so it never changes. Two names of one scenario with one hash are an input
+/// error.
+constexpr std::uint64_t hash_name(std::string_view name)
+{
+    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, 64 bits: offset and prime
+    for (const char letter : name) {
+        hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
+    }
+    // FNV leaves the high bits of short names alike; the finaliser of SplitMix64 [steele2014]
+    // spreads every bit over all of them.
+    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
+    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
+    return hash ^ (hash >> 31);
+}
+
+/// `hash_name` of the purpose's name.
+constexpr std::uint64_t hash_of(Purpose purpose)
+{
+    // Computed by the compiler: opening a stream must not hash.
+    constexpr std::uint64_t hashes[] = {
+        hash_name(to_string(Purpose::parameter)), hash_name(to_string(Purpose::restriction)),
+        hash_name(to_string(Purpose::outage)), hash_name(to_string(Purpose::project))};
+    return hashes[static_cast<std::uint64_t>(purpose)];
+}
+
+/// The stream of one entity in one trial: key (seed, hash of the purpose's name), counter (draw
+/// block, trial, entity, 0). Adding or removing an entity moves no other entity's numbers.
+///
+/// \param entity  `hash_name` of the entity.
+inline Philox make_stream(std::uint64_t seed, Purpose purpose, std::uint64_t trial,
+                          std::uint64_t entity)
+{
+    return Philox({seed, hash_of(purpose)}, {0, trial, entity, 0});
+}
+
+/// A uniform number in [0, 1) with 53 random bits.
+inline double uniform01(Philox& stream)
+{
+    return static_cast<double>(stream() >> 11) * 0x1p-53;
+}
+
+/// A uniform number in (0, 1): the midpoints of 2^52 equal cells. Its logarithm is always
+/// finite.
+inline double uniform_open(Philox& stream)
+{
+    return (static_cast<double>(stream() >> 12) + 0.5) * 0x1p-52;
+}
+
+}  // namespace chokepoint
