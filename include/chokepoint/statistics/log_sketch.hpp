@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "chokepoint/statistics/interval.hpp"
+
+namespace chokepoint {
+
+/// Quantiles of many non-negative numbers in little memory: counts in bins of equal width in
+/// the logarithm, after [masson2019].
+///
+/// Zeros are counted apart and exactly. Other values are rounded to a power of `gamma`, which
+/// moves them by at most 0.5 % (1 stays 1); those outside [1e-12, 1e12] count as the nearer
+/// bound. The state depends only on which numbers were added: not on their order, nor on how
+/// parts were merged.
+class LogSketch {
+public:
+    static constexpr double gamma = 1.01;
+    static constexpr double least = 1e-12;
+    static constexpr double most = 1e12;
+
+    /// \throws std::invalid_argument if x is negative or NaN.
+    void add(double x);
+
+    /// Adds the number whose logarithm is `log_x`; -infinity adds a zero.
+    /// \throws std::invalid_argument if it is NaN.
+    void add_log(double log_x);
+
+    void merge(const LogSketch& other);
+
+    /// How many numbers were added.
+    std::uint64_t count() const { return count_; }
+    std::uint64_t zeros() const { return zeros_; }
+
+    /// Smallest value with F(value) >= level, by the rule of `quantile_rank`; NaN if empty.
+    /// \throws std::invalid_argument if the level lies outside [0, 1].
+    double quantile(double level) const;
+
+    /// `quantile` with the 95 % interval by `order_statistic_ranks`; the rounding to bins comes
+    /// on top. All NaN when empty. \param level  Strictly between 0 and 1.
+    Estimate quantile_estimate(double level) const;
+
+    /// The state as bytes, the same on every machine: little-endian 64-bit numbers, in this
+    /// order: zeros, index of the first bin, number of bins, the count of each.
+    std::vector<std::byte> to_bytes() const;
+
+    /// \throws std::invalid_argument if the bytes are not those of a sketch.
+    static LogSketch from_bytes(std::span<const std::byte> bytes);
+
+    bool operator==(const LogSketch&) const = default;
+
+private:
+    std::uint64_t& bin(std::int64_t index);
+    double value_at_rank(std::uint64_t rank) const;
+
+    std::uint64_t count_ = 0;
+    std::uint64_t zeros_ = 0;
+    std::int64_t first_ = 0;           ///< Index of bins_[0]; 0 if there are no bins.
+    std::vector<std::uint64_t> bins_;  ///< From the smallest to the largest value seen.
+};
+
+}  // namespace chokepoint

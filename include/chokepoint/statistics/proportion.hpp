@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+
+#include "chokepoint/statistics/interval.hpp"
+
+namespace chokepoint {
+
+/// The share count / n of independent trials with its 95 % Wilson interval, which also says
+/// something where nothing or everything was counted. All NaN for n = 0. [wilson1927]
+///
+/// \throws std::invalid_argument if count > n.
+Estimate proportion(std::size_t count, std::size_t n);
+
+}  // namespace chokepoint

@@ -1,0 +1,179 @@
+#include "chokepoint/statistics/log_sketch.hpp"
+
+#include "chokepoint/statistics/quantile.hpp"
+#include "chokepoint/support/elementary.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace chokepoint {
+namespace {
+
+constexpr double log_gamma = 0.009950330853168083;  // ln LogSketch::gamma
+constexpr double log_least = -27.631021115928547;   // ln LogSketch::least
+constexpr double log_most = 27.631021115928547;
+constexpr std::int64_t largest_index =
+    2777;  // that of LogSketch::most; the least has minus that
+
+std::int64_t index_of(double log_x)
+{
+    return std::lround(std::clamp(log_x, log_least, log_most) * (1 / log_gamma));
+}
+
+double value_of(std::int64_t index)
+{
+    return portable_exp(static_cast<double>(index) * log_gamma);
+}
+
+void append(std::vector<std::byte>& bytes, std::uint64_t number)
+{
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        bytes.push_back(static_cast<std::byte>(number >> shift));
+    }
+}
+
+constexpr std::size_t word_size = 8;
+
+std::uint64_t word(std::span<const std::byte> bytes, std::size_t position)
+{
+    std::uint64_t number = 0;
+    for (std::size_t i = word_size; i-- > 0;) {
+        number = number << 8 | static_cast<std::uint64_t>(bytes[position * word_size + i]);
+    }
+    return number;
+}
+
+[[noreturn]] void reject_bytes()
+{
+    throw std::invalid_argument("LogSketch: the bytes are not those of a sketch");
+}
+
+}  // namespace
+
+void LogSketch::add(double x)
+{
+    if (!(x >= 0)) {
+        throw std::invalid_argument("LogSketch: negative values and NaN cannot be added");
+    }
+    add_log(portable_log(x));
+}
+
+void LogSketch::add_log(double log_x)
+{
+    if (std::isnan(log_x)) {
+        throw std::invalid_argument("LogSketch: the logarithm of a value is NaN");
+    }
+    ++count_;
+    ++(log_x == -std::numeric_limits<double>::infinity() ? zeros_ : bin(index_of(log_x)));
+}
+
+void LogSketch::merge(const LogSketch& other)
+{
+    count_ += other.count_;
+    zeros_ += other.zeros_;
+    if (other.bins_.empty()) {
+        return;
+    }
+    // Both ends first, so that the vector grows at most twice.
+    bin(other.first_);
+    bin(other.first_ + std::ssize(other.bins_) - 1);
+    const auto offset = static_cast<std::size_t>(other.first_ - first_);
+    for (std::size_t i = 0; i < other.bins_.size(); ++i) {
+        bins_[offset + i] += other.bins_[i];
+    }
+}
+
+double LogSketch::quantile(double level) const
+{
+    return count_ == 0 ? std::numeric_limits<double>::quiet_NaN()
+                       : value_at_rank(quantile_rank(count_, level));
+}
+
+Estimate LogSketch::quantile_estimate(double level) const
+{
+    if (count_ == 0) {
+        return {};
+    }
+    Estimate estimate{.value = quantile(level)};
+    const RankInterval ranks = order_statistic_ranks(count_, level);
+    if (ranks.lower > 0) {
+        estimate.lower = value_at_rank(ranks.lower);
+    }
+    if (ranks.upper) {
+        estimate.upper = value_at_rank(*ranks.upper);
+    }
+    return estimate;
+}
+
+std::vector<std::byte> LogSketch::to_bytes() const
+{
+    std::vector<std::byte> bytes;
+    bytes.reserve((3 + bins_.size()) * word_size);
+    append(bytes, zeros_);
+    append(bytes, static_cast<std::uint64_t>(first_));
+    append(bytes, bins_.size());
+    for (const std::uint64_t in_bin : bins_) {
+        append(bytes, in_bin);
+    }
+    return bytes;
+}
+
+LogSketch LogSketch::from_bytes(std::span<const std::byte> bytes)
+{
+    constexpr std::size_t header = 3;
+    const std::size_t words = bytes.size() / word_size;
+    if (bytes.size() % word_size != 0 || words < header || word(bytes, 2) != words - header) {
+        reject_bytes();
+    }
+    LogSketch sketch;
+    sketch.zeros_ = word(bytes, 0);
+    sketch.first_ = static_cast<std::int64_t>(word(bytes, 1));
+    sketch.count_ = sketch.zeros_;
+    for (std::size_t i = header; i < words; ++i) {
+        sketch.bins_.push_back(word(bytes, i));
+        sketch.count_ += sketch.bins_.back();
+    }
+    const auto bins = std::ssize(sketch.bins_);
+    const bool in_range =
+        bins == 0 ? sketch.first_ == 0
+                  : sketch.first_ >= -largest_index && sketch.first_ <= largest_index + 1 - bins
+                        && sketch.bins_.front() > 0 && sketch.bins_.back() > 0;
+    if (!in_range) {
+        reject_bytes();
+    }
+    return sketch;
+}
+
+std::uint64_t& LogSketch::bin(std::int64_t index)
+{
+    if (bins_.empty()) {
+        first_ = index;
+    }
+    if (index < first_) {
+        bins_.insert(bins_.begin(), static_cast<std::size_t>(first_ - index), 0);
+        first_ = index;
+    }
+    const auto place = static_cast<std::size_t>(index - first_);
+    if (place >= bins_.size()) {
+        bins_.resize(place + 1, 0);
+    }
+    return bins_[place];
+}
+
+double LogSketch::value_at_rank(std::uint64_t rank) const
+{
+    if (rank <= zeros_) {
+        return 0;
+    }
+    std::uint64_t reached = zeros_;
+    std::size_t place = 0;
+    while (reached + bins_[place] < rank) {
+        reached += bins_[place];
+        ++place;
+    }
+    return value_of(first_ + static_cast<std::int64_t>(place));
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,32 @@
+#include "chokepoint/statistics/proportion.hpp"
+
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+
+Estimate proportion(std::size_t count, std::size_t n)
+{
+    if (count > n) {
+        throw std::invalid_argument(
+            fmt::format("proportion: count is {} (must be at most n, which is {})", count, n));
+    }
+    if (n == 0) {
+        return {};
+    }
+    const auto trials = static_cast<double>(n);
+    const double share = static_cast<double>(count) / trials;
+    constexpr double z2 = interval_z * interval_z;
+    const double centre = (share + z2 / (2 * trials)) / (1 + z2 / trials);
+    const double half_width =
+        interval_z / (1 + z2 / trials)
+        * std::sqrt(share * (1 - share) / trials + z2 / (4 * trials * trials));
+    // The bounds at the ends are exact in the formula, but not after rounding.
+    return {.value = share,
+            .lower = count == 0 ? 0 : centre - half_width,
+            .upper = count == n ? 1 : centre + half_width};
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,190 @@
+#include "chokepoint/statistics/log_sketch.hpp"
+
+#include "chokepoint/random/distribution.hpp"
+#include "chokepoint/random/stream.hpp"
+#include "chokepoint/statistics/quantile.hpp"
+#include "chokepoint/support/elementary.hpp"
+#include "support/complaint.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace chokepoint {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+LogSketch sketch_of(const std::vector<double>& numbers)
+{
+    LogSketch sketch;
+    for (const double x : numbers) {
+        sketch.add(x);
+    }
+    return sketch;
+}
+
+std::vector<double> lognormal_sample(std::size_t n)
+{
+    const Distribution law = Lognormal{2, 1.5};
+    Philox stream = make_stream(1, Purpose::parameter, 0, hash_name("log_sketch_test"));
+    std::vector<double> sample(n);
+    for (double& x : sample) {
+        x = uniform01(stream) < 0.2 ? 0 : law.draw(stream);
+    }
+    return sample;
+}
+
+TEST(LogSketch, GivesQuantilesWithinHalfAPercent)
+{
+    std::vector<double> sample = lognormal_sample(50'000);
+    const LogSketch sketch = sketch_of(sample);
+    std::sort(sample.begin(), sample.end());
+    for (double level = 0; level <= 1; level += 0.001) {
+        const double exact = quantile_sorted(sample, level);
+        EXPECT_NEAR(sketch.quantile(level), exact, 0.005 * exact) << level;
+    }
+    EXPECT_EQ(sketch.count(), 50'000u);
+}
+
+TEST(LogSketch, ReportsOneAndZeroExactly)
+{
+    const LogSketch sketch = sketch_of({0, 0, 0, 1, 1, 1, 1, 3});
+    EXPECT_EQ(sketch.quantile(0.3), 0);
+    EXPECT_EQ(sketch.quantile(0.375), 0);
+    EXPECT_EQ(sketch.quantile(0.376), 1);
+    EXPECT_EQ(sketch.quantile(0.8), 1);
+    EXPECT_NEAR(sketch.quantile(1), 3, 0.015);
+    EXPECT_EQ(sketch.zeros(), 3u);
+}
+
+TEST(LogSketch, RoundsEveryValueByLessThanHalfAPercent)
+{
+    for (double x = 1.01e-12; x < 1e12; x *= 1.00137) {
+        EXPECT_NEAR(sketch_of({x}).quantile(0.5) / x, 1, 0.005) << x;
+    }
+}
+
+TEST(LogSketch, CountsWhatIsOutOfRangeAtTheNearerBound)
+{
+    EXPECT_NEAR(sketch_of({1e-300}).quantile(0.5) / LogSketch::least, 1, 0.005);
+    EXPECT_NEAR(sketch_of({1e300}).quantile(0.5) / LogSketch::most, 1, 0.005);
+    EXPECT_NEAR(sketch_of({infinity}).quantile(0.5) / LogSketch::most, 1, 0.005);
+}
+
+TEST(LogSketch, TakesLogarithmsToo)
+{
+    LogSketch by_log;
+    const std::vector<double> sample = lognormal_sample(1000);
+    for (const double x : sample) {
+        by_log.add_log(portable_log(x));
+    }
+    EXPECT_EQ(by_log, sketch_of(sample));
+}
+
+RC_GTEST_PROP(LogSketch, DependsNeitherOnOrderNorOnMerging, ())
+{
+    const auto numbers = *rc::gen::container<std::vector<double>>(
+        rc::gen::map(rc::gen::inRange(0, 2000),
+                     [](int x) { return x < 100 ? 0 : portable_exp(0.02 * x - 20); }));
+    const auto cut = *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(numbers) + 1);
+    const LogSketch whole = sketch_of(numbers);
+    const LogSketch first = sketch_of({numbers.begin(), numbers.begin() + cut});
+    const LogSketch second = sketch_of({numbers.begin() + cut, numbers.end()});
+    LogSketch forward = first;
+    forward.merge(second);
+    LogSketch backward = second;
+    backward.merge(first);
+    RC_ASSERT(forward == whole);
+    RC_ASSERT(backward == whole);
+    RC_ASSERT(forward.to_bytes() == whole.to_bytes());
+    RC_ASSERT(sketch_of({numbers.rbegin(), numbers.rend()}) == whole);
+}
+
+RC_GTEST_PROP(LogSketch, ComesBackFromItsBytes, (std::vector<std::uint32_t> numbers))
+{
+    LogSketch sketch;
+    for (const std::uint32_t x : numbers) {
+        sketch.add(x * 1e-6);
+    }
+    RC_ASSERT(LogSketch::from_bytes(sketch.to_bytes()) == sketch);
+}
+
+TEST(LogSketch, WritesBytesThatAreTheSameOnEveryMachine)
+{
+    // Two zeros; first bin 0; one bin; three ones.
+    const std::vector<std::byte> bytes = sketch_of({0, 1, 1, 0, 1}).to_bytes();
+    std::vector<int> written;
+    for (const std::byte one : bytes) {
+        written.push_back(std::to_integer<int>(one));
+    }
+    EXPECT_EQ(written, (std::vector<int>{2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                         1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0}));
+}
+
+TEST(LogSketch, RefusesBytesThatAreNotASketch)
+{
+    const std::string refusal = "LogSketch: the bytes are not those of a sketch";
+    const auto said = [](std::vector<std::byte> bytes) {
+        return complaint([&] { LogSketch::from_bytes(bytes); });
+    };
+    const std::vector<std::byte> good = sketch_of({0, 0.5, 1, 2}).to_bytes();
+    EXPECT_EQ(said(good), "(no complaint)");
+    EXPECT_EQ(said({}), refusal);
+    EXPECT_EQ(said({good.begin(), good.end() - 1}), refusal);
+    EXPECT_EQ(said({good.begin(), good.end() - 8}), refusal);
+    for (const std::size_t place :
+         {9u, 15u, 16u, 17u}) {  // the first index, the number of bins
+        std::vector<std::byte> bad = good;
+        bad[place] ^= std::byte{0x40};
+        EXPECT_EQ(said(bad), refusal) << place;
+    }
+    std::vector<std::byte> empty_end = good;
+    empty_end[empty_end.size() - 8] = std::byte{0};
+    EXPECT_EQ(said(empty_end), refusal);
+}
+
+TEST(LogSketch, TakesItsIntervalFromTheOrderStatistics)
+{
+    std::vector<double> sample = lognormal_sample(1000);
+    const LogSketch sketch = sketch_of(sample);
+    std::sort(sample.begin(), sample.end());
+    for (const double level : {0.05, 0.5, 0.9, 0.95}) {
+        const Estimate exact = quantile_estimate(sample, level);
+        const Estimate estimate = sketch.quantile_estimate(level);
+        EXPECT_NEAR(estimate.value, exact.value, 0.005 * exact.value);
+        EXPECT_NEAR(estimate.lower, exact.lower, 0.005 * exact.lower);
+        EXPECT_NEAR(estimate.upper, exact.upper, 0.005 * exact.upper);
+    }
+    EXPECT_TRUE(std::isnan(sketch_of({1, 2, 3}).quantile_estimate(0.95).upper));
+}
+
+TEST(LogSketch, HasNoQuantilesWhenEmpty)
+{
+    EXPECT_TRUE(std::isnan(LogSketch().quantile(0.5)));
+    EXPECT_TRUE(std::isnan(LogSketch().quantile_estimate(0.5).value));
+    LogSketch merged;
+    merged.merge(LogSketch());
+    EXPECT_EQ(merged, LogSketch());
+}
+
+TEST(LogSketch, RefusesNegativeNumbersAndNaN)
+{
+    LogSketch sketch;
+    EXPECT_EQ(complaint([&] { sketch.add(-1); }),
+              "LogSketch: negative values and NaN cannot be added");
+    EXPECT_EQ(complaint([&] { sketch.add(nan); }),
+              "LogSketch: negative values and NaN cannot be added");
+    EXPECT_EQ(complaint([&] { sketch.add_log(nan); }),
+              "LogSketch: the logarithm of a value is NaN");
+    EXPECT_EQ(sketch.count(), 0u);
+}
+
+}  // namespace
+}  // namespace chokepoint
