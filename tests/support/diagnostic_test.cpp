@@ -117,6 +117,16 @@ TEST(Diagnostics, SortsByFileOfFirstAppearanceThenLineThenColumn)
     EXPECT_EQ(sorted[4].source_line, "");
 }
 
+TEST(Diagnostics, DoNotCopyLinesOfMegabytes)
+{
+    Diagnostics problems;
+    problems.add_source("a.yaml", "short\n" + std::string(5'000'000, 'x'));
+    problems.error({"a.yaml", 1, 1}, "", "p1");
+    problems.error({"a.yaml", 2, 9}, "", "p2");
+    EXPECT_EQ(problems.sorted()[0].source_line, "short");
+    EXPECT_EQ(problems.sorted()[1].source_line, "");
+}
+
 TEST(Diagnostics, WarningsAreNoErrors)
 {
     Diagnostics problems;

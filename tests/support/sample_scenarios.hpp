@@ -9,11 +9,11 @@ namespace chokepoint {
 /// A small valid scenario: one commodity, three regions, two stages, user stocks, one sampled
 /// restriction and one sampled outage; no uncertain parameter.
 ///
-/// In t/month at month 0, mines give china 2000 and usa 500; plants treat china 2250 and japan 250;
-/// use takes china 1000, japan 1000 and usa 500: every stage adds up to 2500 exactly, so that all
-/// balance factors are 1. Home goods first, china's mines send 2000 of their ore home; china's
-/// plants need 250 more and japan's 250, both from usa; of metal, china exports 1250 (750 to japan,
-/// 500 to usa).
+/// In t/month at month 0, mines give china 2000 and usa 500; plants treat china 2250 and japan
+/// 250; use takes china 1000, japan 1000 and usa 500: every stage adds up to 2500 exactly, so
+/// that all balance factors are 1. Home goods first, china's mines send 2000 of their ore home;
+/// china's plants need 250 more and japan's 250, both from usa; of metal, china exports 1250
+/// (750 to japan, 500 to usa).
 inline std::string compact_scenario()
 {
     return R"(schema: 1

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "chokepoint/events/timeline.hpp"
+
+namespace chokepoint {
+
+/// One restriction in one month.
+struct ActiveRestriction {
+    std::size_t event = 0;  ///< Position in the timeline's restrictions.
+    double share = 0;       ///< Share of the month in force, in (0, 1].
+};
+
+/// What happens to the market in one month.
+struct Shock {
+    /// By facility: share of capacity that exists and is not lost: the exact time average over
+    /// the month of a project's ramp (0 before it opens) times the product of (1 - loss) over
+    /// the outages.
+    std::vector<double> availability;
+    std::vector<ActiveRestriction>
+        restrictions;  ///< Those with a share above 0, timeline order.
+    /// Restrictions announced or in force in this month, standing ones left out: they cause
+    /// panic.
+    std::vector<std::size_t> threats;
+    bool quiet = true;  ///< No outage, no restriction (standing ones too), no threat.
+};
+
+/// The months of a timeline, one after another, without allocation once warm.
+class ShockCursor {
+public:
+    /// Starts before month 0. The arguments must outlive the cursor's use.
+    void start(const Model& model, const Parameters& parameters, const Timeline& timeline);
+
+    /// The shock of the next month; valid until the next call.
+    const Shock& next();
+
+private:
+    void admit_events();
+    void retire_events();
+    void set_restrictions();
+    void set_availability();
+    double ramp_average(std::size_t facility, double from, double until) const;
+    double average_under_outages(std::size_t facility);
+
+    const Model* model_ = nullptr;
+    const Parameters* parameters_ = nullptr;
+    const Timeline* timeline_ = nullptr;
+    int month_ = -1;
+    // Positions in the timeline's lists, in timeline order, but for `announced_`.
+    std::vector<std::size_t> announced_;     ///< All restrictions, by announcement.
+    std::size_t next_restriction_ = 0;       ///< In `announced_`: the first not yet admitted.
+    std::vector<std::size_t> restrictions_;  ///< Announced and not over.
+    std::size_t next_outage_ = 0;            ///< The first not yet admitted.
+    std::vector<std::size_t> outages_;       ///< Begun and not over.
+    std::vector<double> breaks_;             ///< Scratch: where a month changes.
+    Shock shock_;
+};
+
+}  // namespace chokepoint

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "chokepoint/model/model.hpp"
+
+namespace chokepoint {
+
+/// Rows are commodities, columns are regions.
+using CommodityRegionTable =
+    Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+/// Rows are exporters, columns are importers.
+using TradeTable = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// Month 0, balanced: every price ratio is 1, every stage passes on what it gets. Contained
+/// tonnes per month.
+struct Baseline {
+    CommodityRegionTable consumption;          ///< d_ref, after scaling
+    std::vector<CommodityRegionTable> output;  ///< By stage: what leaves the stage in a region.
+    /// By stage: what could leave it if the region's facilities of month 0 ran at full
+    /// capacity.
+    std::vector<CommodityRegionTable> room;
+    /// By facility and position in its outputs (plants without outputs: by commodity): tonnes
+    /// of the commodity per tonne of capacity. `balance: supply` scales those of the mines that
+    /// run at month 0; projects and plants keep theirs.
+    std::vector<std::vector<double>> share;
+    /// [layer * commodities + commodity]: flows between different regions; the diagonal is 0.
+    std::vector<TradeTable> trade;
+    std::vector<double>
+        balance_factor;  ///< By commodity: what demand (or supply) was scaled by.
+    /// By stage and commodity: what capacity times utilisation was scaled by so that the stage
+    /// passes on what is mined; 1 for the first stage.
+    std::vector<std::vector<double>> stage_factor;
+
+    /// Net exports of a region as output of a layer at month 0.
+    double exports(const Model& model, StageId layer, CommodityId commodity,
+                   RegionId region) const
+    {
+        return trade[layer.index() * model.commodities.size() + commodity.index()]
+            .row(static_cast<Eigen::Index>(region.index()))
+            .sum();
+    }
+};
+
+/// Why month 0 cannot be balanced with these values; no problems: it can.
+struct BaselineProblem {
+    Slot slot;  ///< The number to blame (its path and place are known by slot).
+    std::string problem;
+};
+
+/// Computes month 0 from a trial's values (MODEL section 2, "Baseline flows", "Calibration").
+///
+/// Facilities with an opening date do not count. Known trade is a pattern, fitted to net
+/// exports and imports by iterative proportional fitting; a region (or a whole layer) it does
+/// not name trades in proportion to net exports and net imports. A cap may be met but not
+/// exceeded, with a slack of 1e-9; standing measures count with their effective cap, that is
+/// with leakage.
+///
+/// \param values    By slot.
+/// \param baseline  Overwritten; keeps its memory. Not to be used if there are problems.
+/// \param problems  Overwritten with what is wrong: throughput over a plant's capacity, no
+/// supply
+///                  for a demand, no plant at a stage, a trade pattern that cannot be met,
+///                  exports over a standing measure's cap.
+void compute_baseline(const Model& model, std::span<const double> values, Baseline& baseline,
+                      std::vector<BaselineProblem>& problems);
+
+}  // namespace chokepoint

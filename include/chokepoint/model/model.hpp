@@ -1,0 +1,238 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chokepoint/random/distribution.hpp"
+#include "chokepoint/scenario/scenario.hpp"
+#include "chokepoint/support/calendar.hpp"
+#include "chokepoint/support/diagnostic.hpp"
+#include "chokepoint/support/id.hpp"
+
+namespace chokepoint {
+
+using RegionId = Id<struct RegionTag>;
+using CommodityId = Id<struct CommodityTag>;
+using StageId = Id<struct StageTag>;
+using FacilityId = Id<struct FacilityTag>;
+using MeasureId = Id<struct MeasureTag>;
+
+/// Where a number of the scenario stands among a trial's parameter values. Slot 0 holds 0, slot
+/// 1 holds 1: what is not written refers to them.
+using Slot = Id<struct SlotTag>;
+inline constexpr Slot zero_slot{0};
+inline constexpr Slot one_slot{1};
+
+/// One number of the scenario.
+struct ParameterInfo {
+    std::string path;  ///< Key path by names; also its stream's name.
+    Distribution distribution;
+    std::uint64_t stream = 0;  ///< hash_name(path)
+    double nominal = 0;        ///< The fixed value, or the distribution's median.
+    Place place = {};          ///< Where it is written.
+};
+
+/// A property drawn for every event.
+struct EventMark {
+    Distribution distribution;
+};
+
+struct Commodity {
+    std::string name;
+    Slot price;  ///< USD/kg
+    std::vector<Slot>
+        regional_price;  ///< By region, USD/kg; equals `price` where none is given.
+    Slot elasticity_short, elasticity_long;
+    Slot memory_up, memory_down;  ///< kappa per month
+    Slot quoted_adjustment;       ///< phi per month
+    Slot choke, floor;            ///< price ratios
+};
+
+struct Output {
+    CommodityId commodity;
+    Slot share;  ///< Tonnes of the commodity per tonne of capacity.
+};
+
+struct ByProduct {
+    Slot adjustment;  ///< kappa_u per month
+    Slot elasticity;  ///< eta_u
+};
+
+/// An announced project.
+struct Opening {
+    double month = 0;  ///< Planned opening in model time.
+    Slot delay;        ///< months
+    Slot probability;
+    Slot ramp;  ///< months from opening to full capacity, linear
+    std::uint64_t stream = 0;
+};
+
+struct Facility {
+    std::string name;
+    std::string owner;
+    RegionId region;
+    StageId stage;
+    Slot capacity;     ///< t/year
+    Slot utilisation;  ///< at month 0
+    Slot supply_elasticity;
+    std::vector<Output> outputs;  ///< Empty: a plant with room for the baseline basket.
+    std::optional<ByProduct> by_product;
+    std::optional<Opening> opening;
+};
+
+struct KnownTrade {
+    StageId layer;
+    CommodityId commodity;
+    RegionId exporter, importer;
+    Slot t_per_year;
+};
+
+struct Panic {
+    Slot max_extra_share, build_months, half_life_months;
+};
+
+/// How the users of one commodity in one region keep stock.
+struct StockPolicy {
+    std::string name;
+    Slot cover_months, order_months, price_sensitivity, trend_sensitivity;
+    std::optional<Panic> panic;
+};
+
+struct Reserve {
+    std::string name;
+    RegionId region;
+    CommodityId commodity;
+    Slot tonnes, release_t_per_month, decision_lag_months, refill_t_per_month;
+    std::optional<Slot> trigger_price_ratio, stop_price_ratio;
+    std::optional<Slot> trigger_shortfall_share, stop_shortfall_share;
+};
+
+/// What an export restriction does while in force (MODEL section 2, "Legal cap").
+struct Measure {
+    std::string name;
+    RegionId exporter;
+    StageId layer;  ///< The stage whose output may not leave.
+    Instrument instrument = Instrument::quota;
+    std::vector<CommodityId> commodities;
+    std::vector<Slot> weights;  ///< Quota tonnes per tonne, parallel to `commodities`.
+    bool all_targets = true;
+    std::vector<RegionId> targets;  ///< If not all: the importers cut off.
+    std::optional<Slot> quota_t;    ///< Tonnes per period; absent: relative by severity.
+    Slot tax_rate;
+    bool shared = false;
+    int period_months = 0;  ///< 0: one allowance for the whole time in force.
+    Slot front_loading;
+    Slot leakage;
+
+    /// True if one tonnage holds over all its arcs (commodities and targets) together.
+    bool is_pooled() const { return shared || quota_t; }
+};
+
+struct StandingMeasure {
+    MeasureId measure;
+    double from = 0, until = 0;  ///< model time; may be infinite
+    Slot severity;
+};
+
+struct ScriptedRestriction {
+    MeasureId measure;
+    double announced = 0, from = 0, until = 0;
+    Slot severity, phase_in, phase_out;  ///< phases in months
+};
+
+struct ScriptedOutage {
+    std::string name;
+    FacilityId facility;
+    double from = 0, until = 0;
+    Slot loss_share;
+};
+
+struct RestrictionHazard {
+    MeasureId measure;
+    Slot rate_per_year;
+    EventMark severity, duration_days;
+    Slot notice_days, phase_in, phase_out;
+    std::uint64_t stream = 0;
+};
+
+/// One facility under one cause of outages.
+struct OutageHazard {
+    std::string name;  ///< Of the hazard entry; shared by its facilities.
+    FacilityId facility;
+    Slot rate_per_year;
+    EventMark repair_days, loss_share;
+    std::uint64_t stream = 0;  ///< hash of `<hazard>/<facility>`
+};
+
+/// A set of regions reported together; the last one is `world`.
+struct RegionGroup {
+    std::string name;
+    std::vector<RegionId> regions;
+};
+
+/// An arc whose cap may bind: reported in chokepoints.csv.
+struct CappableArc {
+    enum class Kind { plant, exports, trade };  ///< region's plants; all exports; one importer
+    Kind kind = Kind::plant;
+    CommodityId commodity;
+    StageId stage;      ///< plant: the stage; exports and trade: the layer's stage
+    RegionId from, to;  ///< plant and exports: `to` equals `from`
+};
+
+/// What a scenario means: names are ids, every number is a slot; immutable.
+///
+/// Index order is file order everywhere. Only `build_model` makes one.
+struct Model {
+    std::string name;
+    Date start;
+    int months = 0;
+    std::vector<std::string> regions;
+    std::vector<std::string> stages;
+    std::vector<RegionGroup> groups;  ///< alliances in file order, then `world`
+    BalanceBy balance = BalanceBy::demand;
+    std::vector<Commodity> commodities;
+    std::vector<Facility> facilities;
+    std::vector<Slot> demand;  ///< [commodity * regions + region], t/year
+    std::vector<KnownTrade> trade;
+    std::vector<StockPolicy> stock_policies;
+    std::vector<int> stock_policy_of;  ///< [commodity * regions + region]; -1: no stock
+    std::vector<Reserve> reserves;
+    std::vector<Measure> measures;
+    std::vector<StandingMeasure> standing;
+    std::vector<ScriptedRestriction> scripted_restrictions;
+    std::vector<ScriptedOutage> scripted_outages;
+    std::vector<RestrictionHazard> restriction_hazards;
+    std::vector<OutageHazard> outage_hazards;
+    std::vector<CappableArc> cappable_arcs;
+    double shortfall_threshold_share = 0.05;
+    double price_threshold_ratio = 2;
+
+    std::vector<ParameterInfo> parameters;   ///< by slot
+    std::vector<Slot> uncertain_parameters;  ///< those that are not fixed
+
+    std::size_t cells() const { return commodities.size() * regions.size(); }
+    std::size_t cell(CommodityId commodity, RegionId region) const
+    {
+        return commodity.index() * regions.size() + region.index();
+    }
+    StageId last_stage() const { return StageId(stages.size() - 1); }
+    /// Every number by slot at its nominal value.
+    std::vector<double> nominal_values() const;
+    /// True if all trials share one reference run: no uncertain number, no project left to
+    /// chance.
+    bool reference_is_certain() const;
+};
+
+/// Gives the scenario its meaning and checks what needs the whole: balance, baseline,
+/// stability.
+///
+/// \param warnings  Receives balance factors off by over 5 %, zig-zag risks and the like.
+/// \throws InputError  with every problem found: a baseline that needs more than a cap,
+/// unstable
+///                     carry-over (MODEL section 3, "Stability"), a stage without plants, …
+Model build_model(const Scenario& scenario, std::vector<Diagnostic>& warnings);
+
+}  // namespace chokepoint

@@ -1,0 +1,110 @@
+#include "chokepoint/events/parameters.hpp"
+
+#include <limits>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "chokepoint/random/stream.hpp"
+
+namespace chokepoint {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+double value_in_trial(const ParameterInfo& info, TrialKey key)
+{
+    if (info.distribution.is_fixed()) {
+        return info.nominal;
+    }
+    Philox stream = make_stream(key.seed, Purpose::parameter, key.trial, info.stream);
+    return info.distribution.draw(stream);
+}
+
+/// True if a value differs from what was there.
+bool draw_values(const Model& model, TrialKey key, std::vector<double>& values)
+{
+    bool changed = values.size() != model.parameters.size();
+    values.resize(model.parameters.size());
+    for (std::size_t slot = 0; slot < values.size(); ++slot) {
+        const double value = value_in_trial(model.parameters[slot], key);
+        changed = changed || value != values[slot];
+        values[slot] = value;
+    }
+    return changed;
+}
+
+/// Says what is wrong with month 0.
+/// \param key  Its trial is named in the messages; null for nominal values.
+[[noreturn]] void refuse(const Model& model, const std::vector<BaselineProblem>& problems,
+                         const TrialKey* key)
+{
+    const std::string trial = key == nullptr ? "" : fmt::format("trial {}: ", key->trial);
+    const std::string hint =
+        key == nullptr ? "" : "narrow the distributions, so that every draw can be balanced";
+    Diagnostics diagnostics;
+    for (const BaselineProblem& problem : problems) {
+        const ParameterInfo& info = model.parameters[problem.slot.index()];
+        diagnostics.error(info.place, info.path, trial + problem.problem, hint);
+    }
+    throw InputError(diagnostics.sorted());
+}
+
+void balance(const Model& model, Parameters& parameters, const TrialKey* key)
+{
+    std::vector<BaselineProblem> problems;
+    compute_baseline(model, parameters.values, parameters.baseline, problems);
+    if (!problems.empty()) {
+        parameters.values
+            .clear();  // so that the half-made baseline is not taken for a good one
+        refuse(model, problems, key);
+    }
+}
+
+double opening_in_trial(const Facility& facility, const Parameters& parameters, TrialKey key)
+{
+    if (!facility.opening) {
+        return -infinity;
+    }
+    const Opening& opening = *facility.opening;
+    Philox stream = make_stream(key.seed, Purpose::project, key.trial, opening.stream);
+    const bool opens = uniform01(stream) < parameters[opening.probability];
+    return opens ? opening.month + parameters[opening.delay] : infinity;
+}
+
+double nominal_opening(const Facility& facility, const Parameters& parameters)
+{
+    if (!facility.opening) {
+        return -infinity;
+    }
+    const Opening& opening = *facility.opening;
+    return parameters[opening.probability] > 0.5 ? opening.month + parameters[opening.delay]
+                                                 : infinity;
+}
+
+}  // namespace
+
+void draw_parameters(const Model& model, TrialKey key, Parameters& parameters)
+{
+    if (draw_values(model, key, parameters.values)) {
+        balance(model, parameters, &key);
+    }
+    parameters.opening_month.resize(model.facilities.size());
+    for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
+        parameters.opening_month[facility] =
+            opening_in_trial(model.facilities[facility], parameters, key);
+    }
+}
+
+Parameters nominal_parameters(const Model& model)
+{
+    Parameters parameters;
+    parameters.values = model.nominal_values();
+    balance(model, parameters, nullptr);
+    for (const Facility& facility : model.facilities) {
+        parameters.opening_month.push_back(nominal_opening(facility, parameters));
+    }
+    return parameters;
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,180 @@
+#include "chokepoint/events/shock.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace chokepoint {
+namespace {
+
+/// When a restriction is over, its phasing out included.
+double end_of(const RestrictionEvent& event)
+{
+    return event.until + event.phase_out;
+}
+
+/// Adds a position to a list that is sorted upwards.
+void insert_sorted(std::vector<std::size_t>& positions, std::size_t position)
+{
+    positions.insert(std::upper_bound(positions.begin(), positions.end(), position), position);
+}
+
+}  // namespace
+
+void ShockCursor::start(const Model& model, const Parameters& parameters,
+                        const Timeline& timeline)
+{
+    model_ = &model;
+    parameters_ = &parameters;
+    timeline_ = &timeline;
+    month_ = -1;
+
+    announced_.resize(timeline.restrictions.size());
+    std::iota(announced_.begin(), announced_.end(), std::size_t{0});
+    std::sort(announced_.begin(), announced_.end(), [&](std::size_t left, std::size_t right) {
+        const double left_time = timeline.restrictions[left].announced;
+        const double right_time = timeline.restrictions[right].announced;
+        return left_time < right_time || (left_time == right_time && left < right);
+    });
+    next_restriction_ = 0;
+    next_outage_ = 0;
+    restrictions_.clear();
+    outages_.clear();
+
+    restrictions_.reserve(timeline.restrictions.size());
+    outages_.reserve(timeline.outages.size());
+    breaks_.reserve(2 * timeline.outages.size() + 2);
+    shock_.restrictions.reserve(timeline.restrictions.size());
+    shock_.threats.reserve(timeline.restrictions.size());
+    shock_.availability.assign(model.facilities.size(), 1.0);
+}
+
+void ShockCursor::admit_events()
+{
+    const double until = month_ + 1;
+    while (next_restriction_ < announced_.size()
+           && timeline_->restrictions[announced_[next_restriction_]].announced < until) {
+        insert_sorted(restrictions_, announced_[next_restriction_]);
+        ++next_restriction_;
+    }
+    while (next_outage_ < timeline_->outages.size()
+           && timeline_->outages[next_outage_].from < until) {
+        outages_.push_back(next_outage_);
+        ++next_outage_;
+    }
+}
+
+void ShockCursor::retire_events()
+{
+    const double from = month_;
+    std::erase_if(restrictions_, [&](std::size_t position) {
+        return end_of(timeline_->restrictions[position]) <= from;
+    });
+    std::erase_if(outages_, [&](std::size_t position) {
+        return timeline_->outages[position].until <= from;
+    });
+}
+
+void ShockCursor::set_restrictions()
+{
+    shock_.restrictions.clear();
+    shock_.threats.clear();
+    for (const std::size_t position : restrictions_) {
+        const RestrictionEvent& event = timeline_->restrictions[position];
+        const double share = share_in_force(event, month_);
+        if (share > 0) {
+            shock_.restrictions.push_back({.event = position, .share = share});
+        }
+        if (event.cause != Cause::standing) {
+            shock_.threats.push_back(position);
+        }
+    }
+}
+
+/// The time average of a facility's ramp over [from, until].
+double ShockCursor::ramp_average(std::size_t facility, double from, double until) const
+{
+    const double opening = parameters_->opening_month[facility];
+    if (until <= opening) {
+        return 0;
+    }
+    const double ramp = model_->facilities[facility].opening
+                            ? (*parameters_)[model_->facilities[facility].opening->ramp]
+                            : 0.0;
+    if (from >= opening + ramp) {
+        return 1;
+    }
+    // The integral of the ramp from its beginning to a time.
+    const auto integral = [&](double time) {
+        const double since = std::max(0.0, time - opening);
+        return since <= ramp ? (ramp > 0 ? since * since / (2 * ramp) : 0.0) : since - ramp / 2;
+    };
+    return (integral(until) - integral(from)) / (until - from);
+}
+
+double ShockCursor::average_under_outages(std::size_t facility)
+{
+    const double month_start = month_;
+    const double month_end = month_start + 1;
+    const auto strikes = [&](std::size_t position) {
+        return timeline_->outages[position].facility.index() == facility;
+    };
+
+    breaks_.assign({month_start, month_end});
+    for (const std::size_t position : outages_) {
+        if (strikes(position)) {
+            const OutageEvent& outage = timeline_->outages[position];
+            breaks_.push_back(std::clamp(outage.from, month_start, month_end));
+            breaks_.push_back(std::clamp(outage.until, month_start, month_end));
+        }
+    }
+    std::sort(breaks_.begin(), breaks_.end());
+
+    double average = 0;
+    for (std::size_t piece = 0; piece + 1 < breaks_.size(); ++piece) {
+        const double from = breaks_[piece];
+        const double until = breaks_[piece + 1];
+        if (!(until > from)) {
+            continue;
+        }
+        double left = 1;
+        for (const std::size_t position : outages_) {
+            const OutageEvent& outage = timeline_->outages[position];
+            if (strikes(position) && outage.from <= from && until <= outage.until) {
+                left *= 1 - outage.loss;
+            }
+        }
+        average += (until - from) * left * ramp_average(facility, from, until);
+    }
+    return average;
+}
+
+void ShockCursor::set_availability()
+{
+    for (std::size_t facility = 0; facility < shock_.availability.size(); ++facility) {
+        shock_.availability[facility] = ramp_average(facility, month_, month_ + 1);
+    }
+    for (std::size_t index = 0; index < outages_.size(); ++index) {
+        const FacilityId facility = timeline_->outages[outages_[index]].facility;
+        const bool done =
+            std::any_of(outages_.begin(), outages_.begin() + static_cast<std::ptrdiff_t>(index),
+                        [&](std::size_t earlier) {
+                            return timeline_->outages[earlier].facility == facility;
+                        });
+        if (!done) {
+            shock_.availability[facility.index()] = average_under_outages(facility.index());
+        }
+    }
+}
+
+const Shock& ShockCursor::next()
+{
+    ++month_;
+    admit_events();
+    retire_events();
+    set_restrictions();
+    set_availability();
+    shock_.quiet = outages_.empty() && shock_.restrictions.empty() && shock_.threats.empty();
+    return shock_;
+}
+
+}  // namespace chokepoint

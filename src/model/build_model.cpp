@@ -1,0 +1,667 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <stdexcept>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "chokepoint/model/baseline.hpp"
+#include "chokepoint/model/model.hpp"
+#include "chokepoint/model/stability.hpp"
+#include "chokepoint/random/stream.hpp"
+
+namespace chokepoint {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double notable_imbalance = 0.05;
+
+/// The positions of names of one kind.
+template <class Tag>
+class NameIndex {
+public:
+    void add(const std::string& name) { ids_.emplace(name, Id<Tag>(ids_.size())); }
+
+    bool contains(const std::string& name) const { return ids_.contains(name); }
+
+    /// \throws std::logic_error if there is no such name: the reader let it through.
+    Id<Tag> operator[](const std::string& name) const
+    {
+        const auto found = ids_.find(name);
+        if (found == ids_.end()) {
+            throw std::logic_error("build_model: unknown name \"" + name + "\"");
+        }
+        return found->second;
+    }
+
+private:
+    std::unordered_map<std::string, Id<Tag>> ids_;
+};
+
+/// Turns names into ids and numbers into slots; checks nothing but that streams differ.
+class ModelBuilder {
+public:
+    ModelBuilder(const Scenario& scenario, Diagnostics& diagnostics)
+        : scenario_(scenario), diagnostics_(diagnostics)
+    {}
+
+    Model build();
+
+private:
+    void add_names();
+    void add_groups();
+    void add_commodities();
+    void add_facilities();
+    void add_demand_and_trade();
+    void add_stocks();
+    void add_reserves();
+    void add_standing_measures();
+    void add_scripted_events();
+    void add_hazards();
+    void add_plant_arcs();
+    void add_export_arcs();
+    void sort_arcs();
+
+    Slot slot_of(const Number& number);
+    std::optional<Slot> slot_of(const std::optional<Number>& number);
+    std::uint64_t stream_of(Purpose purpose, const std::string& name, const Place& place);
+    Slot severity_of(const RestrictionTerms& terms, const Number& written,
+                     const std::string& path, const Place& place);
+    MeasureId add_measure(const std::string& name, const RestrictionTerms& terms);
+    std::vector<CommodityId> commodities_of(const Names& names) const;
+    std::vector<RegionId> regions_of(const Names& names) const;
+    bool selects(const FacilitySelector& selector, const Facility& facility) const;
+    double month_of(const Date& date) const { return months_between(scenario_.start, date); }
+
+    const Scenario& scenario_;
+    Diagnostics& diagnostics_;
+    Model model_;
+    NameIndex<RegionTag> regions_;
+    NameIndex<StageTag> stages_;
+    NameIndex<CommodityTag> commodities_;
+    NameIndex<FacilityTag> facilities_;
+    std::unordered_map<std::string, Slot> drawn_;  ///< Uncertain numbers by path.
+    std::map<std::pair<Purpose, std::uint64_t>, std::string> streams_;
+};
+
+Model ModelBuilder::build()
+{
+    model_.parameters = {{.path = "", .distribution = Distribution(Fixed{0}), .nominal = 0},
+                         {.path = "", .distribution = Distribution(Fixed{1}), .nominal = 1}};
+    add_names();
+    add_groups();
+    add_commodities();
+    add_facilities();
+    add_demand_and_trade();
+    add_stocks();
+    add_reserves();
+    add_standing_measures();
+    add_scripted_events();
+    add_hazards();
+    add_plant_arcs();
+    add_export_arcs();
+    sort_arcs();
+    return std::move(model_);
+}
+
+Slot ModelBuilder::slot_of(const Number& number)
+{
+    const bool certain = number.distribution.is_fixed();
+    const double nominal = number.distribution.quantile(0.5);
+    if (certain && number.path.empty() && (nominal == 0 || nominal == 1)) {
+        return nominal == 0 ? zero_slot : one_slot;
+    }
+    if (!certain) {
+        // A default may refer to another key's number: one number, one draw.
+        if (const auto found = drawn_.find(number.path); found != drawn_.end()) {
+            return found->second;
+        }
+    }
+    const Slot slot(model_.parameters.size());
+    ParameterInfo info{.path = number.path,
+                       .distribution = number.distribution,
+                       .stream = hash_name(number.path),
+                       .nominal = nominal,
+                       .place = number.place};
+    if (!certain) {
+        info.stream = stream_of(Purpose::parameter, number.path, number.place);
+        drawn_.emplace(number.path, slot);
+        model_.uncertain_parameters.push_back(slot);
+    }
+    model_.parameters.push_back(std::move(info));
+    return slot;
+}
+
+std::optional<Slot> ModelBuilder::slot_of(const std::optional<Number>& number)
+{
+    return number ? std::optional<Slot>(slot_of(*number)) : std::nullopt;
+}
+
+std::uint64_t ModelBuilder::stream_of(Purpose purpose, const std::string& name,
+                                      const Place& place)
+{
+    const std::uint64_t stream = hash_name(name);
+    const auto [other, is_new] = streams_.try_emplace({purpose, stream}, name);
+    if (!is_new) {
+        diagnostics_.error(place, name,
+                           fmt::format("draws the same random numbers as \"{}\" (their names "
+                                       "have one hash)",
+                                       other->second),
+                           "rename one of the two");
+    }
+    return stream;
+}
+
+void ModelBuilder::add_names()
+{
+    model_.name = scenario_.name;
+    model_.start = scenario_.start;
+    model_.months = scenario_.months;
+    model_.regions = scenario_.regions;
+    model_.stages = scenario_.stages;
+    model_.balance = scenario_.balance;
+    model_.shortfall_threshold_share = scenario_.shortfall_threshold_share;
+    model_.price_threshold_ratio = scenario_.price_threshold_ratio;
+    for (const std::string& region : scenario_.regions) {
+        regions_.add(region);
+    }
+    for (const std::string& stage : scenario_.stages) {
+        stages_.add(stage);
+    }
+    for (const CommodityEntry& commodity : scenario_.commodities) {
+        commodities_.add(commodity.name);
+    }
+    for (const FacilityEntry& facility : scenario_.facilities) {
+        facilities_.add(facility.name);
+    }
+}
+
+void ModelBuilder::add_groups()
+{
+    for (const Group& alliance : scenario_.alliances) {
+        RegionGroup group{.name = alliance.name, .regions = {}};
+        for (const std::string& region : alliance.regions) {
+            group.regions.push_back(regions_[region]);
+        }
+        model_.groups.push_back(std::move(group));
+    }
+    RegionGroup world{.name = "world", .regions = {}};
+    for (std::size_t region = 0; region < scenario_.regions.size(); ++region) {
+        world.regions.push_back(RegionId(region));
+    }
+    model_.groups.push_back(std::move(world));
+}
+
+void ModelBuilder::add_commodities()
+{
+    for (const CommodityEntry& entry : scenario_.commodities) {
+        Commodity commodity{.name = entry.name,
+                            .price = slot_of(entry.price_usd_per_kg),
+                            .regional_price = {},
+                            .elasticity_short = slot_of(entry.demand_elasticity_short_run),
+                            .elasticity_long = slot_of(entry.demand_elasticity_long_run),
+                            .memory_up = slot_of(entry.memory_up_per_month),
+                            .memory_down = slot_of(entry.memory_down_per_month),
+                            .quoted_adjustment = slot_of(entry.quoted_adjustment_per_month),
+                            .choke = slot_of(entry.choke_price_ratio),
+                            .floor = slot_of(entry.floor_price_ratio)};
+        commodity.regional_price.assign(scenario_.regions.size(), commodity.price);
+        for (const auto& [region, price] : entry.regional_price_usd_per_kg) {
+            commodity.regional_price[regions_[region].index()] = slot_of(price);
+        }
+        model_.commodities.push_back(std::move(commodity));
+    }
+}
+
+void ModelBuilder::add_facilities()
+{
+    for (const FacilityEntry& entry : scenario_.facilities) {
+        Facility facility{.name = entry.name,
+                          .owner = entry.owner,
+                          .region = regions_[entry.region],
+                          .stage = stages_[entry.stage],
+                          .capacity = slot_of(entry.capacity_t_per_year),
+                          .utilisation = slot_of(entry.utilisation),
+                          .supply_elasticity = slot_of(entry.supply_elasticity),
+                          .outputs = {},
+                          .by_product = std::nullopt,
+                          .opening = std::nullopt};
+        for (const OutputEntry& output : entry.outputs) {
+            facility.outputs.push_back(
+                {.commodity = commodities_[output.commodity], .share = slot_of(output.share)});
+        }
+        if (facility.outputs.empty() && facility.stage == StageId(0)) {
+            if (scenario_.commodities.size() != 1) {
+                throw std::logic_error("build_model: mine \"" + entry.name
+                                       + "\" has no outputs");
+            }
+            facility.outputs.push_back({.commodity = CommodityId(0), .share = one_slot});
+        }
+        if (entry.by_product) {
+            facility.by_product =
+                ByProduct{.adjustment = slot_of(entry.by_product->adjustment_per_month),
+                          .elasticity = slot_of(entry.by_product->price_elasticity)};
+        }
+        if (entry.opens) {
+            facility.opening =
+                Opening{.month = month_of(*entry.opens),
+                        .delay = slot_of(entry.delay_months),
+                        .probability = slot_of(entry.opening_probability),
+                        .ramp = slot_of(entry.ramp_months),
+                        .stream = stream_of(Purpose::project, entry.name, entry.place)};
+        }
+        model_.facilities.push_back(std::move(facility));
+    }
+}
+
+void ModelBuilder::add_demand_and_trade()
+{
+    model_.demand.assign(model_.cells(), zero_slot);
+    for (const DemandEntry& entry : scenario_.demand) {
+        model_.demand[model_.cell(commodities_[entry.commodity], regions_[entry.region])] =
+            slot_of(entry.t_per_year);
+    }
+    for (const TradeEntry& entry : scenario_.trade) {
+        model_.trade.push_back({.layer = stages_[entry.layer],
+                                .commodity = commodities_[entry.commodity],
+                                .exporter = regions_[entry.exporter],
+                                .importer = regions_[entry.importer],
+                                .t_per_year = slot_of(entry.t_per_year)});
+    }
+}
+
+void ModelBuilder::add_stocks()
+{
+    model_.stock_policy_of.assign(model_.cells(), -1);
+    for (const StockEntry& entry : scenario_.stocks) {
+        const auto position = static_cast<int>(model_.stock_policies.size());
+        StockPolicy policy{.name = entry.name,
+                           .cover_months = slot_of(entry.cover_months),
+                           .order_months = slot_of(entry.order_months),
+                           .price_sensitivity = slot_of(entry.price_sensitivity),
+                           .trend_sensitivity = slot_of(entry.trend_sensitivity),
+                           .panic = std::nullopt};
+        if (entry.panic) {
+            policy.panic = Panic{.max_extra_share = slot_of(entry.panic->max_extra_share),
+                                 .build_months = slot_of(entry.panic->build_months),
+                                 .half_life_months = slot_of(entry.panic->half_life_months)};
+        }
+        model_.stock_policies.push_back(std::move(policy));
+        for (const CommodityId commodity : commodities_of(entry.commodities)) {
+            for (const RegionId region : regions_of(entry.regions)) {
+                model_.stock_policy_of[model_.cell(commodity, region)] = position;
+            }
+        }
+    }
+}
+
+void ModelBuilder::add_reserves()
+{
+    for (const ReserveEntry& entry : scenario_.reserves) {
+        model_.reserves.push_back(
+            {.name = entry.name,
+             .region = regions_[entry.region],
+             .commodity = commodities_[entry.commodity],
+             .tonnes = slot_of(entry.tonnes),
+             .release_t_per_month = slot_of(entry.release_t_per_month),
+             .decision_lag_months = slot_of(entry.decision_lag_months),
+             .refill_t_per_month = slot_of(entry.refill_t_per_month),
+             .trigger_price_ratio = slot_of(entry.trigger_price_ratio),
+             .stop_price_ratio = slot_of(entry.stop_price_ratio),
+             .trigger_shortfall_share = slot_of(entry.trigger_shortfall_share),
+             .stop_shortfall_share = slot_of(entry.stop_shortfall_share)});
+    }
+}
+
+/// What a restriction cuts: all for a ban, nothing relative for taxes and absolute quotas.
+Slot ModelBuilder::severity_of(const RestrictionTerms& terms, const Number& written,
+                               const std::string& path, const Place& place)
+{
+    if (terms.instrument == Instrument::ban) {
+        return slot_of(
+            Number{.distribution = Distribution(Fixed{1}), .path = path, .place = place});
+    }
+    if (terms.instrument == Instrument::tax || terms.quota_t) {
+        return zero_slot;
+    }
+    return slot_of(written);
+}
+
+MeasureId ModelBuilder::add_measure(const std::string& name, const RestrictionTerms& terms)
+{
+    Measure measure{.name = name,
+                    .exporter = regions_[terms.exporter],
+                    .layer = terms.layer.empty() ? model_.last_stage() : stages_[terms.layer],
+                    .instrument = terms.instrument,
+                    .commodities = commodities_of(terms.commodities),
+                    .weights = {},
+                    .all_targets = terms.targets.all,
+                    .targets = {},
+                    .quota_t = slot_of(terms.quota_t),
+                    .tax_rate = terms.tax_rate ? slot_of(*terms.tax_rate) : zero_slot,
+                    .shared = terms.shared,
+                    .period_months = terms.period_months.value_or(0),
+                    .front_loading = slot_of(terms.front_loading),
+                    .leakage = slot_of(terms.leakage)};
+    measure.weights.assign(measure.commodities.size(), one_slot);
+    for (const auto& [commodity, weight] : terms.weights) {
+        const auto found = std::find(measure.commodities.begin(), measure.commodities.end(),
+                                     commodities_[commodity]);
+        if (found != measure.commodities.end()) {
+            measure.weights[static_cast<std::size_t>(found - measure.commodities.begin())] =
+                slot_of(weight);
+        }
+    }
+    if (!measure.all_targets) {
+        measure.targets = regions_of(terms.targets);
+        std::erase(measure.targets, measure.exporter);
+    }
+    const MeasureId id(model_.measures.size());
+    model_.measures.push_back(std::move(measure));
+    return id;
+}
+
+void ModelBuilder::add_standing_measures()
+{
+    for (const StandingMeasureEntry& entry : scenario_.standing_measures) {
+        model_.standing.push_back(
+            {.measure = add_measure(entry.name, entry.terms),
+             .from = entry.from ? month_of(*entry.from) : -infinity,
+             .until = entry.until ? month_of(*entry.until) : infinity,
+             .severity = severity_of(entry.terms, entry.severity,
+                                     "standing_measures." + entry.name, entry.place)});
+    }
+}
+
+void ModelBuilder::add_scripted_events()
+{
+    for (const ScriptedRestrictionEntry& entry : scenario_.scripted_restrictions) {
+        model_.scripted_restrictions.push_back(
+            {.measure = add_measure(entry.name, entry.terms),
+             .announced = month_of(entry.announced.value_or(entry.from)),
+             .from = month_of(entry.from),
+             .until = month_of(entry.until),
+             .severity = severity_of(entry.terms, entry.severity,
+                                     "hazards.scripted." + entry.name, entry.place),
+             .phase_in = slot_of(entry.phase_in_months),
+             .phase_out = slot_of(entry.phase_out_months)});
+    }
+    for (const ScriptedOutageEntry& entry : scenario_.scripted_outages) {
+        model_.scripted_outages.push_back({.name = entry.name,
+                                           .facility = facilities_[entry.facility],
+                                           .from = month_of(entry.from),
+                                           .until = month_of(entry.until),
+                                           .loss_share = slot_of(entry.loss_share)});
+    }
+}
+
+void ModelBuilder::add_hazards()
+{
+    for (const RestrictionHazardEntry& entry : scenario_.restriction_hazards) {
+        EventMark severity{entry.severity.distribution};
+        if (entry.terms.instrument == Instrument::ban) {
+            severity.distribution = Distribution(Fixed{1});
+        } else if (entry.terms.instrument == Instrument::tax || entry.terms.quota_t) {
+            severity.distribution = Distribution(Fixed{0});
+        }
+        model_.restriction_hazards.push_back(
+            {.measure = add_measure(entry.name, entry.terms),
+             .rate_per_year = slot_of(entry.rate_per_year),
+             .severity = std::move(severity),
+             .duration_days = {entry.duration_days.distribution},
+             .notice_days = slot_of(entry.notice_days),
+             .phase_in = slot_of(entry.phase_in_months),
+             .phase_out = slot_of(entry.phase_out_months),
+             .stream = stream_of(Purpose::restriction, entry.name, entry.place)});
+    }
+    for (const OutageHazardEntry& entry : scenario_.outage_hazards) {
+        const Slot rate = slot_of(entry.rate_per_year);
+        for (std::size_t index = 0; index < model_.facilities.size(); ++index) {
+            const Facility& facility = model_.facilities[index];
+            if (!selects(entry.facilities, facility)) {
+                continue;
+            }
+            model_.outage_hazards.push_back(
+                {.name = entry.name,
+                 .facility = FacilityId(index),
+                 .rate_per_year = rate,
+                 .repair_days = {entry.repair_days.distribution},
+                 .loss_share = {entry.loss_share.distribution},
+                 .stream = stream_of(Purpose::outage, entry.name + "/" + facility.name,
+                                     entry.place)});
+        }
+    }
+}
+
+bool ModelBuilder::selects(const FacilitySelector& selector, const Facility& facility) const
+{
+    if (!selector.names.empty()) {
+        return std::find(selector.names.begin(), selector.names.end(), facility.name)
+               != selector.names.end();
+    }
+    const auto makes = [&](const std::string& name) {
+        const CommodityId commodity = commodities_[name];
+        return facility.outputs.empty()
+               || std::any_of(
+                   facility.outputs.begin(), facility.outputs.end(),
+                   [&](const Output& output) { return output.commodity == commodity; });
+    };
+    return (selector.stage.empty() || facility.stage == stages_[selector.stage])
+           && (selector.region.empty() || facility.region == regions_[selector.region])
+           && (selector.commodity.empty() || makes(selector.commodity));
+}
+
+std::vector<CommodityId> ModelBuilder::commodities_of(const Names& names) const
+{
+    std::vector<CommodityId> ids;
+    if (names.all) {
+        for (std::size_t commodity = 0; commodity < scenario_.commodities.size(); ++commodity) {
+            ids.push_back(CommodityId(commodity));
+        }
+        return ids;
+    }
+    for (const std::string& name : names.names) {
+        const CommodityId id = commodities_[name];
+        if (std::find(ids.begin(), ids.end(), id) == ids.end()) {
+            ids.push_back(id);
+        }
+    }
+    return ids;
+}
+
+/// The regions of a list that may name alliances too.
+std::vector<RegionId> ModelBuilder::regions_of(const Names& names) const
+{
+    if (names.all) {
+        return model_.groups.back().regions;
+    }
+    std::vector<RegionId> ids;
+    const auto add = [&ids](RegionId id) {
+        if (std::find(ids.begin(), ids.end(), id) == ids.end()) {
+            ids.push_back(id);
+        }
+    };
+    for (const std::string& name : names.names) {
+        const auto group =
+            std::find_if(model_.groups.begin(), model_.groups.end(),
+                         [&](const RegionGroup& candidate) { return candidate.name == name; });
+        if (regions_.contains(name) || group == model_.groups.end()) {
+            add(regions_[name]);
+        } else {
+            std::for_each(group->regions.begin(), group->regions.end(), add);
+        }
+    }
+    return ids;
+}
+
+void ModelBuilder::add_plant_arcs()
+{
+    for (const Facility& facility : model_.facilities) {
+        if (facility.stage == StageId(0)) {
+            continue;
+        }
+        const auto add = [&](CommodityId commodity) {
+            model_.cappable_arcs.push_back({.kind = CappableArc::Kind::plant,
+                                            .commodity = commodity,
+                                            .stage = facility.stage,
+                                            .from = facility.region,
+                                            .to = facility.region});
+        };
+        for (const Output& output : facility.outputs) {
+            add(output.commodity);
+        }
+        if (facility.outputs.empty()) {
+            for (std::size_t index = 0; index < model_.commodities.size(); ++index) {
+                add(CommodityId(index));
+            }
+        }
+    }
+}
+
+void ModelBuilder::add_export_arcs()
+{
+    for (const Measure& measure : model_.measures) {
+        for (const CommodityId commodity : measure.commodities) {
+            if (measure.all_targets) {
+                model_.cappable_arcs.push_back({.kind = CappableArc::Kind::exports,
+                                                .commodity = commodity,
+                                                .stage = measure.layer,
+                                                .from = measure.exporter,
+                                                .to = measure.exporter});
+            }
+            for (const RegionId target : measure.targets) {
+                model_.cappable_arcs.push_back({.kind = CappableArc::Kind::trade,
+                                                .commodity = commodity,
+                                                .stage = measure.layer,
+                                                .from = measure.exporter,
+                                                .to = target});
+            }
+        }
+    }
+}
+
+void ModelBuilder::sort_arcs()
+{
+    const auto key = [](const CappableArc& arc) {
+        return std::tuple(arc.kind, arc.commodity, arc.stage, arc.from, arc.to);
+    };
+    std::vector<CappableArc>& arcs = model_.cappable_arcs;
+    std::sort(arcs.begin(), arcs.end(), [&](const CappableArc& left, const CappableArc& right) {
+        return key(left) < key(right);
+    });
+    const auto same = [&](const CappableArc& left, const CappableArc& right) {
+        return key(left) == key(right);
+    };
+    arcs.erase(std::unique(arcs.begin(), arcs.end(), same), arcs.end());
+}
+
+void warn_of_imbalance(const Model& model, const Scenario& scenario,
+                       const std::vector<double>& values, const Baseline& baseline,
+                       Diagnostics& diagnostics)
+{
+    const bool scales_demand = model.balance == BalanceBy::demand;
+    for (std::size_t index = 0; index < model.commodities.size(); ++index) {
+        const double factor = baseline.balance_factor[index];
+        if (std::abs(factor - 1) <= notable_imbalance) {
+            continue;
+        }
+        double demand = 0;
+        for (std::size_t region = 0; region < model.regions.size(); ++region) {
+            demand +=
+                values[model.demand[model.cell(CommodityId(index), RegionId(region))].index()];
+        }
+        const double supply = scales_demand ? demand * factor : demand / factor;
+        const CommodityEntry& entry = scenario.commodities[index];
+        diagnostics.warning(
+            entry.place, "commodities." + entry.name,
+            fmt::format(
+                "{} of {} is scaled by {:.4g} to balance month 0 (supply {:.6g} t/year, "
+                "demand {:.6g} t/year)",
+                scales_demand ? "demand" : "supply", entry.name, factor, supply, demand),
+            "make the figures of mines and users agree within 5 %");
+    }
+}
+
+/// Warns of written trade that plays no part, and of traders that written trade leaves out.
+void warn_of_trade(const Model& model, const Scenario& scenario, const Baseline& baseline,
+                   Diagnostics& diagnostics)
+{
+    for (std::size_t index = 0; index < model.trade.size(); ++index) {
+        const KnownTrade& known = model.trade[index];
+        const TradeTable& table = baseline.trade[known.layer.index() * model.commodities.size()
+                                                 + known.commodity.index()];
+        const double exports =
+            table.row(static_cast<Eigen::Index>(known.exporter.index())).sum();
+        const double imports =
+            table.col(static_cast<Eigen::Index>(known.importer.index())).sum();
+        if (exports > 0 && imports > 0) {
+            continue;
+        }
+        const TradeEntry& entry = scenario.trade[index];
+        diagnostics.warning(
+            entry.place,
+            fmt::format("trade.{}.{}.{}.{}", entry.layer, entry.commodity, entry.exporter,
+                        entry.importer),
+            exports > 0 ? fmt::format("is not used ({} is no net importer of {} from {} at "
+                                      "month 0)",
+                                      entry.importer, entry.commodity, entry.layer)
+                        : fmt::format("is not used ({} is no net exporter of {} from {} at "
+                                      "month 0)",
+                                      entry.exporter, entry.commodity, entry.layer));
+    }
+}
+
+void check_baseline(const Model& model, const Scenario& scenario, Diagnostics& diagnostics)
+{
+    const std::vector<double> values = model.nominal_values();
+    Baseline baseline;
+    std::vector<BaselineProblem> problems;
+    compute_baseline(model, values, baseline, problems);
+    for (const BaselineProblem& problem : problems) {
+        const ParameterInfo& info = model.parameters[problem.slot.index()];
+        diagnostics.error(info.place, info.path, problem.problem);
+    }
+    if (problems.empty()) {
+        warn_of_imbalance(model, scenario, values, baseline, diagnostics);
+        warn_of_trade(model, scenario, baseline, diagnostics);
+    }
+}
+
+void check_openings(const Model& model, const Scenario& scenario, Diagnostics& diagnostics)
+{
+    for (std::size_t index = 0; index < model.facilities.size(); ++index) {
+        const Facility& facility = model.facilities[index];
+        if (facility.opening && facility.opening->month <= 0) {
+            diagnostics.warning(scenario.facilities[index].place,
+                                "facilities." + facility.name + ".opens",
+                                fmt::format("lies before the second month (month 0 is balanced "
+                                            "without {})",
+                                            facility.name),
+                                "leave out `opens` for what runs from the start");
+        }
+    }
+}
+
+}  // namespace
+
+Model build_model(const Scenario& scenario, std::vector<Diagnostic>& warnings)
+{
+    Diagnostics diagnostics;
+    Model model = ModelBuilder(scenario, diagnostics).build();
+    check_openings(model, scenario, diagnostics);
+    check_stability(model, diagnostics);
+    check_baseline(model, scenario, diagnostics);
+    std::vector<Diagnostic> found = diagnostics.sorted();
+    if (diagnostics.has_errors()) {
+        throw InputError(std::move(found));
+    }
+    warnings.insert(warnings.end(), found.begin(), found.end());
+    return model;
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,30 @@
+#include "chokepoint/model/model.hpp"
+
+#include <algorithm>
+
+namespace chokepoint {
+
+std::vector<double> Model::nominal_values() const
+{
+    std::vector<double> values;
+    values.reserve(parameters.size());
+    for (const ParameterInfo& parameter : parameters) {
+        values.push_back(parameter.nominal);
+    }
+    return values;
+}
+
+bool Model::reference_is_certain() const
+{
+    const auto left_to_chance = [this](const Facility& facility) {
+        if (!facility.opening) {
+            return false;
+        }
+        const double probability = parameters[facility.opening->probability.index()].nominal;
+        return probability > 0 && probability < 1;
+    };
+    return uncertain_parameters.empty()
+           && std::none_of(facilities.begin(), facilities.end(), left_to_chance);
+}
+
+}  // namespace chokepoint
