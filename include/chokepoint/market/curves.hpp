@@ -1,0 +1,64 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "chokepoint/market/network.hpp"
+#include "chokepoint/support/elementary.hpp"
+
+namespace chokepoint {
+
+/// How far the rationing coordinate reaches beyond floor and choke: e^-40 of a flow is nothing.
+inline constexpr double rationing_range = 40;
+
+/// The powers e^{kx} that a network's curves are made of, at one price on the rationing coordinate.
+class Powers {
+public:
+    /// Most exponents that one network may have.
+    static constexpr std::size_t capacity = 64;
+
+    Powers(const Network& network, double x)
+        : below_(x < network.log_floor), above_(x > network.log_choke)
+    {
+        const double inside = std::clamp(x, network.log_floor, network.log_choke);
+        for (std::size_t power = 0; power < network.exponents.size(); ++power) {
+            value_[power] = portable_exp(network.exponents[power] * inside);
+        }
+        if (below_) {
+            supply_ration_ = portable_exp(x - network.log_floor);
+        }
+        if (above_) {
+            demand_ration_ = portable_exp(network.log_choke - x);
+        }
+    }
+
+    double operator[](std::uint32_t power) const { return value_[power]; }
+    bool below_floor() const { return below_; }
+    bool above_choke() const { return above_; }
+    double supply_ration() const { return supply_ration_; }  ///< 1 from the floor upwards.
+    double demand_ration() const { return demand_ration_; }  ///< 1 up to the choke.
+
+private:
+    std::array<double, capacity> value_;
+    bool below_, above_;
+    double supply_ration_ = 1;
+    double demand_ration_ = 1;
+};
+
+/// What flows into a node (or a set of nodes) and out of it at one price, with first and second
+/// derivatives in x; `out1` has the minus sign of a falling curve taken out.
+struct Balance {
+    double in = 0, in1 = 0, in2 = 0;
+    double out = 0, out1 = 0, out2 = 0;
+};
+
+/// Adds the node's supply and fixed inflow to `in`, its net demand to `out`.
+void add_node(const Network& network, const Node& node, const Powers& powers, Balance& balance);
+
+/// Adds the demands `first` to `last` (exclusive), less what is drawn from own stock, to `out`.
+void add_demands(const Network& network, std::uint32_t first, std::uint32_t last, double own_stock,
+                 const Powers& powers, Balance& balance);
+
+}  // namespace chokepoint

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "chokepoint/events/parameters.hpp"
+#include "chokepoint/market/network.hpp"
+#include "chokepoint/model/model.hpp"
+
+namespace chokepoint {
+
+/// Stands for a node or arc that the commodity does not need.
+inline constexpr std::uint32_t absent = std::numeric_limits<std::uint32_t>::max();
+
+/// One commodity's network of stages: for each region mine → plants → use, where the output of each
+/// stage reaches the home market directly and other regions through one *export node*, so that a cap
+/// on all exports is one arc and a cap on one importer another. No node re-exports.
+///
+/// Positions are [stage * regions + region]; of trade arcs [(stage * regions + from) * regions + to].
+/// Regions without facilities at a stage have no nodes there.
+struct LayeredNetwork {
+    /// One facility's output of the commodity at the first stage.
+    struct Mine {
+        std::size_t facility = 0;
+        std::size_t supply = 0;  ///< Position in network.supplies.
+        std::size_t output = 0;  ///< Position in baseline.share[facility].
+    };
+    /// One facility's room for the commodity at a later stage.
+    struct Plant {
+        std::size_t facility = 0;
+        std::size_t output = 0;  ///< Position in baseline.share[facility].
+        std::uint32_t arc = absent;
+    };
+
+    Network network;
+    std::vector<std::uint32_t> out_node, export_node;  ///< [stage * regions + region]
+    std::vector<std::uint32_t> in_node;   ///< same; stage 0 has none
+    std::vector<std::uint32_t> use_node;  ///< [region]
+    std::vector<std::uint32_t> export_arc, plant_arc;  ///< [stage * regions + region]
+    std::vector<std::uint32_t> trade_arc;
+    std::vector<std::uint32_t> cappable_arcs;  ///< Every export and trade arc there is.
+    std::vector<Mine> mines;
+    std::vector<Plant> plants;
+    std::vector<std::uint32_t> curve_nodes;  ///< Nodes that supply or demand.
+};
+
+/// Positions of a use node's demand terms.
+enum UseTerm : std::uint32_t { consumption_term, order_term, refill_term, use_terms };
+
+/// The network's shape; numbers are filled in by `set_elasticities` and each month.
+LayeredNetwork build_layered_network(const Model& model, CommodityId commodity);
+
+/// Sets price bounds and exponents from a trial's parameters.
+void set_elasticities(const Model& model, CommodityId commodity, const Parameters& parameters,
+                      LayeredNetwork& layered);
+
+}  // namespace chokepoint

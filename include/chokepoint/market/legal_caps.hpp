@@ -1,0 +1,137 @@
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "chokepoint/events/shock.hpp"
+#include "chokepoint/market/state.hpp"
+#include "chokepoint/model/model.hpp"
+
+namespace chokepoint {
+
+/// An arc that a restriction acts on: all exports of a region, or those to one importer.
+struct RestrictedArc {
+    CommodityId commodity;
+    StageId layer;
+    RegionId from;
+    RegionId to;  ///< Equal to `from`: all importers.
+
+    bool all_exports() const { return to == from; }
+    auto operator<=>(const RestrictedArc&) const = default;
+};
+
+/// At most `cap` tonnes may take the arc.
+struct ArcCap {
+    RestrictedArc arc;
+    double cap = 0;
+};
+
+/// The arc's price gap is `factor` = (1 + tax) / (1 + standing tax) >= 1 while goods flow.
+struct ArcTax {
+    RestrictedArc arc;
+    double factor = 1;
+};
+
+/// One tonnage over several arcs: Σ weight · flow <= limit.
+struct SharedQuota {
+    struct Member {
+        RestrictedArc arc;
+        double weight = 1;
+    };
+    double limit = 0;
+    std::vector<Member> members;
+};
+
+/// What the law allows in one month, leakage included, and what fear it spreads.
+struct LegalCaps {
+    std::vector<ArcCap> caps;   ///< At most one per arc: the tighter binds.
+    std::vector<ArcTax> taxes;  ///< At most one per arc: the highest.
+    std::vector<SharedQuota> quotas;  ///< The first `quota_count` are in use.
+    std::size_t quota_count = 0;
+    std::vector<double> legal_limit;  ///< By restriction event: allowance of an absolute quota for
+                                      ///< the month without leakage; infinite for other events.
+    std::vector<double> threat;       ///< By cell.
+};
+
+/// Net exports of the reference run, [stage * cells + cell]; empty in the reference run itself, where
+/// month 0 stands for every month.
+struct ReferenceExports {
+    std::span<const double> now;
+    std::span<const double> at_start;
+};
+
+/// Works out a month's caps (MODEL section 2, "Legal cap", "Leakage", "Shared quota"; section 3,
+/// "quota calendar", "panic"). Keeps scratch memory.
+class LegalCapRules {
+public:
+    /// \param model  Must outlive the rules.
+    explicit LegalCapRules(const Model& model) : model_(&model) {}
+
+    /// \param state  `quota_left` is refilled where a period begins.
+    void apply(const Parameters& parameters, const Timeline& timeline, const Shock& shock,
+               ReferenceExports reference, MarketState& state, LegalCaps& legal);
+
+    /// Charges a month's exports to the quotas in force: min(exports, allowance), each by its own
+    /// weights.
+    /// \param flow_of  Tonnes on a restricted arc this month, given its RestrictedArc.
+    template <class FlowOf>
+    void charge(const Timeline& timeline, const Shock& shock, const Parameters& parameters,
+                const LegalCaps& legal, FlowOf flow_of, std::vector<double>& quota_used) const
+    {
+        quota_used.assign(timeline.restrictions.size(), 0);
+        for (const ActiveRestriction& active : shock.restrictions) {
+            const Measure& measure =
+                model_->measures[timeline.restrictions[active.event].measure.index()];
+            if (!measure.quota_t) {
+                continue;
+            }
+            double exported = 0;
+            for_each_arc(measure, [&](const RestrictedArc& arc, Slot weight) {
+                exported += parameters[weight] * flow_of(arc);
+            });
+            quota_used[active.event] =
+                active.share * std::min(exported, legal.legal_limit[active.event]);
+        }
+    }
+
+private:
+    /// Calls `visit(arc, weight slot)` for every arc of a measure.
+    template <class Visit>
+    static void for_each_arc(const Measure& measure, Visit visit)
+    {
+        for (std::size_t k = 0; k < measure.commodities.size(); ++k) {
+            const Slot weight = measure.weights.empty() ? one_slot : measure.weights[k];
+            if (measure.all_targets) {
+                visit(RestrictedArc{measure.commodities[k], measure.layer, measure.exporter,
+                                    measure.exporter},
+                      weight);
+                continue;
+            }
+            for (const RegionId target : measure.targets) {
+                visit(RestrictedArc{measure.commodities[k], measure.layer, measure.exporter, target},
+                      weight);
+            }
+        }
+    }
+
+    double free_flow(const Parameters& parameters, const RestrictedArc& arc) const;
+    double weighted_free_flow(const Parameters& parameters, const Measure& measure) const;
+    double allowance(const Parameters& parameters, const RestrictionEvent& event,
+                     std::size_t position, MarketState& state) const;
+    void cap_arcs(const Parameters& parameters, const RestrictionEvent& event, double share,
+                  double allowance, LegalCaps& legal) const;
+    void add_shared(const Parameters& parameters, const Measure& measure, double limit,
+                    LegalCaps& legal) const;
+    void tax_arcs(const Parameters& parameters, const Measure& measure, double share,
+                  LegalCaps& legal) const;
+    double standing_tax(const Parameters& parameters, const RestrictedArc& arc) const;
+    void spread_threat(const Parameters& parameters, const Timeline& timeline, const Shock& shock,
+                       LegalCaps& legal);
+
+    const Model* model_;
+    ReferenceExports reference_;
+    std::vector<double> threat_by_exporter_;  ///< [exporter * cells + cell]
+};
+
+}  // namespace chokepoint

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "chokepoint/events/shock.hpp"
+#include "chokepoint/market/layered_network.hpp"
+#include "chokepoint/market/legal_caps.hpp"
+#include "chokepoint/market/state.hpp"
+#include "chokepoint/market/zone_solver.hpp"
+#include "chokepoint/model/model.hpp"
+
+namespace chokepoint {
+
+/// Clears one month of all commodities (MODEL section 2). Holds the networks and work arrays; what
+/// carries over is in MarketState. No allocation once every network has been solved once.
+class Market {
+public:
+    /// \param model  Must outlive the market.
+    explicit Market(const Model& model);
+
+    /// Prepares for a run with these parameters, starting from price ratios of 1.
+    /// \param parameters  Must outlive the run.
+    void start(const Parameters& parameters);
+
+    /// Finds prices and flows of the month `state.month`.
+    ///
+    /// Commodities clear side by side; quotas shared by several couple them through one rent. Taxes
+    /// and shared quotas are caps of unknown size: each is sought in turn until none moves.
+    /// \param timeline   What `shock.restrictions` refers to.
+    /// \param reference  Net exports of the reference run; empty in the reference run itself.
+    /// \throws std::logic_error if taxes and quotas do not settle.
+    const Clearing& clear(const Timeline& timeline, const Shock& shock, ReferenceExports reference,
+                          MarketState& state);
+
+    /// Rent of the month's shared quotas, USD per quota tonne, in the order of the law; 0 where
+    /// everything fits.
+    std::span<const double> quota_rents() const { return {rent_.data(), legal_.quota_count}; }
+
+private:
+    /// An arc whose cap is sought so that p_to − factor · p_from = rent · rent_share.
+    struct PricedArc {
+        RestrictedArc restricted;
+        std::size_t commodity = 0;
+        std::uint32_t arc = 0;
+        double factor = 1;
+        double weight = 1;      ///< Quota tonnes per tonne.
+        double rent_share = 0;  ///< weight / reference price: price ratio per USD per quota tonne.
+        double legal_cap = open_cap;
+        double cap = open_cap;  ///< The answer.
+        double miss = 0;        ///< How far ln price was off when last solved.
+        double response = 0;    ///< d cap / d target gap <= 0; 0 where the cap does not answer.
+    };
+    using PricedArcs = std::span<PricedArc>;
+
+    void assemble(const Shock& shock, const MarketState& state, std::size_t commodity);
+    bool clears_as_one_zone(std::size_t commodity);
+    void solve(std::size_t commodity);
+    void solve_with_known_caps(const MarketState& state, std::size_t commodity);
+    bool is_priced(std::size_t commodity) const;
+    void impose_caps();
+
+    void list_priced_arcs();
+    void settle_taxes_and_quotas(const MarketState& state);
+    double settle_quota(std::size_t quota, const MarketState& state);
+    bool fits_without_rent(PricedArcs members, double limit, const MarketState& state);
+    double guess_rent(PricedArcs members, double limit);
+    double settle_members(PricedArcs members, double rent, double tolerance);
+    static void foresee_caps(PricedArcs members, double rent_change);
+    bool settle_arc(PricedArc& priced, double target, double tolerance);
+    void lift_cap(PricedArc& priced);
+    double flow_scale(const PricedArc& priced) const;
+    static bool members_are_apart(PricedArcs members);
+
+    void read_users(const MarketState& state, std::size_t commodity);
+    void read_flows(std::size_t commodity);
+    void read_arcs();
+    double throughput(std::size_t commodity, std::size_t stage, std::uint32_t plant,
+                      double mined) const;
+    bool between_zones(std::size_t commodity, std::uint32_t arc) const;
+    double tax_factor(const RestrictedArc& arc) const;
+    double flow_of(const RestrictedArc& arc) const;
+    std::uint32_t arc_of(const RestrictedArc& arc) const;
+
+    const Model* model_;
+    const Parameters* parameters_ = nullptr;
+    std::vector<LayeredNetwork> networks_;
+    std::vector<ZonePrices> prices_;
+    std::vector<bool> capped_;    ///< By commodity: some trade arc has a finite cap this month.
+    std::vector<bool> one_zone_;  ///< By commodity: cleared without looking for flows.
+    ZoneSolver solver_;
+    LegalCapRules rules_;
+    LegalCaps legal_;
+    std::vector<PricedArc> priced_;  ///< Members of the quotas one after another, then taxed arcs.
+    std::vector<std::size_t> first_member_;  ///< By quota; one more for the end.
+    std::vector<double> rent_;               ///< By quota of the month, USD per quota tonne.
+    std::vector<std::vector<double>> last_cap_;   ///< [commodity][arc]: where to start; 0: unknown.
+    std::vector<std::vector<double>> last_rent_;  ///< [commodity][arc] of a quota's first member.
+    Clearing clearing_;
+};
+
+}  // namespace chokepoint

@@ -1,0 +1,170 @@
+#include "chokepoint/market/layered_network.hpp"
+
+#include <algorithm>
+
+#include "chokepoint/support/elementary.hpp"
+
+namespace chokepoint {
+namespace {
+
+/// Position of the commodity in the facility's outputs; plants without outputs take everything.
+std::optional<std::size_t> output_of(const Facility& facility, CommodityId commodity)
+{
+    if (facility.outputs.empty()) {
+        return commodity.index();
+    }
+    for (std::size_t output = 0; output < facility.outputs.size(); ++output) {
+        if (facility.outputs[output].commodity == commodity) {
+            return output;
+        }
+    }
+    return std::nullopt;
+}
+
+std::uint32_t new_node(Network& network)
+{
+    Node node;
+    node.first_supply = node.last_supply = static_cast<std::uint32_t>(network.supplies.size());
+    node.first_demand = node.first_purchase = node.last_demand =
+        static_cast<std::uint32_t>(network.demands.size());
+    network.nodes.push_back(node);
+    return static_cast<std::uint32_t>(network.nodes.size() - 1);
+}
+
+std::uint32_t new_arc(Network& network, std::uint32_t from, std::uint32_t to)
+{
+    network.arcs.push_back({from, to, open_cap});
+    return static_cast<std::uint32_t>(network.arcs.size() - 1);
+}
+
+void add_stage(const Model& model, CommodityId commodity, std::size_t stage,
+               LayeredNetwork& layered)
+{
+    const std::size_t regions = model.regions.size();
+    Network& network = layered.network;
+    for (std::size_t region = 0; region < regions; ++region) {
+        const std::size_t at = stage * regions + region;
+        for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
+            const Facility& entry = model.facilities[facility];
+            const auto output = output_of(entry, commodity);
+            if (entry.stage.index() != stage || entry.region.index() != region || !output) {
+                continue;
+            }
+            if (layered.out_node[at] == absent) {
+                if (stage > 0) {
+                    layered.in_node[at] = new_node(network);
+                }
+                layered.out_node[at] = new_node(network);
+                if (stage > 0) {
+                    layered.plant_arc[at] =
+                        new_arc(network, layered.in_node[at], layered.out_node[at]);
+                }
+            }
+            if (stage > 0) {
+                layered.plants.push_back({facility, *output, layered.plant_arc[at]});
+            } else {
+                layered.mines.push_back({facility, network.supplies.size(), *output});
+                network.supplies.emplace_back();
+                ++network.nodes[layered.out_node[at]].last_supply;
+            }
+        }
+    }
+}
+
+void add_trade(const Model& model, std::size_t stage, LayeredNetwork& layered)
+{
+    const std::size_t regions = model.regions.size();
+    Network& network = layered.network;
+    const bool to_users = stage + 1 == model.stages.size();
+    const auto market = [&](std::size_t region) {
+        return to_users ? layered.use_node[region] : layered.in_node[(stage + 1) * regions + region];
+    };
+    for (std::size_t from = 0; from < regions; ++from) {
+        const std::size_t at = stage * regions + from;
+        if (layered.out_node[at] == absent) {
+            continue;
+        }
+        if (market(from) != absent) {
+            new_arc(network, layered.out_node[at], market(from));
+        }
+        layered.export_node[at] = new_node(network);
+        layered.export_arc[at] =
+            new_arc(network, layered.out_node[at], layered.export_node[at]);
+        layered.cappable_arcs.push_back(layered.export_arc[at]);
+        for (std::size_t to = 0; to < regions; ++to) {
+            if (to != from && market(to) != absent) {
+                layered.trade_arc[at * regions + to] =
+                    new_arc(network, layered.export_node[at], market(to));
+                layered.cappable_arcs.push_back(layered.trade_arc[at * regions + to]);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+LayeredNetwork build_layered_network(const Model& model, CommodityId commodity)
+{
+    const std::size_t regions = model.regions.size();
+    const std::size_t positions = model.stages.size() * regions;
+    LayeredNetwork layered;
+    layered.out_node.assign(positions, absent);
+    layered.in_node.assign(positions, absent);
+    layered.export_node.assign(positions, absent);
+    layered.export_arc.assign(positions, absent);
+    layered.plant_arc.assign(positions, absent);
+    layered.trade_arc.assign(positions * regions, absent);
+    for (std::size_t stage = 0; stage < model.stages.size(); ++stage) {
+        add_stage(model, commodity, stage, layered);
+    }
+    Network& network = layered.network;
+    for (std::size_t region = 0; region < regions; ++region) {
+        layered.use_node.push_back(new_node(network));
+        network.demands.resize(network.demands.size() + use_terms);
+        Node& use = network.nodes.back();
+        use.first_purchase = use.first_demand + refill_term;
+        use.last_demand = use.first_demand + use_terms;
+    }
+    for (std::size_t stage = 0; stage < model.stages.size(); ++stage) {
+        add_trade(model, stage, layered);
+    }
+    for (std::uint32_t node = 0; node < network.nodes.size(); ++node) {
+        if (network.nodes[node].has_curve()) {
+            layered.curve_nodes.push_back(node);
+        }
+    }
+    network.link_arcs();
+    return layered;
+}
+
+void set_elasticities(const Model& model, CommodityId commodity, const Parameters& parameters,
+                      LayeredNetwork& layered)
+{
+    Network& network = layered.network;
+    const Commodity& entry = model.commodities[commodity.index()];
+    network.log_floor = portable_log(parameters[entry.floor]);
+    network.log_choke = portable_log(parameters[entry.choke]);
+    network.exponents.clear();
+    for (const LayeredNetwork::Mine& mine : layered.mines) {
+        const Facility& facility = model.facilities[mine.facility];
+        const double elasticity =
+            facility.by_product ? 0.0 : parameters[facility.supply_elasticity];
+        network.supplies[mine.supply].power = network.power(elasticity);
+    }
+    const std::uint32_t consumption = network.power(-parameters[entry.elasticity_short]);
+    const std::uint32_t refill = network.power(-1);
+    for (std::size_t region = 0; region < model.regions.size(); ++region) {
+        const std::uint32_t first =
+            network.nodes[layered.use_node[region]].first_demand;
+        const int policy = model.stock_policy_of[model.cell(commodity, RegionId(region))];
+        const double price_sensitivity =
+            policy < 0 ? 0.0
+                       : parameters[model.stock_policies[static_cast<std::size_t>(policy)]
+                                        .price_sensitivity];
+        network.demands[first + consumption_term].power = consumption;
+        network.demands[first + order_term].power = network.power(-price_sensitivity);
+        network.demands[first + refill_term].power = refill;
+    }
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,278 @@
+#include "chokepoint/market/legal_caps.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "chokepoint/support/elementary.hpp"
+
+namespace chokepoint {
+namespace {
+
+constexpr double unlimited = std::numeric_limits<double>::infinity();
+
+/// The months of the period that a month lies in, [first, last), of a quota in force from `from`.
+struct Period {
+    int first, last;
+};
+
+Period period_of(const Measure& measure, const RestrictionEvent& event, int month, int horizon)
+{
+    const int start = std::isfinite(event.from) ? static_cast<int>(std::floor(event.from)) : 0;
+    const double end = std::min(event.until + event.phase_out, static_cast<double>(horizon));
+    const int last = static_cast<int>(std::ceil(end));
+    if (measure.period_months == 0) {
+        return {start, std::max(last, month + 1)};
+    }
+    const int number = (month - start) / measure.period_months;
+    const int first = start + number * measure.period_months;
+    return {first, first + measure.period_months};
+}
+
+/// How many months share one allowance, for a quota that is announced but not yet in force.
+double months_of_allowance(const Measure& measure, const RestrictionEvent& event)
+{
+    return measure.period_months > 0 ? measure.period_months
+                                     : std::max(1.0, event.until - event.from);
+}
+
+}  // namespace
+
+/// F_t: what would take the arc this month without restriction.
+double LegalCapRules::free_flow(const Parameters& parameters, const RestrictedArc& arc) const
+{
+    const Model& model = *model_;
+    const TradeTable& trade =
+        parameters.baseline
+            .trade[arc.layer.index() * model.commodities.size() + arc.commodity.index()];
+    const auto from = static_cast<Eigen::Index>(arc.from.index());
+    const double exports = trade.row(from).sum();
+    const double flow =
+        arc.all_exports() ? exports : trade(from, static_cast<Eigen::Index>(arc.to.index()));
+    if (reference_.now.empty()) {
+        return flow;
+    }
+    const std::size_t at =
+        arc.layer.index() * model.cells() + model.cell(arc.commodity, arc.from);
+    if (reference_.at_start[at] > 0) {
+        return flow * (reference_.now[at] / reference_.at_start[at]);
+    }
+    return arc.all_exports() ? reference_.now[at] : 0;
+}
+
+double LegalCapRules::weighted_free_flow(const Parameters& parameters,
+                                         const Measure& measure) const
+{
+    double free = 0;
+    for_each_arc(measure, [&](const RestrictedArc& arc, Slot weight) {
+        free += parameters[weight] * free_flow(parameters, arc);
+    });
+    return free;
+}
+
+/// cap_t of an absolute quota: what is left of the period's allowance, spread over its months still
+/// to come in proportion to v_t; as a rate for a whole month.
+double LegalCapRules::allowance(const Parameters& parameters, const RestrictionEvent& event,
+                                std::size_t position, MarketState& state) const
+{
+    const Measure& measure = model_->measures[event.measure.index()];
+    const Period period = period_of(measure, event, state.month, model_->months);
+    if (state.month == std::max(period.first, 0)) {
+        state.quota_left[position] = parameters[*measure.quota_t];
+    }
+    const double loading = parameters[measure.front_loading];
+    const auto weight = [&](int month) {
+        return portable_exp(-loading * (month - period.first) / (period.last - period.first));
+    };
+    double to_come = 0;
+    for (int month = state.month; month < period.last; ++month) {
+        to_come += weight(month) * share_in_force(event, month);
+    }
+    return std::max(0.0, state.quota_left[position]) * weight(state.month) / to_come;
+}
+
+/// Caps single arcs: relative cuts, and absolute quotas on all exports of one commodity.
+void LegalCapRules::cap_arcs(const Parameters& parameters, const RestrictionEvent& event,
+                             double share, double allowance, LegalCaps& legal) const
+{
+    const Measure& measure = model_->measures[event.measure.index()];
+    const double leakage = parameters[measure.leakage];
+    for_each_arc(measure, [&](const RestrictedArc& arc, Slot weight) {
+        const double free = free_flow(parameters, arc);
+        const double legal_cap = measure.quota_t
+                                     ? share * allowance / parameters[weight] + (1 - share) * free
+                                     : free * (1 - event.severity * share);
+        const double cap = legal_cap + leakage * std::max(0.0, free - legal_cap);
+        const auto known = std::ranges::find_if(
+            legal.caps, [&arc](const ArcCap& entry) { return entry.arc == arc; });
+        if (known == legal.caps.end()) {
+            legal.caps.push_back({arc, cap});
+        } else {
+            known->cap = std::min(known->cap, cap);
+        }
+    });
+}
+
+/// Puts several arcs under one tonnage. Of two quotas on the same arcs the tighter binds: the one
+/// that leaves the smaller share of its own weighted free flow.
+void LegalCapRules::add_shared(const Parameters& parameters, const Measure& measure, double limit,
+                               LegalCaps& legal) const
+{
+    const double free = weighted_free_flow(parameters, measure);
+    const double effective =
+        limit + parameters[measure.leakage] * std::max(0.0, free - limit);
+    RestrictedArc first{};
+    bool is_first = true;
+    for_each_arc(measure, [&](const RestrictedArc& arc, Slot) {
+        first = is_first ? arc : first;
+        is_first = false;
+    });
+    std::size_t position = 0;
+    while (position < legal.quota_count && legal.quotas[position].members[0].arc != first) {
+        ++position;
+    }
+    if (position < legal.quota_count) {
+        double other_free = 0;
+        for (const SharedQuota::Member& member : legal.quotas[position].members) {
+            other_free += member.weight * free_flow(parameters, member.arc);
+        }
+        if (legal.quotas[position].limit * free <= effective * other_free) {
+            return;
+        }
+    } else if (++legal.quota_count > legal.quotas.size()) {
+        legal.quotas.emplace_back();
+    }
+    SharedQuota& quota = legal.quotas[position];
+    quota.limit = effective;
+    quota.members.clear();
+    for_each_arc(measure, [&](const RestrictedArc& arc, Slot weight) {
+        quota.members.push_back({arc, parameters[weight]});
+    });
+}
+
+/// The duty on the arc that both runs have.
+double LegalCapRules::standing_tax(const Parameters& parameters, const RestrictedArc& arc) const
+{
+    double rate = 0;
+    for (const StandingMeasure& standing : model_->standing) {
+        const Measure& measure = model_->measures[standing.measure.index()];
+        if (measure.instrument == Instrument::tax) {
+            for_each_arc(measure, [&](const RestrictedArc& taxed, Slot) {
+                if (taxed == arc) {
+                    rate = std::max(rate, parameters[measure.tax_rate]);
+                }
+            });
+        }
+    }
+    return rate;
+}
+
+void LegalCapRules::tax_arcs(const Parameters& parameters, const Measure& measure, double share,
+                             LegalCaps& legal) const
+{
+    for_each_arc(measure, [&](const RestrictedArc& arc, Slot) {
+        const double standing = standing_tax(parameters, arc);
+        const double rate = standing + share * (parameters[measure.tax_rate] - standing);
+        const double factor = (1 + rate) / (1 + standing);
+        const auto known = std::ranges::find_if(
+            legal.taxes, [&arc](const ArcTax& entry) { return entry.arc == arc; });
+        if (known == legal.taxes.end()) {
+            legal.taxes.push_back({arc, std::max(1.0, factor)});
+        } else {
+            known->factor = std::max(known->factor, factor);
+        }
+    });
+}
+
+/// threat_r = min(1, Σ_{s≠r} (F_sr / need_r) · max severity of exporter s's restrictions that reach r).
+void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& timeline,
+                                  const Shock& shock, LegalCaps& legal)
+{
+    const Model& model = *model_;
+    const std::size_t cells = model.cells();
+    legal.threat.assign(cells, 0);
+    if (shock.threats.empty()) {
+        return;
+    }
+    threat_by_exporter_.assign(model.regions.size() * cells, 0);
+    for (const std::size_t position : shock.threats) {
+        const RestrictionEvent& event = timeline.restrictions[position];
+        const Measure& measure = model.measures[event.measure.index()];
+        double severity = event.severity;
+        if (measure.quota_t) {
+            const double limit = std::isfinite(legal.legal_limit[position])
+                                     ? legal.legal_limit[position]
+                                     : parameters[*measure.quota_t]
+                                           / months_of_allowance(measure, event);
+            const double free = weighted_free_flow(parameters, measure);
+            severity = free > 0 ? std::max(0.0, 1 - limit / free) : 0;
+        }
+        for_each_arc(measure, [&](const RestrictedArc& arc, Slot) {
+            const TradeTable& trade =
+                parameters.baseline
+                    .trade[arc.layer.index() * model.commodities.size() + arc.commodity.index()];
+            for (std::size_t importer = 0; importer < model.regions.size(); ++importer) {
+                if (RegionId(importer) == arc.from
+                    || (!arc.all_exports() && RegionId(importer) != arc.to)) {
+                    continue;
+                }
+                const auto to = static_cast<Eigen::Index>(importer);
+                const double need = parameters.baseline.consumption(
+                    static_cast<Eigen::Index>(arc.commodity.index()), to);
+                if (need > 0) {
+                    const std::size_t cell = model.cell(arc.commodity, RegionId(importer));
+                    double& threat = threat_by_exporter_[arc.from.index() * cells + cell];
+                    threat = std::max(
+                        threat,
+                        severity * trade(static_cast<Eigen::Index>(arc.from.index()), to) / need);
+                }
+            }
+        });
+    }
+    for (std::size_t exporter = 0; exporter < model.regions.size(); ++exporter) {
+        for (std::size_t cell = 0; cell < cells; ++cell) {
+            legal.threat[cell] = std::min(
+                1.0, legal.threat[cell] + threat_by_exporter_[exporter * cells + cell]);
+        }
+    }
+}
+
+void LegalCapRules::apply(const Parameters& parameters, const Timeline& timeline,
+                          const Shock& shock, ReferenceExports reference, MarketState& state,
+                          LegalCaps& legal)
+{
+    reference_ = reference;
+    legal.caps.clear();
+    legal.taxes.clear();
+    legal.quota_count = 0;
+    legal.legal_limit.assign(timeline.restrictions.size(), unlimited);
+    for (const ActiveRestriction& active : shock.restrictions) {
+        const RestrictionEvent& event = timeline.restrictions[active.event];
+        const Measure& measure = model_->measures[event.measure.index()];
+        if (measure.instrument == Instrument::tax) {
+            if (event.cause != Cause::standing) {
+                tax_arcs(parameters, measure, active.share, legal);
+            }
+            continue;
+        }
+        double allowed = unlimited;
+        if (measure.quota_t) {
+            allowed = allowance(parameters, event, active.event, state);
+            legal.legal_limit[active.event] = allowed;
+        }
+        const bool one_arc = measure.commodities.size() == 1
+                             && (measure.all_targets || measure.targets.size() == 1);
+        if (one_arc || !measure.is_pooled()) {
+            cap_arcs(parameters, event, active.share, allowed, legal);
+            continue;
+        }
+        const double free = weighted_free_flow(parameters, measure);
+        add_shared(parameters, measure,
+                   measure.quota_t ? active.share * allowed + (1 - active.share) * free
+                                   : free * (1 - event.severity * active.share),
+                   legal);
+    }
+    spread_threat(parameters, timeline, shock, legal);
+}
+
+}  // namespace chokepoint

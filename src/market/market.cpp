@@ -1,0 +1,450 @@
+#include "chokepoint/market/market.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "chokepoint/market/curves.hpp"
+#include "chokepoint/support/elementary.hpp"
+
+namespace chokepoint {
+namespace {
+
+constexpr double stage_slack = 1e-12;  ///< Relative; a stage that is just full counts as open.
+constexpr double binding_gap = 1e-9;   ///< Price ratio; an arc binds if its gap is larger.
+
+double clamped(const Network& network, double x)
+{
+    return std::clamp(x, network.log_floor, network.log_choke);
+}
+
+/// The share of capacity in use of a by-product facility, which follows its basket slowly.
+double by_product_use(const Parameters& parameters, const Facility& facility, double basket_index)
+{
+    return std::min(1.0, parameters[facility.utilisation]
+                             * portable_exp(parameters[facility.by_product->elasticity]
+                                            * basket_index));
+}
+
+}  // namespace
+
+Market::Market(const Model& model)
+    : model_(&model),
+      prices_(model.commodities.size()),
+      capped_(model.commodities.size(), false),
+      one_zone_(model.commodities.size(), false),
+      rules_(model),
+      last_cap_(model.commodities.size()),
+      last_rent_(model.commodities.size())
+{
+    for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
+        networks_.push_back(build_layered_network(model, CommodityId(commodity)));
+    }
+    const std::size_t cells = model.cells();
+    for (auto* by_cell :
+         {&clearing_.log_price, &clearing_.consumption, &clearing_.rationed,
+          &clearing_.stock_after, &clearing_.source_price, &clearing_.purchase}) {
+        by_cell->resize(cells);
+    }
+    clearing_.reserve_release.resize(model.reserves.size());
+    clearing_.reserve_purchase.resize(model.reserves.size());
+    clearing_.output.assign(model.stages.size() * cells, 0);
+    clearing_.exports.assign(model.stages.size() * cells, 0);
+    clearing_.arc_gap.assign(model.cappable_arcs.size(), 0);
+    clearing_.arc_flow.assign(model.cappable_arcs.size(), 0);
+}
+
+void Market::start(const Parameters& parameters)
+{
+    parameters_ = &parameters;
+    for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
+        LayeredNetwork& layered = networks_[commodity];
+        set_elasticities(*model_, CommodityId(commodity), parameters, layered);
+        for (Arc& arc : layered.network.arcs) {
+            arc.cap = open_cap;
+        }
+        prices_[commodity].single_zone = 0;
+        prices_[commodity].x.assign(layered.network.nodes.size(), 0);
+        prices_[commodity].slope.clear();
+        capped_[commodity] = false;
+        last_cap_[commodity].assign(layered.network.arcs.size(), 0);
+        last_rent_[commodity].assign(layered.network.arcs.size(), 0);
+    }
+}
+
+/// Fills in the month's numbers: what facilities can make, what users want, what reserves do.
+void Market::assemble(const Shock& shock, const MarketState& state, std::size_t commodity)
+{
+    const Parameters& parameters = *parameters_;
+    const Model& model = *model_;
+    LayeredNetwork& layered = networks_[commodity];
+    Network& network = layered.network;
+    const auto room = [&](std::size_t facility, std::size_t output) {
+        return parameters[model.facilities[facility].capacity] / months_per_year
+               * parameters.baseline.share[facility][output] * shock.availability[facility];
+    };
+    for (const LayeredNetwork::Mine& mine : layered.mines) {
+        const Facility& facility = model.facilities[mine.facility];
+        SupplyTerm& supply = network.supplies[mine.supply];
+        supply.available = room(mine.facility, mine.output);
+        if (facility.by_product) {
+            supply.available *=
+                by_product_use(parameters, facility, state.basket_index[mine.facility]);
+            supply.utilisation = 1;
+        } else {
+            supply.utilisation = parameters[facility.utilisation];
+        }
+    }
+    for (const LayeredNetwork::Plant& plant : layered.plants) {
+        network.arcs[plant.arc].cap = 0;
+    }
+    for (const LayeredNetwork::Plant& plant : layered.plants) {
+        network.arcs[plant.arc].cap += room(plant.facility, plant.output);
+    }
+    const Commodity& entry = model.commodities[commodity];
+    const double long_run = parameters[entry.elasticity_long] - parameters[entry.elasticity_short];
+    for (std::size_t region = 0; region < model.regions.size(); ++region) {
+        const std::size_t cell = commodity * model.regions.size() + region;
+        Node& use = network.nodes[layered.use_node[region]];
+        DemandTerm* demand = &network.demands[use.first_demand];
+        const double need = parameters.baseline.consumption(static_cast<Eigen::Index>(commodity),
+                                                            static_cast<Eigen::Index>(region));
+        demand[consumption_term].coefficient = need * portable_exp(-long_run * state.memory[cell]);
+        demand[order_term].coefficient = 0;
+        demand[refill_term].coefficient = 0;
+        use.own_stock = 0;
+        use.fixed = 0;
+        const int policy = model.stock_policy_of[cell];
+        if (policy >= 0) {
+            const StockPolicy& stocks = model.stock_policies[static_cast<std::size_t>(policy)];
+            const double trend = std::max(0.0, state.price_before[cell]
+                                                   - state.price_history[3 * cell + 2]);
+            const double target = parameters[stocks.cover_months] * need
+                                  * (1 + state.panic[cell]
+                                     + parameters[stocks.trend_sensitivity] * trend);
+            demand[order_term].coefficient = target / parameters[stocks.order_months];
+            use.own_stock = state.stock[cell] / parameters[stocks.order_months];
+        }
+    }
+    for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
+        if (model.reserves[reserve].commodity.index() == commodity) {
+            Node& use = network.nodes[layered.use_node[model.reserves[reserve].region.index()]];
+            clearing_.reserve_release[reserve] = release_of(model, parameters, state, reserve);
+            use.fixed += clearing_.reserve_release[reserve];
+            network.demands[use.first_demand + refill_term].coefficient +=
+                refill_of(model, parameters, state, reserve);
+        }
+    }
+}
+
+/// With every trade arc open each stage is one pool, so the month is one zone if and only if every
+/// stage has room for what comes from above and no user region has more than it wants. Much cheaper
+/// than a flow.
+bool Market::clears_as_one_zone(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const Network& network = layered.network;
+    const std::size_t regions = model_->regions.size();
+    ZonePrices& prices = prices_[commodity];
+    const double x =
+        ZoneSolver::pooled_price(network, layered.curve_nodes, prices.single_zone);
+    prices.single_zone = x;
+    const Powers powers(network, x);
+    Balance mined;
+    for (std::size_t region = 0; region < regions; ++region) {
+        if (layered.out_node[region] != absent) {
+            add_node(network, network.nodes[layered.out_node[region]], powers, mined);
+        }
+    }
+    for (std::size_t stage = 1; stage < model_->stages.size(); ++stage) {
+        double capacity = 0;
+        for (std::size_t region = 0; region < regions; ++region) {
+            const std::uint32_t plant = layered.plant_arc[stage * regions + region];
+            capacity += plant == absent ? 0 : network.arcs[plant].cap;
+        }
+        if (mined.in > capacity * (1 + stage_slack)) {
+            return false;
+        }
+    }
+    double slope = mined.in1;
+    for (const std::uint32_t node : layered.use_node) {
+        Balance use;
+        add_node(network, network.nodes[node], powers, use);
+        if (use.in > use.out) {
+            return false;
+        }
+        slope += use.in1 + use.out1;
+    }
+    std::ranges::fill(prices.x, x);
+    prices.zone.assign(network.nodes.size(), 0);
+    prices.slope.assign(1, slope);
+    prices.supplied.assign(1, mined.in > 0);
+    one_zone_[commodity] = true;
+    return true;
+}
+
+void Market::solve(std::size_t commodity)
+{
+    solver_.solve(networks_[commodity].network, prices_[commodity]);
+    one_zone_[commodity] = false;
+}
+
+/// Clears a commodity whose caps are all known.
+void Market::solve_with_known_caps(const MarketState& state, std::size_t commodity)
+{
+    if (capped_[commodity] || !clears_as_one_zone(commodity)) {
+        solve(commodity);
+    }
+    read_users(state, commodity);
+    read_flows(commodity);
+}
+
+std::uint32_t Market::arc_of(const RestrictedArc& arc) const
+{
+    const LayeredNetwork& layered = networks_[arc.commodity.index()];
+    const std::size_t regions = model_->regions.size();
+    const std::size_t at = arc.layer.index() * regions + arc.from.index();
+    return arc.all_exports() ? layered.export_arc[at]
+                             : layered.trade_arc[at * regions + arc.to.index()];
+}
+
+/// Puts the month's fixed caps on trade arcs and takes last month's off.
+void Market::impose_caps()
+{
+    for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
+        if (capped_[commodity]) {
+            for (const std::uint32_t arc : networks_[commodity].cappable_arcs) {
+                networks_[commodity].network.arcs[arc].cap = open_cap;
+            }
+            capped_[commodity] = false;
+        }
+    }
+    for (const ArcCap& capped : legal_.caps) {
+        const std::uint32_t arc = arc_of(capped.arc);
+        if (arc != absent) {
+            networks_[capped.arc.commodity.index()].network.arcs[arc].cap = capped.cap;
+            capped_[capped.arc.commodity.index()] = true;
+        }
+    }
+}
+
+/// Prices, quantities and stocks at the users, once the month's caps are settled.
+void Market::read_users(const MarketState& state, std::size_t commodity)
+{
+    const Model& model = *model_;
+    const LayeredNetwork& layered = networks_[commodity];
+    const Network& network = layered.network;
+    const ZonePrices& prices = prices_[commodity];
+    const std::size_t regions = model.regions.size();
+    for (std::size_t region = 0; region < regions; ++region) {
+        const std::size_t cell = commodity * regions + region;
+        const std::uint32_t at = layered.use_node[region];
+        const Node& use = network.nodes[at];
+        const double x = prices.x[at];
+        const bool supplied = prices.supplied[prices.zone[at]];
+        const Powers powers(network, x);
+        const DemandTerm& consumption = network.demands[use.first_demand + consumption_term];
+        const double wanted = consumption.coefficient * powers[consumption.power];
+        Balance bought;
+        add_demands(network, use.first_demand, use.first_purchase, use.own_stock, powers, bought);
+        const double purchase = supplied ? bought.out : 0;
+        const double served = std::min(wanted, purchase + use.own_stock);
+        clearing_.log_price[cell] = clamped(network, x);
+        clearing_.consumption[cell] = served;
+        clearing_.rationed[cell] = wanted - served;
+        clearing_.stock_after[cell] =
+            std::max(0.0, state.stock[cell] + (purchase - served));
+        clearing_.purchase[cell] = purchase - use.fixed;
+        const std::uint32_t mine = layered.out_node[region];
+        clearing_.source_price[cell] =
+            mine == absent ? clearing_.log_price[cell] : clamped(network, prices.x[mine]);
+        for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
+            if (model.cell(model.reserves[reserve].commodity, model.reserves[reserve].region)
+                == cell) {
+                const DemandTerm& refill = network.demands[use.first_demand + refill_term];
+                const double filled =
+                    supplied ? refill_of(model, *parameters_, state, reserve)
+                                   * powers[refill.power] * powers.demand_ration()
+                             : 0;
+                clearing_.reserve_purchase[reserve] = filled;
+                clearing_.purchase[cell] += filled;
+            }
+        }
+    }
+}
+
+/// What each stage makes and exports by region. Where flows inside a zone are not unique, its plants
+/// run at one common share of their capacity, and a region exports what it does not take itself.
+void Market::read_flows(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const Network& network = layered.network;
+    const ZonePrices& prices = prices_[commodity];
+    const std::size_t regions = model_->regions.size();
+    const std::size_t stages = model_->stages.size();
+    const auto at_layer = [&](std::size_t stage, std::size_t region) {
+        return stage * model_->cells() + commodity * regions + region;
+    };
+    double mined = 0;
+    for (std::size_t region = 0; region < regions; ++region) {
+        const std::uint32_t mine = layered.out_node[region];
+        Balance made;
+        if (mine != absent) {
+            add_node(network, network.nodes[mine], Powers(network, prices.x[mine]), made);
+        }
+        clearing_.output[at_layer(0, region)] = made.in;
+        mined += made.in;
+    }
+    for (std::size_t stage = 1; stage < stages; ++stage) {
+        for (std::size_t region = 0; region < regions; ++region) {
+            const std::uint32_t plant = layered.plant_arc[stage * regions + region];
+            clearing_.output[at_layer(stage, region)] =
+                plant == absent ? 0
+                                : throughput(commodity, stage, plant, mined);
+        }
+    }
+    for (std::size_t stage = 0; stage < stages; ++stage) {
+        for (std::size_t region = 0; region < regions; ++region) {
+            const double intake = stage + 1 < stages
+                                      ? clearing_.output[at_layer(stage + 1, region)]
+                                      : std::max(0.0, clearing_.purchase[commodity * regions + region]);
+            double exported =
+                std::max(0.0, clearing_.output[at_layer(stage, region)] - intake);
+            const std::uint32_t arc = layered.export_arc[stage * regions + region];
+            if (arc != absent && !one_zone_[commodity]) {
+                exported = between_zones(commodity, arc)
+                               ? prices.flow[arc]
+                               : std::min(exported, network.arcs[arc].cap);
+            }
+            clearing_.exports[at_layer(stage, region)] = exported;
+        }
+    }
+}
+
+bool Market::between_zones(std::size_t commodity, std::uint32_t arc) const
+{
+    const Arc& ends = networks_[commodity].network.arcs[arc];
+    return prices_[commodity].zone[ends.from] != prices_[commodity].zone[ends.to];
+}
+
+/// Tonnes through one region's plants of a stage: full between zones, else the zone's common share.
+double Market::throughput(std::size_t commodity, std::size_t stage, std::uint32_t plant,
+                          double mined) const
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::vector<Arc>& arcs = layered.network.arcs;
+    const ZonePrices& prices = prices_[commodity];
+    if (!one_zone_[commodity] && between_zones(commodity, plant)) {
+        return prices.flow[plant];
+    }
+    const std::size_t regions = model_->regions.size();
+    double flow = 0;
+    double capacity = 0;
+    for (std::size_t region = 0; region < regions; ++region) {
+        const std::uint32_t other = layered.plant_arc[stage * regions + region];
+        if (other == absent) {
+            continue;
+        }
+        if (one_zone_[commodity]) {
+            capacity += arcs[other].cap;
+        } else if (!between_zones(commodity, other)
+                   && prices.zone[arcs[other].from] == prices.zone[arcs[plant].from]) {
+            capacity += arcs[other].cap;
+            flow += prices.flow[other];
+        }
+    }
+    if (one_zone_[commodity]) {
+        flow = mined;
+    }
+    return capacity > 0 ? arcs[plant].cap * (flow / capacity) : 0;
+}
+
+/// Price gap and flow of every arc that chokepoints.csv lists.
+void Market::read_arcs()
+{
+    const std::size_t regions = model_->regions.size();
+    for (std::size_t position = 0; position < model_->cappable_arcs.size(); ++position) {
+        const CappableArc& entry = model_->cappable_arcs[position];
+        const std::size_t commodity = entry.commodity.index();
+        const LayeredNetwork& layered = networks_[commodity];
+        const std::size_t at = entry.stage.index() * regions + entry.from.index();
+        const RestrictedArc restricted{entry.commodity, entry.stage, entry.from, entry.to};
+        const bool is_plant = entry.kind == CappableArc::Kind::plant;
+        const std::uint32_t arc = is_plant ? layered.plant_arc[at] : arc_of(restricted);
+        clearing_.arc_gap[position] = 0;
+        clearing_.arc_flow[position] = 0;
+        if (arc == absent) {
+            continue;
+        }
+        clearing_.arc_flow[position] =
+            is_plant ? clearing_.output[entry.stage.index() * model_->cells()
+                                        + commodity * regions + entry.from.index()]
+                     : flow_of(restricted);
+        if (one_zone_[commodity] || !between_zones(commodity, arc)) {
+            continue;
+        }
+        const Network& network = layered.network;
+        const Arc& ends = network.arcs[arc];
+        const double factor = is_plant ? 1.0 : tax_factor(restricted);
+        const double gap =
+            portable_exp(clamped(network, prices_[commodity].x[ends.to]))
+            - factor * portable_exp(clamped(network, prices_[commodity].x[ends.from]));
+        clearing_.arc_gap[position] = gap > binding_gap ? gap : 0;
+    }
+}
+
+double Market::tax_factor(const RestrictedArc& arc) const
+{
+    const auto taxed = std::ranges::find_if(
+        legal_.taxes, [&arc](const ArcTax& entry) { return entry.arc == arc; });
+    return taxed == legal_.taxes.end() ? 1.0 : taxed->factor;
+}
+
+/// Tonnes on a restricted arc. To one importer of a zone shared with others: its share of the
+/// exporter's trade at month 0.
+double Market::flow_of(const RestrictedArc& arc) const
+{
+    const std::size_t commodity = arc.commodity.index();
+    const double exported = clearing_.exports[arc.layer.index() * model_->cells()
+                                              + model_->cell(arc.commodity, arc.from)];
+    if (arc.all_exports()) {
+        return exported;
+    }
+    const std::uint32_t position = arc_of(arc);
+    if (position == absent) {
+        return 0;
+    }
+    if (!one_zone_[commodity] && between_zones(commodity, position)) {
+        return prices_[commodity].flow[position];
+    }
+    const TradeTable& trade =
+        parameters_->baseline.trade[arc.layer.index() * networks_.size() + commodity];
+    const auto row = trade.row(static_cast<Eigen::Index>(arc.from.index()));
+    const double all = row.sum();
+    const double share = all > 0 ? row(static_cast<Eigen::Index>(arc.to.index())) / all : 0;
+    return std::min(share * exported, networks_[commodity].network.arcs[position].cap);
+}
+
+const Clearing& Market::clear(const Timeline& timeline, const Shock& shock,
+                              ReferenceExports reference, MarketState& state)
+{
+    rules_.apply(*parameters_, timeline, shock, reference, state, legal_);
+    impose_caps();
+    for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
+        assemble(shock, state, commodity);
+    }
+    list_priced_arcs();
+    for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
+        if (!is_priced(commodity)) {
+            solve_with_known_caps(state, commodity);
+        }
+    }
+    settle_taxes_and_quotas(state);
+    read_arcs();
+    rules_.charge(
+        timeline, shock, *parameters_, legal_,
+        [this](const RestrictedArc& arc) { return flow_of(arc); }, clearing_.quota_used);
+    clearing_.threat = legal_.threat;
+    return clearing_;
+}
+
+}  // namespace chokepoint

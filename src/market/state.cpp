@@ -1,0 +1,174 @@
+#include "chokepoint/market/state.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "chokepoint/support/elementary.hpp"
+
+namespace chokepoint {
+namespace {
+
+const StockPolicy* stock_policy(const Model& model, std::size_t cell)
+{
+    const int policy = model.stock_policy_of[cell];
+    return policy < 0 ? nullptr : &model.stock_policies[static_cast<std::size_t>(policy)];
+}
+
+double consumption_at_start(const Model& model, const Parameters& parameters, std::size_t cell)
+{
+    const auto regions = model.regions.size();
+    return parameters.baseline.consumption(static_cast<Eigen::Index>(cell / regions),
+                                           static_cast<Eigen::Index>(cell % regions));
+}
+
+/// Panic builds up towards its target and fades by its half-life, never below the target.
+double next_panic(const Parameters& parameters, const Panic& panic, double now, double threat)
+{
+    const double target = parameters[panic.max_extra_share] * threat;
+    if (target > now) {
+        return now + (target - now) / parameters[panic.build_months];
+    }
+    constexpr double ln_2 = 0.6931471805599453;
+    return std::max(target,
+                    now * portable_exp(-ln_2 / parameters[panic.half_life_months]));
+}
+
+/// ln of the value of the facility's output at today's prices where it is mined, against month 0.
+double basket_value(const Model& model, const Parameters& parameters, const Clearing& clearing,
+                    std::size_t facility)
+{
+    const Facility& entry = model.facilities[facility];
+    double now = 0;
+    double before = 0;
+    for (std::size_t output = 0; output < entry.outputs.size(); ++output) {
+        const CommodityId commodity = entry.outputs[output].commodity;
+        const Slot price =
+            model.commodities[commodity.index()].regional_price[entry.region.index()];
+        const double revenue = parameters.baseline.share[facility][output] * parameters[price];
+        const std::size_t cell = model.cell(commodity, entry.region);
+        before += revenue;
+        now += revenue * portable_exp(clearing.source_price[cell]);
+    }
+    return before > 0 ? portable_log(now / before) : 0;
+}
+
+bool exceeds(const Parameters& parameters, const std::optional<Slot>& limit, double value)
+{
+    return limit && value > parameters[*limit];
+}
+
+void advance_reserve(const Model& model, const Parameters& parameters, const Clearing& clearing,
+                     ReferenceConsumption reference, std::size_t position, MarketState& state)
+{
+    const Reserve& reserve = model.reserves[position];
+    const std::size_t cell = model.cell(reserve.commodity, reserve.region);
+    const double price = portable_exp(clearing.log_price[cell]);
+    double shortfall = 0;
+    if (!reference.empty() && reference[cell] > 0) {
+        shortfall = std::max(0.0, 1 - clearing.consumption[cell] / reference[cell]);
+    }
+    const bool above = exceeds(parameters, reserve.trigger_price_ratio, price)
+                       || exceeds(parameters, reserve.trigger_shortfall_share, shortfall);
+    const bool calm = !exceeds(parameters, reserve.stop_price_ratio, price)
+                      && !exceeds(parameters, reserve.stop_shortfall_share, shortfall);
+    double& months_above = state.reserve_months_above[position];
+    months_above = above ? months_above + 1 : 0;
+    if (state.reserve_active[position]) {
+        state.reserve_active[position] = !calm;
+    } else {
+        state.reserve_active[position] =
+            above && months_above >= parameters[reserve.decision_lag_months];
+    }
+    state.reserve_stock[position] +=
+        clearing.reserve_purchase[position] - clearing.reserve_release[position];
+}
+
+}  // namespace
+
+void start_state(const Model& model, const Parameters& parameters, const Timeline& timeline,
+                 MarketState& state)
+{
+    const std::size_t cells = model.cells();
+    state.month = 0;
+    state.memory.assign(cells, 0);
+    state.panic.assign(cells, 0);
+    state.log_quoted.assign(cells, 0);
+    state.price_before.assign(cells, 0);
+    state.price_history.assign(3 * cells, 0);
+    state.stock.assign(cells, 0);
+    for (std::size_t cell = 0; cell < cells; ++cell) {
+        if (const StockPolicy* policy = stock_policy(model, cell)) {
+            state.stock[cell] = parameters[policy->cover_months]
+                                * consumption_at_start(model, parameters, cell);
+        }
+    }
+    state.basket_index.assign(model.facilities.size(), 0);
+    state.reserve_stock.resize(model.reserves.size());
+    for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
+        state.reserve_stock[reserve] = parameters[model.reserves[reserve].tonnes];
+    }
+    state.reserve_months_above.assign(model.reserves.size(), 0);
+    state.reserve_active.assign(model.reserves.size(), false);
+    state.quota_left.assign(timeline.restrictions.size(), 0);
+}
+
+double release_of(const Model& model, const Parameters& parameters, const MarketState& state,
+                  std::size_t reserve)
+{
+    return state.reserve_active[reserve]
+               ? std::min(state.reserve_stock[reserve],
+                          parameters[model.reserves[reserve].release_t_per_month])
+               : 0;
+}
+
+double refill_of(const Model& model, const Parameters& parameters, const MarketState& state,
+                 std::size_t reserve)
+{
+    const Reserve& entry = model.reserves[reserve];
+    const double lacking = parameters[entry.tonnes] - state.reserve_stock[reserve];
+    return state.reserve_active[reserve]
+               ? 0
+               : std::clamp(lacking, 0.0, parameters[entry.refill_t_per_month]);
+}
+
+void advance(const Model& model, const Parameters& parameters, const Clearing& clearing,
+             ReferenceConsumption reference, MarketState& state)
+{
+    const std::size_t regions = model.regions.size();
+    for (std::size_t cell = 0; cell < model.cells(); ++cell) {
+        const Commodity& commodity = model.commodities[cell / regions];
+        const double x = clearing.log_price[cell];
+        double& memory = state.memory[cell];
+        memory += parameters[x > memory ? commodity.memory_up : commodity.memory_down]
+                  * (x - memory);
+        state.log_quoted[cell] +=
+            parameters[commodity.quoted_adjustment] * (x - state.log_quoted[cell]);
+        double* history = &state.price_history[3 * cell];
+        history[2] = history[1];
+        history[1] = history[0];
+        history[0] = state.price_before[cell];
+        state.price_before[cell] = x;
+        state.stock[cell] = clearing.stock_after[cell];
+        const StockPolicy* policy = stock_policy(model, cell);
+        if (policy != nullptr && policy->panic) {
+            state.panic[cell] = next_panic(parameters, *policy->panic, state.panic[cell],
+                                           clearing.threat[cell]);
+        }
+    }
+    for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
+        if (model.facilities[facility].by_product) {
+            double& index = state.basket_index[facility];
+            index += parameters[model.facilities[facility].by_product->adjustment]
+                     * (basket_value(model, parameters, clearing, facility) - index);
+        }
+    }
+    for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
+        advance_reserve(model, parameters, clearing, reference, reserve, state);
+    }
+    for (std::size_t event = 0; event < state.quota_left.size(); ++event) {
+        state.quota_left[event] -= clearing.quota_used[event];
+    }
+    ++state.month;
+}
+
+}  // namespace chokepoint

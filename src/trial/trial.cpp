@@ -1,0 +1,120 @@
+#include "chokepoint/trial/trial.hpp"
+
+#include <algorithm>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include "chokepoint/events/shock.hpp"
+#include "chokepoint/market/market.hpp"
+#include "chokepoint/market/state.hpp"
+
+namespace chokepoint {
+namespace {
+
+/// The part of a month-by-month array that belongs to one month.
+std::span<const double> month_of(const std::vector<double>& values, std::size_t month,
+                                 std::size_t width)
+{
+    return std::span(values).subspan(month * width, width);
+}
+
+void store(const std::vector<double>& values, std::size_t month, std::vector<double>& path)
+{
+    std::ranges::copy(values, path.begin() + static_cast<std::ptrdiff_t>(month * values.size()));
+}
+
+void record(const Model& model, const Clearing& clearing, const MarketState& after,
+            std::size_t month, Path& path)
+{
+    store(clearing.log_price, month, path.log_price);
+    store(after.log_quoted, month, path.log_quoted);
+    store(clearing.consumption, month, path.consumption);
+    store(clearing.rationed, month, path.rationed);
+    store(clearing.stock_after, month, path.stock);
+    store(clearing.output, month, path.output);
+    store(clearing.exports, month, path.exports);
+    store(clearing.arc_gap, month, path.arc_gap);
+    store(clearing.arc_flow, month, path.arc_flow);
+    for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
+        const std::size_t cell =
+            model.cell(model.reserves[reserve].commodity, model.reserves[reserve].region);
+        path.reserve_release[month * path.cells + cell] += clearing.reserve_release[reserve];
+    }
+}
+
+}  // namespace
+
+struct TrialRunner::Work {
+    const Model* model;
+    std::uint64_t seed;
+    Parameters parameters;
+    Timeline reference_events, events;
+    Market market;
+    MarketState state;
+    ShockCursor shocks;
+    Path reference, disrupted;
+    bool has_reference = false;
+
+    Work(const Model& of, std::uint64_t with_seed)
+        : model(&of), seed(with_seed), market(of)
+    {
+        reference.resize(of);
+        disrupted.resize(of);
+    }
+
+    /// The month loop. `against` is the reference run, or null for the reference run itself.
+    void run_months(const Timeline& timeline, const Path* against, Path& path)
+    {
+        start_state(*model, parameters, timeline, state);
+        market.start(parameters);
+        shocks.start(*model, parameters, timeline);
+        std::ranges::fill(path.reserve_release, 0);
+        const std::size_t layers = path.stages * path.cells;
+        for (std::size_t month = 0; month < path.months; ++month) {
+            const Shock& shock = shocks.next();
+            ReferenceExports exports;
+            ReferenceConsumption consumption;
+            if (against != nullptr) {
+                exports = {month_of(against->exports, month, layers),
+                           month_of(against->exports, 0, layers)};
+                consumption = month_of(against->consumption, month, path.cells);
+            }
+            const Clearing& clearing = market.clear(timeline, shock, exports, state);
+            advance(*model, parameters, clearing, consumption, state);
+            record(*model, clearing, state, month, path);
+        }
+    }
+};
+
+TrialRunner::TrialRunner(const Model& model, std::uint64_t seed)
+    : work_(std::make_unique<Work>(model, seed))
+{
+}
+
+TrialRunner::~TrialRunner() = default;
+TrialRunner::TrialRunner(TrialRunner&&) noexcept = default;
+TrialRunner& TrialRunner::operator=(TrialRunner&&) noexcept = default;
+
+TrialRecord TrialRunner::run(std::uint64_t trial)
+{
+    Work& work = *work_;
+    const Model& model = *work.model;
+    const TrialKey key{work.seed, trial};
+    try {
+        draw_parameters(model, key, work.parameters);
+        // Nothing uncertain: one reference run serves all trials.
+        if (!work.has_reference || !model.reference_is_certain()) {
+            reference_timeline(model, work.parameters, work.reference_events);
+            work.run_months(work.reference_events, nullptr, work.reference);
+            work.has_reference = true;
+        }
+        sample_timeline(model, work.parameters, key, work.events);
+        work.run_months(work.events, &work.reference, work.disrupted);
+    } catch (const std::logic_error& error) {
+        throw std::logic_error("trial " + std::to_string(trial) + ": " + error.what());
+    }
+    return {trial, &work.parameters, &work.events, &work.reference, &work.disrupted};
+}
+
+}  // namespace chokepoint
