@@ -458,10 +458,13 @@ void Balancer::check_measure(const StandingMeasure& standing)
 {
     const Measure& measure = model_.measures[standing.measure.index()];
     const std::string& exporter = model_.regions[measure.exporter.index()];
+    const std::size_t arcs =
+        measure.commodities.size() * (measure.all_targets ? 1 : measure.targets.size());
+    const bool pooled = measure.is_pooled() && arcs > 1;
     double weighted = 0;
     const auto count = [&](double weight, double flow, const auto& flow_name) {
         weighted += weight * flow;
-        if (!measure.is_pooled()) {
+        if (!pooled) {
             check_cap(standing, flow, flow_name);
         }
     };
@@ -483,7 +486,7 @@ void Balancer::check_measure(const StandingMeasure& standing)
             });
         }
     }
-    if (measure.is_pooled()) {
+    if (pooled) {
         check_cap(standing, weighted,
                   [&] { return fmt::format("{}'s exports under the quota", exporter); });
     }

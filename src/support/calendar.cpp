@@ -50,21 +50,24 @@ std::string to_string(const Date& date)
 int days_in_month(int year, int month)
 {
     switch (month) {
-    case 1:
-    case 3:
-    case 5:
-    case 7:
-    case 8:
-    case 10:
-    case 12: return 31;
-    case 4:
-    case 6:
-    case 9:
-    case 11: return 30;
-    case 2: return is_leap_year(year) ? 29 : 28;
-    default:
-        throw std::invalid_argument(
-            fmt::format("days_in_month: month is {} (must lie between 1 and 12)", month));
+        case 1:
+        case 3:
+        case 5:
+        case 7:
+        case 8:
+        case 10:
+        case 12:
+            return 31;
+        case 4:
+        case 6:
+        case 9:
+        case 11:
+            return 30;
+        case 2:
+            return is_leap_year(year) ? 29 : 28;
+        default:
+            throw std::invalid_argument(
+                fmt::format("days_in_month: month is {} (must lie between 1 and 12)", month));
     }
 }
 

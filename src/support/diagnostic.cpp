@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t quoted_columns = 100;
 
+/// Longer lines are not quoted: hundreds of problems in one line of megabytes would fill the
+/// memory.
+constexpr std::size_t longest_quoted_line = 20'000;
+
 bool is_continuation(char byte)
 {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
@@ -39,8 +43,8 @@ std::size_t character_length(std::string_view text, std::size_t at)
     return length;
 }
 
-/// The characters of a text, each of one column: control bytes are spaces, and bytes that are no
-/// UTF-8 are question marks, so that no input can disturb the terminal it is printed on.
+/// The characters of a text, each of one column: control bytes are spaces, and bytes that are
+/// no UTF-8 are question marks, so that no input can disturb the terminal it is printed on.
 struct Columns {
     std::vector<std::string_view> characters;
     std::size_t caret = 0;  ///< The character that holds the byte asked for.
@@ -86,15 +90,17 @@ std::string printable(std::string_view text)
     return joined(columns.characters, 0, columns.characters.size());
 }
 
-/// The source line and the caret below it, each with the margin that holds the line's number.
+/// The source line and the caret below it, each on a line of its own with the margin that holds
+/// the line's number.
 std::string quotation(const Diagnostic& diagnostic)
 {
     const auto column = static_cast<std::size_t>(std::max(diagnostic.place.column, 1));
     // Bytes far from the caret cannot be shown: a line of megabytes is cut before it is split.
-    const std::size_t first_byte = column > 4 * quoted_columns ? column - 4 * quoted_columns : 0;
+    const std::size_t first_byte =
+        column > 4 * quoted_columns ? column - 4 * quoted_columns : 0;
     const std::string_view line(diagnostic.source_line);
-    const std::string_view nearby = line.substr(std::min(first_byte, line.size()),
-                                                8 * quoted_columns);
+    const std::string_view nearby =
+        line.substr(std::min(first_byte, line.size()), 8 * quoted_columns);
     const Columns columns = columns_of(nearby, column - 1 - first_byte);
 
     std::size_t begin = 0;
@@ -105,8 +111,9 @@ std::string quotation(const Diagnostic& diagnostic)
         end = begin + quoted_columns;
     }
     const std::string number = std::to_string(diagnostic.place.line);
-    return fmt::format("  {} | {}\n  {} | {}^", number, joined(columns.characters, begin, end),
-                       std::string(number.size(), ' '), std::string(columns.caret - begin, ' '));
+    return fmt::format("\n  {} | {}\n  {} | {}^", number,
+                       joined(columns.characters, begin, end), std::string(number.size(), ' '),
+                       std::string(columns.caret - begin, ' '));
 }
 
 std::string lower_case(std::string_view text)
@@ -149,7 +156,8 @@ std::string all_as_printed(const std::vector<Diagnostic>& problems)
     }
     std::string text;
     for (const Diagnostic& problem : problems) {
-        text += (text.empty() ? "" : "\n") + to_string(problem);
+        text += text.empty() ? "" : "\n";
+        text += to_string(problem);
     }
     return text;
 }
@@ -164,6 +172,7 @@ std::vector<std::size_t> line_starts(std::string_view text)
     return starts;
 }
 
+/// A line of a text; empty if it has no such line, or one too long to be quoted.
 std::string line_of(std::string_view text, const std::vector<std::size_t>& starts, int line)
 {
     if (line < 1 || static_cast<std::size_t>(line) > starts.size()) {
@@ -174,7 +183,7 @@ std::string line_of(std::string_view text, const std::vector<std::size_t>& start
     if (found.ends_with('\r')) {
         found.remove_suffix(1);
     }
-    return std::string(found);
+    return found.size() > longest_quoted_line ? std::string() : std::string(found);
 }
 
 }  // namespace
@@ -192,15 +201,16 @@ std::string to_string(const Diagnostic& diagnostic)
     }
     text += printable(diagnostic.problem);
     if (place.line > 0 && !diagnostic.source_line.empty()) {
-        text += "\n" + quotation(diagnostic);
+        text += quotation(diagnostic);
     }
     if (!diagnostic.hint.empty()) {
-        text += "\n  hint: " + printable(diagnostic.hint);
+        text += fmt::format("\n  hint: {}", printable(diagnostic.hint));
     }
     return text;
 }
 
-void Diagnostics::error(Place place, std::string key_path, std::string problem, std::string hint)
+void Diagnostics::error(Place place, std::string key_path, std::string problem,
+                        std::string hint)
 {
     add(Severity::error, std::move(place), std::move(key_path), std::move(problem),
         std::move(hint));
@@ -269,8 +279,7 @@ void Diagnostics::add_source(std::string file, std::string text)
 
 InputError::InputError(std::vector<Diagnostic> problems)
     : std::runtime_error(all_as_printed(problems)), problems_(std::move(problems))
-{
-}
+{}
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates)
 {

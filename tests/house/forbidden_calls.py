@@ -19,7 +19,7 @@ class Rule(NamedTuple):
     reason: str
 
 
-TOUCHES_STREAMS = ["src/app/*", "src/main.cpp", "tests/*", "bench/*"]
+TOUCHES_STREAMS = ["include/chokepoint/app/*", "src/app/*", "src/main.cpp", "tests/*", "bench/*"]
 
 RULES = [
     Rule(

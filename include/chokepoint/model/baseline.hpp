@@ -51,7 +51,7 @@ struct BaselineProblem {
     std::string problem;
 };
 
-/// Computes month 0 from a trial's values (MODEL section 2, "Baseline flows", "Calibration").
+/// Computes month 0 from a trial's values (docs/model.md section 2, "Month 0").
 ///
 /// Facilities with an opening date do not count. Known trade is a pattern, fitted to net
 /// exports and imports by iterative proportional fitting; a region (or a whole layer) it does

@@ -110,7 +110,7 @@ struct Reserve {
     std::optional<Slot> trigger_shortfall_share, stop_shortfall_share;
 };
 
-/// What an export restriction does while in force (MODEL section 2, "Legal cap").
+/// What an export restriction does while in force (docs/model.md section 2, "Legal cap").
 struct Measure {
     std::string name;
     RegionId exporter;
@@ -232,7 +232,7 @@ struct Model {
 /// \param warnings  Receives balance factors off by over 5 %, zig-zag risks and the like.
 /// \throws InputError  with every problem found: a baseline that needs more than a cap,
 /// unstable
-///                     carry-over (MODEL section 3, "Stability"), a stage without plants, …
+///                     carry-over (docs/model.md section 3), a stage without plants, …
 Model build_model(const Scenario& scenario, std::vector<Diagnostic>& warnings);
 
 }  // namespace chokepoint

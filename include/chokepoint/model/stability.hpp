@@ -5,7 +5,8 @@
 
 namespace chokepoint {
 
-/// Checks that what carries over from month to month dies out (MODEL section 3, "Stability").
+/// Checks that what carries over from month to month dies out (docs/model.md section 3,
+/// "Stability").
 ///
 /// With E = eps_short + m psi / tau, for every commodity and every stock policy that its users
 /// follow (m = 0 where they keep none), at all corners of the 0.1 % and 99.9 % quantiles of the

@@ -26,7 +26,8 @@ struct Diagnostic {
     Place place;
     std::string key_path;  ///< e.g. `facilities.bayan_obo.capacity_t_per_year`; may be empty.
     std::string problem;   ///< Lower case, no full stop, with the reason in brackets.
-    std::string source_line = {};  ///< The line the place points into; empty if there is none.
+    /// The line the place points into; empty if there is none, or if it is very long.
+    std::string source_line = {};
     std::string hint = {};         ///< What to do; may be empty.
 };
 

@@ -1,0 +1,242 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "chokepoint/random/distribution.hpp"
+#include "chokepoint/support/calendar.hpp"
+#include "chokepoint/support/diagnostic.hpp"
+
+namespace chokepoint {
+
+/// A number as written: fixed, or a distribution that is drawn once per trial. `path` names its
+/// stream and its row in parameter tables, e.g. `facilities.bayan_obo.capacity_t_per_year`.
+struct Number {
+    Distribution distribution;
+    std::string path;
+    Place place;
+};
+
+/// A property of each event, drawn anew for every event (`duration_days`, `severity` of a hazard).
+struct Mark {
+    Distribution distribution;
+    std::string path;
+    Place place;
+};
+
+/// A list of names, or the word `all`.
+struct Names {
+    bool all = false;
+    std::vector<std::string> names;
+    Place place;
+};
+
+struct Group {
+    std::string name;
+    std::vector<std::string> regions;
+    Place place;
+};
+
+struct CommodityEntry {
+    std::string name;
+    Place place;
+    Number price_usd_per_kg;
+    std::vector<std::pair<std::string, Number>> regional_price_usd_per_kg;
+    Number demand_elasticity_short_run;  ///< > 0: quantity falls by this share of a price rise.
+    Number demand_elasticity_long_run;
+    Number memory_up_per_month;    ///< kappa_up in (0, 1]
+    Number memory_down_per_month;  ///< kappa_down <= kappa_up
+    Number quoted_adjustment_per_month;  ///< phi in (0, 1]; 1: the quoted price is the price.
+    Number choke_price_ratio;
+    Number floor_price_ratio;
+};
+
+struct OutputEntry {
+    std::string commodity;
+    Number share;  ///< Tonnes of the commodity per tonne of capacity.
+    Place place;
+};
+
+struct ByProductEntry {
+    Number adjustment_per_month;  ///< kappa_u
+    Number price_elasticity;      ///< eta_u
+};
+
+struct FacilityEntry {
+    std::string name;
+    Place place;
+    std::string region;
+    std::string stage;
+    Number capacity_t_per_year;
+    Number utilisation;        ///< Share of capacity in use at month 0.
+    Number supply_elasticity;  ///< Within the month; mines only.
+    std::vector<OutputEntry> outputs;  ///< Empty: a plant that takes the baseline basket.
+    std::string owner;
+    std::optional<ByProductEntry> by_product;
+    std::optional<Date> opens;  ///< An announced project; absent: open from the start.
+    Number delay_months;
+    Number opening_probability;
+    Number ramp_months;
+};
+
+struct DemandEntry {
+    std::string commodity, region;
+    Number t_per_year;
+    Place place;
+};
+
+/// Known trade: tonnes a year of a commodity from an exporter to an importer at month 0, as output
+/// of `layer`. A pattern: scaled to the exporters' net exports and the importers' net imports.
+struct TradeEntry {
+    std::string layer, commodity, exporter, importer;
+    Number t_per_year;
+    Place place;
+};
+
+struct PanicEntry {
+    Number max_extra_share;  ///< a_max: extra target stock at full threat, as a share of the target.
+    Number build_months;
+    Number half_life_months;
+};
+
+struct StockEntry {
+    std::string name;
+    Place place;
+    Names commodities, regions;
+    Number cover_months;       ///< m
+    Number order_months;       ///< tau >= 1
+    Number price_sensitivity;  ///< psi
+    Number trend_sensitivity;  ///< gamma
+    std::optional<PanicEntry> panic;
+};
+
+struct ReserveEntry {
+    std::string name;
+    Place place;
+    std::string region, commodity;
+    Number tonnes;
+    Number release_t_per_month;
+    std::optional<Number> trigger_price_ratio, stop_price_ratio;
+    std::optional<Number> trigger_shortfall_share, stop_shortfall_share;
+    Number decision_lag_months;
+    Number refill_t_per_month;  ///< Purchases at reference price while below `tonnes` and idle.
+};
+
+enum class Instrument { quota, ban, tax };
+
+/// What an export restriction does: shared by standing measures, scripted events and hazards.
+struct RestrictionTerms {
+    std::string exporter;
+    Names commodities;
+    std::string layer;  ///< The stage whose output may not leave; default the last stage.
+    Instrument instrument = Instrument::quota;
+    Names targets;                   ///< Importers that are cut off; `all` by default.
+    std::optional<Number> quota_t;   ///< Tonnes per period; else the cut is relative (severity).
+    std::optional<Number> tax_rate;  ///< Ad valorem, for `tax`.
+    bool shared = false;  ///< One tonnage over all covered commodities instead of one each.
+    std::vector<std::pair<std::string, Number>> weights;  ///< Quota tonnes per tonne; default 1.
+    std::optional<int> period_months;  ///< The allowance is renewed this often; default: once.
+    Number front_loading;  ///< >= 0: v_t = exp(-front_loading * (month in period) / period length).
+    Number leakage;        ///< Share of what is cut that leaks out, 0 to 1.
+};
+
+struct StandingMeasureEntry {
+    std::string name;
+    Place place;
+    RestrictionTerms terms;
+    Number severity;
+    std::optional<Date> from, until;
+};
+
+struct ScriptedRestrictionEntry {
+    std::string name;
+    Place place;
+    RestrictionTerms terms;
+    Number severity;  ///< Share cut, 0 to 1 (1 for a ban).
+    Date from, until;  ///< In force from the start of `from` to the start of `until`.
+    std::optional<Date> announced;  ///< Panic starts here; default `from`.
+    Number phase_in_months, phase_out_months;
+};
+
+struct ScriptedOutageEntry {
+    std::string name;
+    Place place;
+    std::string facility;
+    Date from, until;
+    Number loss_share;
+};
+
+/// A Poisson process of restrictions.
+struct RestrictionHazardEntry {
+    std::string name;
+    Place place;
+    RestrictionTerms terms;
+    Number rate_per_year;
+    Mark severity;
+    Mark duration_days;
+    Number notice_days;
+    Number phase_in_months, phase_out_months;
+};
+
+/// Facilities by name, or all of a stage, region or commodity (every given condition must hold).
+struct FacilitySelector {
+    std::vector<std::string> names;
+    std::string stage, region, commodity;
+    Place place;
+};
+
+/// An alternating renewal process per facility: exponential running times, repair as marked.
+struct OutageHazardEntry {
+    std::string name;
+    Place place;
+    FacilitySelector facilities;
+    Number rate_per_year;  ///< Failures per year of running time.
+    Mark repair_days;
+    Mark loss_share;
+};
+
+/// A point of the record, e.g. a price of neodymium in japan in 2011-07.
+struct ObservedFile {
+    std::string path;  ///< As written, relative to the scenario file.
+    std::string resolved_path;
+    Place place;
+};
+
+enum class BalanceBy { demand, supply };
+
+/// What is written in a scenario file, after `extends` and `--set`, checked and with defaults filled
+/// in: every name refers to something, every number is in range. Only `read_scenario` makes one.
+struct Scenario {
+    std::string name;
+    std::string description;
+    Date start;
+    int months = 0;
+    std::vector<std::string> regions;
+    std::vector<Group> alliances;
+    std::vector<std::string> stages;
+    BalanceBy balance = BalanceBy::demand;
+    std::vector<CommodityEntry> commodities;
+    std::vector<FacilityEntry> facilities;
+    std::vector<DemandEntry> demand;
+    std::vector<TradeEntry> trade;
+    std::vector<StockEntry> stocks;
+    std::vector<ReserveEntry> reserves;
+    std::vector<StandingMeasureEntry> standing_measures;
+    std::vector<ScriptedRestrictionEntry> scripted_restrictions;
+    std::vector<ScriptedOutageEntry> scripted_outages;
+    std::vector<RestrictionHazardEntry> restriction_hazards;
+    std::vector<OutageHazardEntry> outage_hazards;
+    std::optional<ObservedFile> observed;
+    double shortfall_threshold_share = 0.05;
+    double price_threshold_ratio = 2;
+    long trials = 10000;
+    std::uint64_t seed = 1;
+
+    std::string resolved_yaml;  ///< The scenario as run: one document without `extends`.
+    std::vector<Diagnostic> warnings;
+    Place place;  ///< The scenario file.
+};
+
+}  // namespace chokepoint

@@ -1,0 +1,394 @@
+#include "bind.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "cross_check.hpp"
+#include "messages.hpp"
+
+namespace chokepoint {
+namespace {
+
+void bind_frame(const Section& top, Scenario& scenario)
+{
+    Reading& reading = top.reading();
+    top.whole("schema");
+    scenario.place = top.place();
+    scenario.name = top.text("name");
+    scenario.description = top.text("description");
+    scenario.start = top.date("start").value_or(Date{});
+    scenario.months = static_cast<int>(top.whole("months"));
+    scenario.balance =
+        top.choice("balance") == "supply" ? BalanceBy::supply : BalanceBy::demand;
+
+    top.introduce_names("regions", reading.regions);
+    scenario.regions = reading.regions.names();
+    top.introduce_names("stages", reading.stages);
+    scenario.stages = reading.stages.names();
+}
+
+void bind_alliances(const Section& top, Scenario& scenario)
+{
+    Reading& reading = top.reading();
+    top.each_group("alliances", [&](const YamlEntry& group, const NameList& members) {
+        if (reading.regions.has(group.key)) {
+            reading.error(group.place, "alliances",
+                          fmt::format("{} is the name of a region too (choose another)",
+                                      in_quotes(group.key)));
+        }
+        reading.alliances.add(group.key, group.place);
+        Group alliance{group.key, {}, group.place};
+        for (const NameInList& member : members.names) {
+            if (reading.regions.has(member.name)) {
+                alliance.regions.push_back(member.name);
+            } else if (reading.regions.is_complete()) {
+                reading.error(member.place, member.path, reading.regions.unknown(member.name));
+            }
+        }
+        scenario.alliances.push_back(std::move(alliance));
+    });
+    if (const YamlNode* written = top.node("alliances");
+        written != nullptr && !written->is_map()) {
+        reading.alliances.mark_incomplete();
+    }
+}
+
+void bind_elasticity(const Section& section, CommodityEntry& commodity)
+{
+    commodity.demand_elasticity_short_run = section.number("short_run");
+    commodity.demand_elasticity_long_run = section.number("long_run");
+    const auto short_run = fixed_value(commodity.demand_elasticity_short_run);
+    const auto long_run = fixed_value(commodity.demand_elasticity_long_run);
+    if (short_run && long_run && *long_run < *short_run) {
+        section.error("long_run", fmt::format("must not be below short_run (got {} and {})",
+                                              shown(*long_run), shown(*short_run)));
+    }
+}
+
+void bind_memory(const Section& section, CommodityEntry& commodity)
+{
+    commodity.memory_up_per_month = section.number("up_per_month");
+    commodity.memory_down_per_month =
+        section.number_or("down_per_month", commodity.memory_up_per_month);
+    const auto up = fixed_value(commodity.memory_up_per_month);
+    const auto down = fixed_value(commodity.memory_down_per_month);
+    if (up && down && *down > *up) {
+        section.error("down_per_month",
+                      fmt::format("must not be above up_per_month (got {} and "
+                                  "{})",
+                                  shown(*down), shown(*up)));
+    }
+}
+
+void bind_commodities(const Section& top, Scenario& scenario)
+{
+    Reading& reading = top.reading();
+    const YamlNode* written = top.node("commodities");
+    if (written == nullptr || !written->is_map()) {
+        reading.commodities.mark_incomplete();
+    } else if (written->entries.empty()) {
+        top.error("commodities", "names no commodity (needs at least one)");
+    }
+    top.each_in_map(
+        "commodities", [&](const Section& s, const std::vector<std::string>& names) {
+            reading.commodities.add(names.front(), s.place());
+            CommodityEntry commodity;
+            commodity.name = names.front();
+            commodity.place = s.place();
+            commodity.price_usd_per_kg = s.number("price_usd_per_kg");
+            commodity.regional_price_usd_per_kg = s.number_map("regional_price_usd_per_kg");
+            bind_elasticity(s.section("demand_elasticity"), commodity);
+            bind_memory(s.section("memory"), commodity);
+            commodity.quoted_adjustment_per_month = s.number("quoted_adjustment_per_month");
+            commodity.choke_price_ratio = s.number("choke_price_ratio");
+            commodity.floor_price_ratio = s.number("floor_price_ratio");
+            scenario.commodities.push_back(std::move(commodity));
+        });
+}
+
+OutputEntry whole_output(const Section& section, const std::string& commodity)
+{
+    Number share = section.implied_number("outputs." + commodity, 1);
+    return {commodity, share, share.place};
+}
+
+void check_shares(const Section& section, const std::vector<OutputEntry>& outputs)
+{
+    double sum = 0;
+    for (const OutputEntry& output : outputs) {
+        sum += output.share.path.empty() ? 0 : output.share.distribution.lower();
+    }
+    if (sum > 1 + 1e-9) {
+        section.error("outputs",
+                      fmt::format("shares add up to {:.6g} (must be at most 1)", sum),
+                      "a share is tonnes of the commodity per tonne of capacity");
+    }
+}
+
+std::vector<OutputEntry> bind_outputs(const Section& section, const std::string& stage,
+                                      const Scenario& scenario)
+{
+    if (section.has("commodity") && section.has("outputs")) {
+        section.error("commodity", "stands beside \"outputs\" (must be one of the two)");
+    }
+    std::vector<OutputEntry> outputs;
+    const std::string commodity = section.name("commodity");
+    for (auto& [name, share] : section.number_map("outputs")) {
+        outputs.push_back({name, share, share.place});
+    }
+    check_shares(section, outputs);
+    if (outputs.empty() && !commodity.empty()) {
+        outputs.push_back(whole_output(section, commodity));
+    }
+    const bool says_nothing = !section.has("commodity") && !section.has("outputs");
+    const bool is_mine = !stage.empty() && stage == scenario.stages.front();
+    if (says_nothing && is_mine && section.reading().commodities.is_complete()) {
+        if (scenario.commodities.size() == 1) {
+            outputs.push_back(whole_output(section, scenario.commodities.front().name));
+        } else if (scenario.commodities.size() > 1) {
+            section.error_here(
+                "\"outputs\" is missing (shares by commodity, or \"commodity\" for a "
+                "single one)",
+                "with several commodities, each facility of the first stage says what "
+                "it yields");
+        }
+    }
+    return outputs;
+}
+
+void check_first_stage_only(const Section& section, std::string_view key,
+                            const std::string& stage, const Scenario& scenario)
+{
+    if (section.has(key) && !stage.empty() && stage != scenario.stages.front()) {
+        section.error(key,
+                      fmt::format("is for facilities of the first stage, {} (this one is at "
+                                  "{})",
+                                  in_quotes(scenario.stages.front()), in_quotes(stage)));
+    }
+}
+
+FacilityEntry bind_facility(const Section& s, const std::string& name, const Scenario& scenario)
+{
+    FacilityEntry facility;
+    facility.name = name;
+    facility.place = s.place();
+    facility.region = s.name("region");
+    facility.stage = s.name("stage");
+    facility.capacity_t_per_year = s.number("capacity_t_per_year");
+    facility.utilisation = s.number("utilisation");
+    facility.supply_elasticity = s.number("supply_elasticity");
+    facility.outputs = bind_outputs(s, facility.stage, scenario);
+    facility.owner = s.text("owner");
+    if (s.has("by_product")) {
+        const Section by_product = s.section("by_product");
+        facility.by_product = {by_product.number("adjustment_per_month"),
+                               by_product.number("price_elasticity")};
+    }
+    facility.opens = s.date("opens");
+    facility.delay_months = s.number("delay_months");
+    facility.opening_probability = s.number("opening_probability");
+    facility.ramp_months = s.number("ramp_months");
+    check_first_stage_only(s, "supply_elasticity", facility.stage, scenario);
+    check_first_stage_only(s, "by_product", facility.stage, scenario);
+    return facility;
+}
+
+void bind_facilities(const Section& top, Scenario& scenario)
+{
+    Vocabulary& facilities = top.reading().facilities;
+    const YamlNode* written = top.node("facilities");
+    if (written == nullptr || !written->is_list()) {
+        facilities.mark_incomplete();
+    }
+    top.each_entry("facilities", [&](const Section& section, const std::string& name) {
+        if (name.empty() || !facilities.add(name, section.place())) {
+            facilities.mark_incomplete();
+        }
+        scenario.facilities.push_back(bind_facility(section, name, scenario));
+    });
+}
+
+/// True if every entry of `demand` is a map of a known commodity, whatever stands in it.
+bool is_known(const YamlNode* demand, const Reading& reading)
+{
+    if (demand == nullptr || !demand->is_map()) {
+        return false;
+    }
+    return std::all_of(demand->entries.begin(), demand->entries.end(), [&](const auto& entry) {
+        return is_note(entry.key)
+               || (entry.value.is_map() && reading.commodities.has(entry.key));
+    });
+}
+
+void bind_demand_and_trade(const Section& top, Scenario& scenario)
+{
+    top.reading().demand_is_known = is_known(top.node("demand"), top.reading());
+    top.each_in_map("demand", [&](const Section& s, const std::vector<std::string>& names) {
+        scenario.demand.push_back({names[0], names[1], s.number("t_per_year"), s.place()});
+    });
+    top.each_in_map("trade", [&](const Section& s, const std::vector<std::string>& names) {
+        if (names[2] == names[3]) {
+            s.error_here(
+                "exporter and importer are the same region (trade is between regions)");
+        }
+        scenario.trade.push_back(
+            {names[0], names[1], names[2], names[3], s.number("t_per_year"), s.place()});
+    });
+}
+
+void bind_stocks(const Section& top, Scenario& scenario)
+{
+    top.each_entry("stocks", [&](const Section& s, const std::string& name) {
+        StockEntry stock;
+        stock.name = name;
+        stock.place = s.place();
+        stock.commodities = s.names("commodities");
+        stock.regions = s.names("regions");
+        stock.cover_months = s.number("cover_months");
+        stock.order_months = s.number("order_months");
+        stock.price_sensitivity = s.number("price_sensitivity");
+        stock.trend_sensitivity = s.number("trend_sensitivity");
+        if (s.has("panic")) {
+            const Section panic = s.section("panic");
+            stock.panic = {panic.number("max_extra_share"), panic.number("build_months"),
+                           panic.number("half_life_months")};
+        }
+        scenario.stocks.push_back(std::move(stock));
+    });
+}
+
+/// A trigger needs its stop, and the stop lies below it.
+void check_trigger(const Section& section, std::string_view trigger_key,
+                   std::string_view stop_key, const std::optional<Number>& trigger,
+                   const std::optional<Number>& stop)
+{
+    if (section.has(trigger_key) && !section.has(stop_key)) {
+        section.error_here(
+            fmt::format("\"{}\" is missing (\"{}\" needs it)", stop_key, trigger_key));
+    }
+    if (!trigger || !stop) {
+        return;
+    }
+    const auto on = fixed_value(*trigger);
+    const auto off = fixed_value(*stop);
+    if (on && off && *off >= *on) {
+        section.error(stop_key, fmt::format("must be below {} (got {} and {})", trigger_key,
+                                            shown(*off), shown(*on)));
+    }
+}
+
+void bind_reserves(const Section& top, Scenario& scenario)
+{
+    top.each_entry("reserves", [&](const Section& s, const std::string& name) {
+        ReserveEntry reserve;
+        reserve.name = name;
+        reserve.place = s.place();
+        reserve.region = s.name("region");
+        reserve.commodity = s.name("commodity");
+        reserve.tonnes = s.number("tonnes");
+        reserve.release_t_per_month = s.number("release_t_per_month");
+        reserve.trigger_price_ratio = s.number_if_written("trigger_price_ratio");
+        reserve.stop_price_ratio = s.number_if_written("stop_price_ratio");
+        reserve.trigger_shortfall_share = s.number_if_written("trigger_shortfall_share");
+        reserve.stop_shortfall_share = s.number_if_written("stop_shortfall_share");
+        reserve.decision_lag_months = s.number("decision_lag_months");
+        reserve.refill_t_per_month = s.number("refill_t_per_month");
+        check_trigger(s, "trigger_price_ratio", "stop_price_ratio", reserve.trigger_price_ratio,
+                      reserve.stop_price_ratio);
+        check_trigger(s, "trigger_shortfall_share", "stop_shortfall_share",
+                      reserve.trigger_shortfall_share, reserve.stop_shortfall_share);
+        if (!s.has("trigger_price_ratio") && !s.has("trigger_shortfall_share")) {
+            s.error_here(
+                "has no trigger (needs trigger_price_ratio or trigger_shortfall_share)");
+        }
+        scenario.reserves.push_back(std::move(reserve));
+    });
+}
+
+/// The folder that paths written in a file start from; the present one for what is no file.
+std::filesystem::path folder_of(const std::string& file)
+{
+    return file.starts_with('<') ? std::filesystem::path()
+                                 : std::filesystem::path(file).parent_path();
+}
+
+void bind_observed(const Section& top, Scenario& scenario)
+{
+    if (!top.has("observed")) {
+        return;
+    }
+    const Section section = top.section("observed");
+    const std::string written = section.text("file");
+    if (written.empty()) {
+        return;
+    }
+    const Place& place = section.node("file")->place;
+    const std::filesystem::path resolved = (folder_of(place.file) / written).lexically_normal();
+    std::error_code unknown;
+    if (!std::filesystem::is_regular_file(resolved, unknown)) {
+        section.error("file", fmt::format("there is no file {}", in_quotes(resolved.string())),
+                      "the path is relative to the scenario file");
+    }
+    scenario.observed = {written, resolved.string(), place};
+}
+
+void bind_settings(const Section& top, Scenario& scenario)
+{
+    const Section thresholds = top.section("thresholds");
+    scenario.shortfall_threshold_share = thresholds.plain("shortfall_share");
+    scenario.price_threshold_ratio = thresholds.plain("price_ratio");
+    const Section run = top.section("run");
+    scenario.trials = static_cast<long>(run.whole("trials"));
+    scenario.seed = run.whole("seed");
+}
+
+}  // namespace
+
+std::optional<double> fixed_value(const Number& number)
+{
+    if (number.path.empty() || !number.distribution.is_fixed()) {
+        return std::nullopt;
+    }
+    return number.distribution.lower();
+}
+
+bool puts_out(const FacilityEntry& facility, const std::string& commodity)
+{
+    if (facility.outputs.empty()) {
+        return true;
+    }
+    for (const OutputEntry& output : facility.outputs) {
+        if (output.commodity == commodity) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool has_capacity(const FacilityEntry& facility)
+{
+    const Number& capacity = facility.capacity_t_per_year;
+    return capacity.path.empty() || capacity.distribution.upper() > 0;
+}
+
+Scenario bind_scenario(const YamlNode& root, Reading& reading)
+{
+    const Section top(reading, "scenario", root, "");
+    Scenario scenario;
+    bind_frame(top, scenario);
+    bind_alliances(top, scenario);
+    bind_commodities(top, scenario);
+    bind_facilities(top, scenario);
+    bind_demand_and_trade(top, scenario);
+    bind_stocks(top, scenario);
+    bind_reserves(top, scenario);
+    bind_restrictions_and_outages(top, scenario);
+    bind_observed(top, scenario);
+    bind_settings(top, scenario);
+    cross_check(scenario, reading);
+    return scenario;
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+
+#include "chokepoint/scenario/scenario.hpp"
+#include "section.hpp"
+
+namespace chokepoint {
+
+/// The scenario that a tree describes. Everything wrong with it is complained about; the result
+/// is of use only if nothing was.
+Scenario bind_scenario(const YamlNode& root, Reading& reading);
+
+/// Binds `standing_measures` and `hazards`; facilities and alliances are bound already.
+void bind_restrictions_and_outages(const Section& top, Scenario& scenario);
+
+/// The value of a number that is written and fixed; nothing otherwise.
+std::optional<double> fixed_value(const Number& number);
+
+/// True if facilities like this one put out the commodity: it is among the outputs, or the
+/// facility takes the baseline's basket.
+bool puts_out(const FacilityEntry& facility, const std::string& commodity);
+
+/// True unless the facility's capacity is known to be 0.
+bool has_capacity(const FacilityEntry& facility);
+
+}  // namespace chokepoint

@@ -1,0 +1,158 @@
+#include <string>
+
+#include <fmt/format.h>
+
+#include "chokepoint/scenario/read_scenario.hpp"
+#include "key_table.hpp"
+#include "laws.hpp"
+
+namespace chokepoint {
+namespace {
+
+constexpr std::string_view introduction = R"(# Scenario files
+
+A scenario is one YAML document (UTF-8) with `schema: 1`. This page is made from the reader's
+own table of keys; a test compares the two.
+
+Problems are reported all at once, as `<file>:<line>:<column>: error: <key path>: <problem>`,
+with the line they stand in. Unknown keys, keys used twice, wrong types and values out of range
+are errors. YAML's tags, merge keys (`<<`) and aliases of lists and maps are not supported.
+
+## Names, dates, words
+
+Names (of regions, commodities, stages, facilities and entries of lists) are made of lower-case
+letters, digits and `_`, begin with a letter and have at most 60 letters. `all`, `world`,
+`source`, `assumption` and `note` are reserved. A list of names may be given as a single name,
+and as `all` where the table says so. Dates are `YYYY-MM` (its first day) or `YYYY-MM-DD`.
+Flags are `true` or `false`.
+
+## Numbers
+
+A number is written plainly (`0.16`, `1e5`; not in quotes, no leading zeros, finite), or as a
+map with one law. It is then drawn once per trial, from a stream of its own that is named after
+its key path. What the table calls *drawn for every event* is written in the same way and drawn
+anew for each event.
+
+)";
+
+constexpr std::string_view after_laws = R"(
+`truncate: [lowest, highest]` beside a law conditions it on that interval; either end may be
+`null`. The bounds of a key hold for everything that its law can yield: a law without an end
+needs `truncate` where the key has a bound.
+
+```yaml
+capacity_t_per_year: {normal: {mean: 60000, sd: 3000}, truncate: [0, null], source: "a report, 2010"}
+```
+
+## Notes
+
+Every map may hold `source` (a text: publisher and year), `assumption` (`true` where the figure
+is judgement) and `note` (a text). They are kept in the resolved scenario and change nothing.
+
+## `extends`
+
+`extends: other.yaml` lays this file over another one: maps merge by key, lists of named
+entries (`facilities`, `stocks`, `reserves`, `standing_measures`,
+`hazards.export_restrictions`, `hazards.outages`) by `name`, `hazards.scripted` is appended,
+everything else is replaced, numbers as a whole. The path is relative to the file it is written
+in; at most 8 files may extend one another.
+
+## `--set`
+
+`--set path.to.key=value` sets one value after all files are read; it may be given several
+times. The value is YAML (`0.5`, `[china, japan]`, `{uniform: [1, 2]}`). Entries of lists are
+addressed by name: `facilities.bayan_obo.capacity_t_per_year=0`,
+`hazards.scripted.quota_h2_2010.quota_t=9000`.
+)";
+
+/// Text that may stand in a cell of a Markdown table.
+std::string cell(std::string_view text)
+{
+    std::string escaped;
+    for (const char letter : text) {
+        escaped += letter == '|' ? "\\|" : std::string(1, letter);
+    }
+    return escaped;
+}
+
+std::string law_table()
+{
+    std::string text = "| written | meaning |\n|---|---|\n";
+    for (const LawInfo& law : all_laws()) {
+        text += fmt::format("| `{}` | {} |\n", law.written, cell(law.meaning));
+    }
+    return text;
+}
+
+/// The key's type, with a reference to the section of what it holds.
+std::string type_cell(const KeyRow& row)
+{
+    std::string text = type_words(row);
+    if (row.type == KeyType::section_map) {
+        std::string levels = row.of == "new" ? "its name" : std::string(row.of);
+        for (std::size_t at = levels.find('/'); at != levels.npos; at = levels.find('/', at)) {
+            levels.replace(at, 1, ", then ");
+        }
+        text = "a map by " + levels;
+    }
+    if (!row.holds.empty()) {
+        text += fmt::format("; see *{}*", section_info(row.holds).title);
+    }
+    return cell(text);
+}
+
+std::string bounds_cell(const KeyRow& row)
+{
+    const std::string phrase = row.bounds.phrase();
+    return phrase.empty() ? "" : "must " + phrase;
+}
+
+std::string default_cell(const KeyRow& row)
+{
+    if (row.required) {
+        return "**required**";
+    }
+    return row.fallback.empty() ? cell(row.otherwise) : fmt::format("`{}`", row.fallback);
+}
+
+std::string meaning_cell(const KeyRow& row)
+{
+    std::string text(row.sentence);
+    if (!row.needs.empty()) {
+        text += fmt::format("; only with `{}`", row.needs);
+    }
+    return cell(text);
+}
+
+std::string section_text(const SectionInfo& section)
+{
+    std::string text = fmt::format("\n## {}\n\n{}\n", section.title, section.intro);
+    if (!section.shares.empty()) {
+        text += fmt::format("The keys of *{}* stand here too.\n",
+                            section_info(section.shares).title);
+    }
+    text += "\n| key | type | unit | bounds | default | meaning |\n|---|---|---|---|---|---|\n";
+    for (const KeyRow& row : all_rows()) {
+        if (row.section == section.name) {
+            text +=
+                fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", row.key, type_cell(row),
+                            row.unit, bounds_cell(row), default_cell(row), meaning_cell(row));
+        }
+    }
+    return text + fmt::format("\n```yaml\n{}```\n", section.example);
+}
+
+}  // namespace
+
+std::string scenario_format_page()
+{
+    std::string page(introduction);
+    page += law_table();
+    page += after_laws;
+    for (const SectionInfo& section : all_sections()) {
+        page += section_text(section);
+    }
+    return page;
+}
+
+}  // namespace chokepoint

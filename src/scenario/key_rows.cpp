@@ -1,0 +1,556 @@
+#include "key_table.hpp"
+
+namespace chokepoint {
+namespace {
+
+using enum KeyType;
+
+constexpr Bounds positive{.low = 0, .low_open = true};
+constexpr Bounds not_negative{.low = 0};
+constexpr Bounds share{.low = 0, .high = 1};
+constexpr Bounds positive_share{.low = 0, .high = 1, .low_open = true};
+constexpr Bounds proper_share{.low = 0, .high = 1, .low_open = true, .high_open = true};
+constexpr Bounds share_below_1{.low = 0, .high = 1, .high_open = true};
+constexpr Bounds above_1{.low = 1, .low_open = true};
+constexpr Bounds at_least_1{.low = 1};
+
+constexpr Bounds between(double low, double high)
+{
+    return {.low = low, .high = high};
+}
+
+constexpr Bounds positive_up_to(double high)
+{
+    return {.low = 0, .high = high, .low_open = true};
+}
+
+constexpr SectionInfo sections[] = {
+    {.name = "scenario",
+     .title = "The scenario",
+     .intro = "The keys at the top of the file.",
+     .example = "schema: 1\n"
+                "name: rare earths 2010\n"
+                "start: 2009-01\n"
+                "months: 72\n"
+                "regions: [china, japan, usa, australia]\n"
+                "alliances: {partners: [japan, usa]}\n"},
+    {.name = "commodities",
+     .title = "commodities",
+     .intro = "One entry per traded mineral, in contained units.",
+     .example = "commodities:\n"
+                "  neodymium:\n"
+                "    price_usd_per_kg: {fixed: 30, source: \"a price reporter, 2009\"}\n"
+                "    regional_price_usd_per_kg: {china: 25}\n"
+                "    demand_elasticity: {short_run: 0.1, long_run: 0.6}\n"
+                "    memory: {up_per_month: 0.08, down_per_month: 0.04}\n"},
+    {.name = "demand_elasticity",
+     .title = "commodities.NAME.demand_elasticity",
+     .intro = "By how much demand falls when the price rises, as a positive number.",
+     .example = "demand_elasticity: {short_run: {triangular: [0.05, 0.12, 0.25]}, "
+                "long_run: 0.6}\n"},
+    {.name = "memory",
+     .title = "commodities.NAME.memory",
+     .intro =
+         "How fast demand gets used to a price: the way from the short-run to the long-run "
+         "elasticity.",
+     .example = "memory: {up_per_month: 0.08, down_per_month: 0.04}\n"},
+    {.name = "facilities",
+     .title = "facilities",
+     .intro =
+         "A list of mines and plants, or of country aggregates. A facility of the first stage "
+         "says what it yields (`commodity` or `outputs`; with one commodity it is that one); "
+         "a later one that says nothing takes the commodities in the proportions of the "
+         "baseline.",
+     .example =
+         "facilities:\n"
+         "  - name: bayan_obo\n"
+         "    region: china\n"
+         "    stage: mine\n"
+         "    capacity_t_per_year: {normal: {mean: 60000, sd: 3000}, truncate: [0, null]}\n"
+         "    utilisation: 0.9\n"
+         "    outputs: {neodymium: 0.16, cerium: 0.5}\n"
+         "  - {name: mount_weld, region: australia, stage: mine, commodity: neodymium,\n"
+         "     capacity_t_per_year: 2000, opens: 2011-06, delay_months: 6,\n"
+         "     opening_probability: 0.9, ramp_months: 12}\n"},
+    {.name = "by_product",
+     .title = "facilities.NAME.by_product",
+     .intro = "A mine whose utilisation follows the prices of its outputs slowly.",
+     .example = "by_product: {adjustment_per_month: 0.05, price_elasticity: 0.3}\n"},
+    {.name = "demand",
+     .title = "demand",
+     .intro = "Consumption by commodity, then region.",
+     .example = "demand:\n"
+                "  neodymium:\n"
+                "    japan: {t_per_year: 6000, source: \"a survey, 2010\"}\n"
+                "    usa: {t_per_year: 1500, assumption: true}\n"},
+    {.name = "trade",
+     .title = "trade",
+     .intro =
+         "Known trade, by layer (a stage, whose output it is), commodity, exporter, importer. "
+         "Only the pattern counts: it is scaled to the exporters' and importers' balances.",
+     .example = "trade:\n"
+                "  refine:\n"
+                "    neodymium:\n"
+                "      china:\n"
+                "        japan: {t_per_year: 5000}\n"
+                "        usa: {t_per_year: 1200}\n"},
+    {.name = "stocks",
+     .title = "stocks",
+     .intro =
+         "A list of user inventories. A commodity in a region may be covered by one entry.",
+     .example = "stocks:\n"
+                "  - name: users\n"
+                "    commodities: all\n"
+                "    regions: [japan, usa]\n"
+                "    cover_months: 2\n"
+                "    order_months: 3\n"
+                "    panic: {max_extra_share: 0.5, build_months: 3, half_life_months: 6}\n"},
+    {.name = "panic",
+     .title = "stocks.NAME.panic",
+     .intro = "Extra stock that users want while their supply is threatened.",
+     .example = "panic: {max_extra_share: 0.5, build_months: 3, half_life_months: 6}\n"},
+    {.name = "reserves",
+     .title = "reserves",
+     .intro =
+         "A list of strategic stockpiles. It needs at least one trigger, and a stop for each.",
+     .example = "reserves:\n"
+                "  - name: japan_reserve\n"
+                "    region: japan\n"
+                "    commodity: neodymium\n"
+                "    tonnes: 500\n"
+                "    release_t_per_month: 60\n"
+                "    trigger_price_ratio: 2\n"
+                "    stop_price_ratio: 1.2\n"},
+    {.name = "standing_measures",
+     .title = "standing_measures",
+     .intro = "A list of duties and quotas that are in force with and without the events.",
+     .example = "standing_measures:\n"
+                "  - {name: duty, exporter: china, instrument: tax, tax_rate: 0.15}\n",
+     .shares = "terms"},
+    {.name = "hazards",
+     .title = "hazards",
+     .intro = "What may go wrong: events that are written down, and processes that draw them.",
+     .example = "hazards:\n"
+                "  outages:\n"
+                "    - name: breakdown\n"
+                "      facilities: {stage: refine}\n"
+                "      rate_per_year: 0.3\n"
+                "      repair_days: {lognormal: {median: 30, sigma: 0.8}}\n"},
+    {.name = "scripted_restriction",
+     .title = "hazards.scripted, type: export_restriction",
+     .intro = "A restriction that happens in every trial.",
+     .example = "hazards:\n"
+                "  scripted:\n"
+                "    - {type: export_restriction, name: quota_h2_2010, exporter: china,\n"
+                "       instrument: quota, quota_t: 7976, from: 2010-07, until: 2011-01,\n"
+                "       leakage: 0.3}\n",
+     .shares = "terms"},
+    {.name = "scripted_outage",
+     .title = "hazards.scripted, type: outage",
+     .intro = "An outage that happens in every trial.",
+     .example = "hazards:\n"
+                "  scripted:\n"
+                "    - {type: outage, facility: baotou, from: 2011-03, until: 2011-06-15,\n"
+                "       loss_share: 0.5}\n"},
+    {.name = "export_restrictions",
+     .title = "hazards.export_restrictions",
+     .intro = "A list of Poisson processes that bring restrictions.",
+     .example = "hazards:\n"
+                "  export_restrictions:\n"
+                "    - name: cut\n"
+                "      exporter: china\n"
+                "      instrument: quota\n"
+                "      rate_per_year: 0.1\n"
+                "      severity: {beta: {mean: 0.6, sd: 0.2}}\n"
+                "      duration_days: {lognormal: {median: 85, sigma: 1.2}}\n",
+     .shares = "terms"},
+    {.name = "terms",
+     .title = "What an export restriction does",
+     .intro =
+         "These keys hold for standing measures, scripted restrictions and sampled ones. A "
+         "quota needs exactly one of `quota_t` (tonnes) and `severity` (the share cut); a "
+         "ban needs neither; a tax needs `tax_rate` and nothing of the others.",
+     .example = "{exporter: china, commodities: [neodymium, dysprosium], instrument: ban,\n"
+                " targets: partners, leakage: 0.1}\n"},
+    {.name = "outages",
+     .title = "hazards.outages",
+     .intro = "A list of failure processes. Each facility fails and is repaired by itself.",
+     .example =
+         "hazards:\n"
+         "  outages:\n"
+         "    - {name: strike, facilities: [bayan_obo, mount_weld], rate_per_year: 0.1,\n"
+         "       repair_days: {weibull: {shape: 1.5, scale: 40}}, loss_share: 0.8}\n"},
+    {.name = "facility_selector",
+     .title = "hazards.outages.NAME.facilities, as a map",
+     .intro =
+         "Facilities that meet every condition given; at least one condition, and at least "
+         "one facility.",
+     .example = "facilities: {stage: mine, region: china}\n"},
+    {.name = "observed",
+     .title = "observed",
+     .intro = "The record that the scenario is compared with.",
+     .example = "observed: {file: data/rare_earth_prices_2008_2014.csv}\n"},
+    {.name = "thresholds",
+     .title = "thresholds",
+     .intro = "From where on a month counts as one of shortfall or of high prices.",
+     .example = "thresholds: {shortfall_share: 0.05, price_ratio: 2}\n"},
+    {.name = "run",
+     .title = "run",
+     .intro = "How the scenario is run unless the command line says otherwise.",
+     .example = "run: {trials: 20000, seed: 1}\n"},
+};
+
+// One row, one to four lines.
+// clang-format off
+constexpr KeyRow rows[] = {
+    // the top of the file
+    {.section = "scenario", .key = "schema", .type = whole, .bounds = between(1, 1),
+     .required = true, .sentence = "the version of this format"},
+    {.section = "scenario", .key = "name", .type = text, .required = true,
+     .sentence = "what the scenario is called in results"},
+    {.section = "scenario", .key = "description", .type = text,
+     .sentence = "what the scenario is about"},
+    {.section = "scenario", .key = "extends", .type = text,
+     .sentence = "another scenario file, relative to this one, over which this file is laid"},
+    {.section = "scenario", .key = "start", .type = date, .required = true,
+     .sentence = "the first month"},
+    {.section = "scenario", .key = "months", .type = whole, .bounds = between(1, 1200),
+     .required = true, .sentence = "the horizon: how many months are simulated"},
+    {.section = "scenario", .key = "regions", .type = new_names, .of = "region",
+     .required = true, .sentence = "the countries or blocs that produce, trade and consume"},
+    {.section = "scenario", .key = "alliances", .type = groups, .of = "region",
+     .sentence = "named groups of regions"},
+    {.section = "scenario", .key = "stages", .type = new_names, .of = "stage",
+     .fallback = "[mine, refine]", .sentence = "the steps from the ground to the user, in order"},
+    {.section = "scenario", .key = "balance", .type = choice, .of = "demand/supply",
+     .fallback = "demand",
+     .sentence = "which side is scaled so that supply meets demand at month 0"},
+    {.section = "scenario", .key = "commodities", .type = section_map, .of = "new",
+     .holds = "commodities", .required = true, .sentence = "the traded minerals"},
+    {.section = "scenario", .key = "facilities", .type = entries, .holds = "facilities",
+     .required = true, .sentence = "the mines and plants"},
+    {.section = "scenario", .key = "demand", .type = section_map, .of = "commodity/region",
+     .holds = "demand", .required = true, .sentence = "who consumes how much"},
+    {.section = "scenario", .key = "trade", .type = section_map,
+     .of = "stage/commodity/region/region", .holds = "trade",
+     .sentence = "known trade flows at month 0"},
+    {.section = "scenario", .key = "stocks", .type = entries, .holds = "stocks",
+     .sentence = "inventories of the users"},
+    {.section = "scenario", .key = "reserves", .type = entries, .holds = "reserves",
+     .sentence = "strategic stockpiles"},
+    {.section = "scenario", .key = "standing_measures", .type = entries,
+     .holds = "standing_measures", .sentence = "trade measures in force with or without events"},
+    {.section = "scenario", .key = "hazards", .type = section, .holds = "hazards",
+     .sentence = "what may go wrong"},
+    {.section = "scenario", .key = "observed", .type = section, .holds = "observed",
+     .sentence = "the record to compare with"},
+    {.section = "scenario", .key = "thresholds", .type = section, .holds = "thresholds",
+     .sentence = "from where on shortfall and price count as high"},
+    {.section = "scenario", .key = "run", .type = section, .holds = "run",
+     .sentence = "trials and seed"},
+
+    // commodities
+    {.section = "commodities", .key = "price_usd_per_kg", .type = number, .unit = "USD/kg",
+     .bounds = positive, .required = true, .sentence = "the reference price at month 0"},
+    {.section = "commodities", .key = "regional_price_usd_per_kg", .type = number_map,
+     .of = "region", .unit = "USD/kg", .bounds = positive,
+     .sentence = "reference prices of regions where they differ"},
+    {.section = "commodities", .key = "demand_elasticity", .type = section,
+     .holds = "demand_elasticity", .required = true,
+     .sentence = "by which share demand falls when the price rises by one per cent"},
+    {.section = "commodities", .key = "memory", .type = section, .holds = "memory",
+     .sentence = "how fast demand adjusts to a lasting price"},
+    {.section = "commodities", .key = "quoted_adjustment_per_month", .type = number,
+     .unit = "1/month", .bounds = positive_share, .fallback = "1",
+     .sentence = "share of the gap that assessed and contract prices close in a month"},
+    {.section = "commodities", .key = "choke_price_ratio", .type = number, .unit = "ratio",
+     .bounds = above_1, .fallback = "50",
+     .sentence = "price, over the reference price, at which nobody buys any more"},
+    {.section = "commodities", .key = "floor_price_ratio", .type = number, .unit = "ratio",
+     .bounds = proper_share, .fallback = "0.02",
+     .sentence = "lowest price, over the reference price"},
+
+    {.section = "demand_elasticity", .key = "short_run", .type = number,
+     .bounds = positive_up_to(5), .required = true, .sentence = "within the month"},
+    {.section = "demand_elasticity", .key = "long_run", .type = number,
+     .bounds = positive_up_to(5), .required = true,
+     .sentence = "after full adjustment; not below short_run"},
+
+    {.section = "memory", .key = "up_per_month", .type = number, .unit = "1/month",
+     .bounds = positive_share, .fallback = "0.08",
+     .sentence = "share of the gap to a higher price that the memory closes in a month"},
+    {.section = "memory", .key = "down_per_month", .type = number, .unit = "1/month",
+     .bounds = positive_share, .otherwise = "as `up_per_month`",
+     .sentence = "the same to a lower price; not above up_per_month"},
+
+    // facilities
+    {.section = "facilities", .key = "name", .type = new_name, .of = "facility",
+     .required = true, .sentence = "what the facility is called"},
+    {.section = "facilities", .key = "region", .type = name, .of = "region", .required = true,
+     .sentence = "where it stands"},
+    {.section = "facilities", .key = "stage", .type = name, .of = "stage", .required = true,
+     .sentence = "which step it does"},
+    {.section = "facilities", .key = "capacity_t_per_year", .type = number, .unit = "t/year",
+     .bounds = not_negative, .required = true, .sentence = "the nameplate output"},
+    {.section = "facilities", .key = "utilisation", .type = number, .unit = "share",
+     .bounds = positive_share, .fallback = "1",
+     .sentence = "share of the capacity in use at month 0"},
+    {.section = "facilities", .key = "supply_elasticity", .type = number,
+     .bounds = not_negative, .fallback = "0",
+     .sentence = "by which share output rises with the price within the month; first stage only"},
+    {.section = "facilities", .key = "commodity", .type = name, .of = "commodity",
+     .sentence = "the one output: short for `outputs: {that: 1}`"},
+    {.section = "facilities", .key = "outputs", .type = number_map, .of = "commodity",
+     .unit = "share", .bounds = positive_share,
+     .otherwise = "the one commodity; later stages: the baseline's basket",
+     .sentence = "tonnes of each commodity per tonne of capacity; at most 1 together"},
+    {.section = "facilities", .key = "owner", .type = text,
+     .sentence = "who owns it"},
+    {.section = "facilities", .key = "by_product", .type = section, .holds = "by_product",
+     .sentence = "utilisation follows prices slowly; first stage only"},
+    {.section = "facilities", .key = "opens", .type = date, .otherwise = "open from the start",
+     .sentence = "planned opening of an announced project"},
+    {.section = "facilities", .key = "delay_months", .type = number, .unit = "months",
+     .bounds = not_negative, .fallback = "0", .needs = "opens",
+     .sentence = "how much later than planned it opens"},
+    {.section = "facilities", .key = "opening_probability", .type = number,
+     .unit = "probability", .bounds = share, .fallback = "1", .needs = "opens",
+     .sentence = "that it opens at all"},
+    {.section = "facilities", .key = "ramp_months", .type = number, .unit = "months",
+     .bounds = not_negative, .fallback = "0", .needs = "opens",
+     .sentence = "from opening to full capacity, in a straight line"},
+
+    {.section = "by_product", .key = "adjustment_per_month", .type = number,
+     .unit = "1/month", .bounds = positive_share, .required = true,
+     .sentence = "share of the price gap that the utilisation takes up in a month"},
+    {.section = "by_product", .key = "price_elasticity", .type = number,
+     .bounds = not_negative, .required = true,
+     .sentence = "by which share utilisation rises with the price in the end"},
+
+    // demand and trade
+    {.section = "demand", .key = "t_per_year", .type = number, .unit = "t/year",
+     .bounds = not_negative, .required = true, .sentence = "consumption at month 0"},
+    {.section = "trade", .key = "t_per_year", .type = number, .unit = "t/year",
+     .bounds = not_negative, .required = true, .sentence = "shipments at month 0"},
+
+    // stocks and reserves
+    {.section = "stocks", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the stock is called"},
+    {.section = "stocks", .key = "commodities", .type = names, .of = "commodity",
+     .fallback = "all", .sentence = "what is stocked"},
+    {.section = "stocks", .key = "regions", .type = names, .of = "region", .fallback = "all",
+     .sentence = "who stocks it"},
+    {.section = "stocks", .key = "cover_months", .type = number, .unit = "months",
+     .bounds = positive, .required = true,
+     .sentence = "the stock that users want, in months of their consumption"},
+    {.section = "stocks", .key = "order_months", .type = number, .unit = "months",
+     .bounds = at_least_1, .required = true,
+     .sentence = "over how many months a gap to the wanted stock is closed"},
+    {.section = "stocks", .key = "price_sensitivity", .type = number,
+     .bounds = not_negative, .fallback = "0.5",
+     .sentence = "by which share the wanted stock falls when the price rises"},
+    {.section = "stocks", .key = "trend_sensitivity", .type = number,
+     .bounds = not_negative, .fallback = "0",
+     .sentence = "by which share it rises with the price rise of the last three months"},
+    {.section = "stocks", .key = "panic", .type = section, .holds = "panic",
+     .sentence = "extra stock wanted under threat"},
+
+    {.section = "panic", .key = "max_extra_share", .type = number, .unit = "share",
+     .bounds = not_negative, .required = true,
+     .sentence = "extra stock at full threat, over the wanted stock"},
+    {.section = "panic", .key = "build_months", .type = number, .unit = "months",
+     .bounds = at_least_1, .required = true, .sentence = "how fast the wish grows"},
+    {.section = "panic", .key = "half_life_months", .type = number, .unit = "months",
+     .bounds = positive, .required = true,
+     .sentence = "in how many months half of it is gone after the threat"},
+
+    {.section = "reserves", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the reserve is called"},
+    {.section = "reserves", .key = "region", .type = name, .of = "region", .required = true,
+     .sentence = "whose users it supplies"},
+    {.section = "reserves", .key = "commodity", .type = name, .of = "commodity",
+     .required = true, .sentence = "what is kept"},
+    {.section = "reserves", .key = "tonnes", .type = number, .unit = "t",
+     .bounds = not_negative, .required = true, .sentence = "what lies there at month 0"},
+    {.section = "reserves", .key = "release_t_per_month", .type = number, .unit = "t/month",
+     .bounds = positive, .required = true, .sentence = "the fastest release"},
+    {.section = "reserves", .key = "trigger_price_ratio", .type = number, .unit = "ratio",
+     .bounds = positive, .sentence = "price over the reference price that starts a release"},
+    {.section = "reserves", .key = "stop_price_ratio", .type = number, .unit = "ratio",
+     .bounds = positive, .needs = "trigger_price_ratio",
+     .sentence = "price ratio below which it ends; below the trigger"},
+    {.section = "reserves", .key = "trigger_shortfall_share", .type = number,
+     .unit = "share", .bounds = proper_share,
+     .sentence = "shortfall over need that starts a release"},
+    {.section = "reserves", .key = "stop_shortfall_share", .type = number, .unit = "share",
+     .bounds = share_below_1, .needs = "trigger_shortfall_share",
+     .sentence = "shortfall share below which it ends; below the trigger"},
+    {.section = "reserves", .key = "decision_lag_months", .type = number, .unit = "months",
+     .bounds = not_negative, .fallback = "0",
+     .sentence = "how long a trigger must have been passed before the release starts"},
+    {.section = "reserves", .key = "refill_t_per_month", .type = number, .unit = "t/month",
+     .bounds = not_negative, .fallback = "0",
+     .sentence = "purchases at the reference price while the reserve is idle and not full"},
+
+    // restrictions
+    {.section = "standing_measures", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the measure is called"},
+    {.section = "standing_measures", .key = "severity", .type = number, .unit = "share",
+     .bounds = share, .otherwise = "1 for a ban",
+     .sentence = "share of the baseline flow that is cut"},
+    {.section = "standing_measures", .key = "from", .type = date,
+     .otherwise = "from the start", .sentence = "first day in force"},
+    {.section = "standing_measures", .key = "until", .type = date,
+     .otherwise = "to the end", .sentence = "first day no longer in force"},
+
+    {.section = "hazards", .key = "scripted", .type = events,
+     .sentence = "events that happen in every trial"},
+    {.section = "hazards", .key = "export_restrictions", .type = entries,
+     .holds = "export_restrictions", .sentence = "processes that bring export restrictions"},
+    {.section = "hazards", .key = "outages", .type = entries, .holds = "outages",
+     .sentence = "processes that bring outages"},
+
+    {.section = "scripted_restriction", .key = "type", .type = choice,
+     .of = "export_restriction", .required = true, .sentence = "what kind of event"},
+    {.section = "scripted_restriction", .key = "name", .type = new_name,
+     .otherwise = "`restriction_<k>`, k its place in the list",
+     .sentence = "what the event is called"},
+    {.section = "scripted_restriction", .key = "severity", .type = number, .unit = "share",
+     .bounds = share, .otherwise = "1 for a ban",
+     .sentence = "share of the baseline flow that is cut"},
+    {.section = "scripted_restriction", .key = "from", .type = date, .required = true,
+     .sentence = "first day in force"},
+    {.section = "scripted_restriction", .key = "until", .type = date, .required = true,
+     .sentence = "first day no longer in force"},
+    {.section = "scripted_restriction", .key = "announced", .type = date,
+     .otherwise = "`from`", .sentence = "when buyers begin to fear it; not after from"},
+    {.section = "scripted_restriction", .key = "phase_in_months", .type = number,
+     .unit = "months", .bounds = not_negative, .fallback = "0",
+     .sentence = "from its beginning to full force, in a straight line"},
+    {.section = "scripted_restriction", .key = "phase_out_months", .type = number,
+     .unit = "months", .bounds = not_negative, .fallback = "0",
+     .sentence = "from its end to no force, in a straight line"},
+
+    {.section = "scripted_outage", .key = "type", .type = choice, .of = "outage",
+     .required = true, .sentence = "what kind of event"},
+    {.section = "scripted_outage", .key = "name", .type = new_name,
+     .otherwise = "`outage_<k>`, k its place in the list",
+     .sentence = "what the event is called"},
+    {.section = "scripted_outage", .key = "facility", .type = name, .of = "facility",
+     .required = true, .sentence = "what is out"},
+    {.section = "scripted_outage", .key = "from", .type = date, .required = true,
+     .sentence = "first day of the outage"},
+    {.section = "scripted_outage", .key = "until", .type = date, .required = true,
+     .sentence = "first day after the outage"},
+    {.section = "scripted_outage", .key = "loss_share", .type = number, .unit = "share",
+     .bounds = share, .fallback = "1", .sentence = "share of the capacity that is lost"},
+
+    {.section = "export_restrictions", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the hazard is called"},
+    {.section = "export_restrictions", .key = "rate_per_year", .type = number,
+     .unit = "1/year", .bounds = not_negative, .required = true,
+     .sentence = "how many such restrictions begin in a year, on average"},
+    {.section = "export_restrictions", .key = "severity", .type = mark, .unit = "share",
+     .bounds = share, .otherwise = "1 for a ban",
+     .sentence = "share of the baseline flow that is cut"},
+    {.section = "export_restrictions", .key = "duration_days", .type = mark, .unit = "days",
+     .bounds = positive, .required = true, .sentence = "how long it is in force"},
+    {.section = "export_restrictions", .key = "notice_days", .type = number, .unit = "days",
+     .bounds = not_negative, .fallback = "0",
+     .sentence = "how long before its beginning buyers know of it"},
+    {.section = "export_restrictions", .key = "phase_in_months", .type = number,
+     .unit = "months", .bounds = not_negative, .fallback = "0",
+     .sentence = "from its beginning to full force, in a straight line"},
+    {.section = "export_restrictions", .key = "phase_out_months", .type = number,
+     .unit = "months", .bounds = not_negative, .fallback = "0",
+     .sentence = "from its end to no force, in a straight line"},
+
+    {.section = "terms", .key = "exporter", .type = name, .of = "region", .required = true,
+     .sentence = "the region whose exports are restricted"},
+    {.section = "terms", .key = "commodities", .type = names, .of = "commodity",
+     .fallback = "all", .sentence = "what is restricted"},
+    {.section = "terms", .key = "layer", .type = name, .of = "stage",
+     .otherwise = "the last stage", .sentence = "the stage whose output may not leave"},
+    {.section = "terms", .key = "instrument", .type = choice, .of = "quota/ban/tax",
+     .required = true, .sentence = "how exports are restricted"},
+    {.section = "terms", .key = "targets", .type = names, .of = "region or alliance",
+     .fallback = "all", .sentence = "the importers that are cut off"},
+    {.section = "terms", .key = "quota_t", .type = number, .unit = "t", .bounds = not_negative,
+     .sentence = "tonnes that may leave per period, contained; not for sampled restrictions"},
+    {.section = "terms", .key = "tax_rate", .type = number, .unit = "share of the value",
+     .bounds = positive, .sentence = "the duty on exports"},
+    {.section = "terms", .key = "shared", .type = flag,
+     .otherwise = "true with `quota_t` over several commodities",
+     .sentence = "one quota over all the commodities together; one in tonnes must be shared, a "
+                 "relative one holds for each commodity by itself unless it is"},
+    {.section = "terms", .key = "weights", .type = number_map, .of = "commodity",
+     .unit = "t/t", .bounds = positive, .otherwise = "1 each",
+     .sentence = "tonnes of a shared quota that one tonne of the commodity uses up"},
+    {.section = "terms", .key = "period_months", .type = whole, .unit = "months",
+     .bounds = between(1, 120), .otherwise = "one period, as long as the measure",
+     .needs = "quota_t", .sentence = "the allowance is renewed this often"},
+    {.section = "terms", .key = "front_loading", .type = number, .bounds = not_negative,
+     .fallback = "0", .needs = "quota_t",
+     .sentence = "how much of the allowance goes early: weight exp(-front_loading × t/period)"},
+    {.section = "terms", .key = "leakage", .type = number, .unit = "share", .bounds = share,
+     .fallback = "0", .sentence = "share of what is cut that leaks out all the same"},
+
+    // outages
+    {.section = "outages", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the hazard is called"},
+    {.section = "outages", .key = "facilities", .type = selector, .of = "facility",
+     .holds = "facility_selector", .required = true, .sentence = "what may fail"},
+    {.section = "outages", .key = "rate_per_year", .type = number, .unit = "1/year",
+     .bounds = not_negative, .required = true,
+     .sentence = "failures of one facility per year of running time"},
+    {.section = "outages", .key = "repair_days", .type = mark, .unit = "days",
+     .bounds = positive, .required = true, .sentence = "how long the repair takes"},
+    {.section = "outages", .key = "loss_share", .type = mark, .unit = "share",
+     .bounds = share, .fallback = "1", .sentence = "share of the capacity that is lost"},
+
+    {.section = "facility_selector", .key = "stage", .type = name, .of = "stage",
+     .sentence = "only facilities of this stage"},
+    {.section = "facility_selector", .key = "region", .type = name, .of = "region",
+     .sentence = "only facilities of this region"},
+    {.section = "facility_selector", .key = "commodity", .type = name, .of = "commodity",
+     .sentence = "only facilities that put out this commodity"},
+
+    // the record, thresholds, settings
+    {.section = "observed", .key = "file", .type = text, .required = true,
+     .sentence = "a table of the record, relative to the scenario file"},
+    {.section = "thresholds", .key = "shortfall_share", .type = plain, .unit = "share",
+     .bounds = proper_share, .fallback = "0.05",
+     .sentence = "shortfall over need above which a month is counted"},
+    {.section = "thresholds", .key = "price_ratio", .type = plain, .unit = "ratio",
+     .bounds = above_1, .fallback = "2",
+     .sentence = "price over the undisturbed price above which a month is counted"},
+    {.section = "run", .key = "trials", .type = whole, .bounds = between(1, 1e9),
+     .fallback = "10000", .sentence = "how many trials"},
+    {.section = "run", .key = "seed", .type = whole, .fallback = "1",
+     .sentence = "the seed of the random numbers (0 to 2^64 - 1)"},
+};
+// clang-format on
+
+constexpr EventKind event_kinds[] = {
+    {"export_restriction", "scripted_restriction", "restriction_"},
+    {"outage", "scripted_outage", "outage_"},
+};
+
+}  // namespace
+
+std::span<const SectionInfo> all_sections()
+{
+    return sections;
+}
+
+std::span<const KeyRow> all_rows()
+{
+    return rows;
+}
+
+std::span<const EventKind> all_event_kinds()
+{
+    return event_kinds;
+}
+
+}  // namespace chokepoint

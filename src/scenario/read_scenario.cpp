@@ -1,0 +1,164 @@
+#include "chokepoint/scenario/read_scenario.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "bind.hpp"
+#include "merge.hpp"
+#include "messages.hpp"
+#include "overrides.hpp"
+#include "reading.hpp"
+#include "resolved_yaml.hpp"
+#include "yaml_tree.hpp"
+
+namespace chokepoint {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t longest_chain = 8;
+
+/// Reads a file and everything that it extends into one tree.
+class Loader {
+public:
+    explicit Loader(Diagnostics& problems) : problems_(problems) {}
+
+    /// The tree of a text, laid over what it extends; nothing after a complaint.
+    std::optional<YamlNode> load(const std::string& text, const std::string& file,
+                                 const fs::path& folder)
+    {
+        problems_.add_source(file, text);
+        std::optional<YamlNode> tree = parse_yaml(text, file, problems_);
+        if (!tree) {
+            return std::nullopt;
+        }
+        if (!tree->is_map()) {
+            const bool empty = tree->kind == YamlNode::Kind::empty;
+            problems_.error(
+                tree->place, "",
+                empty ? "the file is empty (it must hold a scenario)"
+                      : fmt::format("a scenario must be a map (got {})", found(*tree)));
+            return std::nullopt;
+        }
+        const YamlNode* extends = tree->find("extends");
+        if (extends == nullptr) {
+            return tree;
+        }
+        if (!extends->is_scalar() || extends->text.empty()) {
+            complain(*extends,
+                     fmt::format("must be the path of a file (got {})", found(*extends)));
+            return std::nullopt;
+        }
+        std::optional<YamlNode> base = load_base(*extends, folder);
+        if (!base) {
+            return std::nullopt;
+        }
+        lay_over(*base, std::move(*tree), scenario_shape());
+        return base;
+    }
+
+    void enter(const fs::path& file) { chain_.push_back(fs::weakly_canonical(file)); }
+
+private:
+    std::optional<YamlNode> load_base(const YamlNode& extends, const fs::path& folder)
+    {
+        const fs::path file = (folder / extends.text).lexically_normal();
+        std::error_code unknown;
+        const fs::path canonical = fs::weakly_canonical(file, unknown);
+        if (std::find(chain_.begin(), chain_.end(), canonical) != chain_.end()) {
+            complain(extends,
+                     fmt::format("{} extends itself, in the end", in_quotes(file.string())));
+            return std::nullopt;
+        }
+        if (chain_.size() > longest_chain) {
+            complain(extends, fmt::format("too many files extend one another (more than {})",
+                                          longest_chain));
+            return std::nullopt;
+        }
+        chain_.push_back(canonical);
+        std::string text;
+        try {
+            text = read_text(file);
+        } catch (const FileError& fault) {
+            complain(extends, fault.what());
+            return std::nullopt;
+        }
+        return load(text, file.string(), file.parent_path());
+    }
+
+    void complain(const YamlNode& extends, std::string problem)
+    {
+        problems_.error(extends.place, "extends", std::move(problem),
+                        "the path is relative to the file that it is written in");
+    }
+
+    Diagnostics& problems_;
+    std::vector<fs::path> chain_;
+};
+
+void apply_overrides(YamlNode& root, const std::vector<std::string>& overrides,
+                     Diagnostics& problems)
+{
+    for (std::size_t i = 0; i < overrides.size(); ++i) {
+        const std::string name = fmt::format("<--set {}>", i + 1);
+        problems.add_source(name, overrides[i]);
+        apply_override(root, overrides[i], name, problems);
+    }
+}
+
+Scenario bind_checked(const YamlNode& root, Diagnostics& problems)
+{
+    Scenario scenario;
+    try {
+        Reading reading(problems);
+        scenario = bind_scenario(root, reading);
+    } catch (const TooManyProblems&) {
+        // They are thrown below.
+    }
+    std::vector<Diagnostic> sorted = problems.sorted();
+    if (problems.has_errors()) {
+        throw InputError(std::move(sorted));
+    }
+    scenario.warnings = std::move(sorted);
+    return scenario;
+}
+
+Scenario read(Loader& loader, Diagnostics& problems, const std::string& text,
+              const std::string& file, const fs::path& folder,
+              const std::vector<std::string>& overrides)
+{
+    std::optional<YamlNode> root = loader.load(text, file, folder);
+    if (!root) {
+        throw InputError(problems.sorted());
+    }
+    apply_overrides(*root, overrides, problems);
+    Scenario scenario = bind_checked(*root, problems);
+    scenario.resolved_yaml = resolved_yaml(*root);
+    scenario.place = {file, 0, 0};
+    return scenario;
+}
+
+}  // namespace
+
+Scenario read_scenario(const std::filesystem::path& file,
+                       const std::vector<std::string>& overrides)
+{
+    Diagnostics problems;
+    Loader loader(problems);
+    const std::string text = read_text(file);
+    loader.enter(file);
+    return read(loader, problems, text, file.string(), file.parent_path(), overrides);
+}
+
+Scenario read_scenario_text(const std::string& text, const std::string& file_name,
+                            const std::vector<std::string>& overrides)
+{
+    Diagnostics problems;
+    Loader loader(problems);
+    return read(loader, problems, text, file_name, {}, overrides);
+}
+
+}  // namespace chokepoint

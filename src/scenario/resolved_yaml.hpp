@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "yaml_tree.hpp"
+
+namespace chokepoint {
+
+/// A scenario's tree as YAML text: keys in their order, numbers as written, without `extends`.
+/// Short lists and maps stand on one line. The text reads back as the same tree.
+std::string resolved_yaml(const YamlNode& root);
+
+}  // namespace chokepoint

@@ -1,0 +1,165 @@
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scenario/complaints.hpp"
+
+namespace chokepoint {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const fs::path folder = fs::path(CHOKEPOINT_SOURCE_DIR) / "tests/scenario";
+
+void append(std::string& text, const Number& number)
+{
+    text += number.path + "=" + to_string(number.distribution) + "\n";
+}
+
+/// What a scenario says, apart from places: enough to tell two of them apart.
+std::string digest(const Scenario& scenario)
+{
+    std::string text = scenario.name + scenario.description + to_string(scenario.start)
+                       + std::to_string(scenario.months) + std::to_string(scenario.seed) + "\n";
+    for (const CommodityEntry& entry : scenario.commodities) {
+        append(text, entry.price_usd_per_kg);
+        append(text, entry.demand_elasticity_short_run);
+        append(text, entry.memory_down_per_month);
+        append(text, entry.floor_price_ratio);
+    }
+    for (const FacilityEntry& entry : scenario.facilities) {
+        text += entry.name + entry.owner + (entry.opens ? to_string(*entry.opens) : "");
+        append(text, entry.capacity_t_per_year);
+        append(text, entry.delay_months);
+        for (const OutputEntry& output : entry.outputs) {
+            append(text, output.share);
+        }
+    }
+    for (const DemandEntry& entry : scenario.demand) {
+        append(text, entry.t_per_year);
+    }
+    for (const ScriptedRestrictionEntry& entry : scenario.scripted_restrictions) {
+        text += entry.name + to_string(entry.from) + to_string(entry.until);
+        append(text, entry.terms.leakage);
+        for (const std::string& target : entry.terms.targets.names) {
+            text += target + " ";
+        }
+    }
+    for (const RestrictionHazardEntry& entry : scenario.restriction_hazards) {
+        append(text, entry.rate_per_year);
+        text += to_string(entry.duration_days.distribution) + "\n";
+    }
+    for (const OutageHazardEntry& entry : scenario.outage_hazards) {
+        text += to_string(entry.repair_days.distribution) + entry.facilities.stage + "\n";
+    }
+    return text;
+}
+
+/// Reads a text from the folder of the tests, where the files that it names are.
+Scenario reread(const std::string& text)
+{
+    const fs::path before = fs::current_path();
+    fs::current_path(folder);
+    Scenario scenario = read_scenario_text(text);
+    fs::current_path(before);
+    return scenario;
+}
+
+TEST(ResolvedYaml, ReadsBackAsTheSameScenario)
+{
+    const Scenario scenario = read_scenario(folder / "every_key.yaml");
+    const Scenario again = reread(scenario.resolved_yaml);
+    EXPECT_EQ(digest(again), digest(scenario));
+    EXPECT_EQ(again.resolved_yaml, scenario.resolved_yaml);
+}
+
+TEST(ResolvedYaml, OfAShippedScenarioReadsBackAsTheSameScenario)
+{
+    const fs::path shipped = fs::path(CHOKEPOINT_SOURCE_DIR) / "scenarios";
+    for (const auto& entry : fs::directory_iterator(shipped)) {
+        if (entry.path().extension() != ".yaml") {
+            continue;
+        }
+        const Scenario scenario = read_scenario(entry.path());
+        const fs::path before = fs::current_path();
+        fs::current_path(shipped);
+        EXPECT_EQ(digest(read_scenario_text(scenario.resolved_yaml)), digest(scenario))
+            << entry.path();
+        fs::current_path(before);
+    }
+}
+
+TEST(ResolvedYaml, HoldsOverridesAndBaseButNoExtends)
+{
+    const std::string text =
+        "extends: " + (folder / "every_key.yaml").string()
+        + "\nname: laid over\ndemand: {cerium: {japan: {t_per_year: 1}}}\n";
+    const std::string resolved =
+        read_scenario_text(text, "t", {"facilities.baotou.capacity_t_per_year=1.50e4"})
+            .resolved_yaml;
+    EXPECT_THAT(resolved, Not(HasSubstr("extends")));
+    EXPECT_THAT(resolved, HasSubstr("name: laid over\n"));
+    EXPECT_THAT(resolved, HasSubstr("capacity_t_per_year: 1.50e4}"));
+    EXPECT_THAT(resolved, HasSubstr("japan: {t_per_year: 1}"));
+    EXPECT_THAT(resolved, HasSubstr("observed: {file: observed.csv}"));
+    EXPECT_EQ(reread(resolved).name, "laid over");
+}
+
+TEST(ResolvedYaml, KeepsTheOrderOfKeysAndNumbersAsWritten)
+{
+    const std::string text = replaced(compact_scenario(), "utilisation: 0.9\n",
+                                      "utilisation: 0.90\n    owner: \"a: b # c\"\n");
+    EXPECT_THAT(read_scenario_text(text).resolved_yaml,
+                HasSubstr("  - name: baotou\n"
+                          "    region: china\n"
+                          "    stage: refine\n"
+                          "    capacity_t_per_year: 30000\n"
+                          "    utilisation: 0.90\n"
+                          "    owner: \"a: b # c\"\n"));
+}
+
+TEST(ResolvedYaml, KeepsTextsThatYamlWouldMisread)
+{
+    for (const std::string name : {"\"3\"",
+                                   "'null'",
+                                   "\"true\"",
+                                   "\"a\\nb\\tc\"",
+                                   "\"\\\"q\\\" \\\\\"",
+                                   "\" lead\"",
+                                   "a, b",
+                                   "x [y] {z}",
+                                   "\"- item\"",
+                                   "\"---\"",
+                                   "'...'",
+                                   "\"\\u00e4\\x07\"",
+                                   "Kaffee \xC3\xBC"
+                                   "berall",
+                                   "|\n  two\n  lines\n",
+                                   ">\n  folded\n  text\n",
+                                   "a:b",
+                                   "\"a: b\"",
+                                   "it's",
+                                   "\"#no\"",
+                                   "-.5",
+                                   "'-'",
+                                   "\"*x\"",
+                                   "\"&x\"",
+                                   "\"!x\"",
+                                   "\"%x\"",
+                                   "\"@x\"",
+                                   "\"`x\"",
+                                   "x#y"}) {
+        const std::string text =
+            replaced(compact_scenario(), "name: compact\n", "name: " + name + "\n");
+        const Scenario scenario = read_scenario_text(text);
+        const Scenario again = read_scenario_text(scenario.resolved_yaml);
+        EXPECT_EQ(again.name, scenario.name) << name;
+        EXPECT_EQ(again.resolved_yaml, scenario.resolved_yaml) << name;
+    }
+}
+
+}  // namespace
+}  // namespace chokepoint
