@@ -1,0 +1,68 @@
+#pragma once
+
+#include "chokepoint/app/exit_code.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chokepoint {
+
+struct RunOptions {
+    std::filesystem::path scenario;
+    std::vector<std::string> overrides;  ///< `path.to.key=value`
+    std::optional<std::uint64_t> trials, seed;
+    unsigned threads = 1;
+    std::filesystem::path out;
+    bool force = false;
+    bool quiet = false;
+    bool json = false;
+};
+
+struct ValidateOptions {
+    std::vector<std::filesystem::path> files;
+};
+
+struct ExplainOptions {
+    std::filesystem::path scenario;
+    std::vector<std::string> overrides;
+};
+
+enum class Format { text, csv, json };
+
+struct ReplayOptions {
+    std::filesystem::path scenario;
+    std::vector<std::string> overrides;
+    std::uint64_t trial = 0;
+    std::optional<std::uint64_t> seed;
+    Format format = Format::text;
+};
+
+enum class Listing { scenarios, distributions, metrics, hazards };
+
+struct ListOptions {
+    Listing what = Listing::scenarios;
+    std::filesystem::path folder = "scenarios";
+};
+
+// Each command prints to standard output and returns, or throws what `run_program` turns into a
+// message and an exit code.
+
+/// One Monte Carlo run into a result folder.
+ExitCode run_command(const RunOptions& options);
+
+/// All problems of scenario files.
+ExitCode validate_command(const ValidateOptions& options);
+
+/// What a scenario says before anything is drawn.
+ExitCode explain_command(const ExplainOptions& options);
+
+/// One trial: its events, months and metrics.
+ExitCode replay_command(const ReplayOptions& options);
+
+/// What there is, one line each.
+ExitCode list_command(const ListOptions& options);
+
+}  // namespace chokepoint

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "chokepoint/engine/event_tally.hpp"
+#include "chokepoint/metrics/meter.hpp"
+#include "chokepoint/model/model.hpp"
+#include "chokepoint/statistics/log_sketch.hpp"
+#include "chokepoint/statistics/moments.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+namespace chokepoint {
+
+struct RunSettings {
+    std::uint64_t seed = 1;
+    std::uint64_t trials = 0;
+    unsigned threads = 1;  ///< Changes the time, never a bit of the result.
+};
+
+/// Hears how far a run is; the default hears nothing. Called from one thread at a time.
+class Progress {
+public:
+    virtual ~Progress() = default;
+    virtual void advance(std::uint64_t done, std::uint64_t total) { (void)done, (void)total; }
+};
+
+/// The trials of a run: a value per trial and column, monthly bands, and what was sampled.
+struct RunResult {
+    std::vector<Column> columns;
+    std::vector<Series> series;
+    std::uint64_t trials = 0;                 ///< Trials 0 … trials - 1 are done.
+    bool complete = false;                    ///< False if stopped early.
+    std::vector<std::vector<double>> values;  ///< [column][trial]
+    std::vector<LogSketch> bands;             ///< [series * months + month]
+    std::vector<Moments> band_moments;        ///< same
+    std::vector<EventTally> events;           ///< By entry.
+    /// Smallest and largest balance factor over trials and commodities.
+    double balance_factor_low = std::numeric_limits<double>::infinity();
+    double balance_factor_high = -std::numeric_limits<double>::infinity();
+};
+
+/// How many trials a block holds. Part of the contract: sums are merged block by block, so
+/// another number gives other last bits.
+inline constexpr std::uint64_t trials_per_block = 64;
+
+/// Runs trials 0 … trials - 1 in fixed blocks over threads and merges in block order.
+///
+/// When `stop` is requested, blocks under way are finished and no new one begins; the finished
+/// blocks are always trials 0 … k - 1, returned with `complete` false.
+/// \throws whatever a trial throws (the lowest-numbered failing trial's exception).
+RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
+              const RunSettings& settings, Progress& progress, std::stop_token stop = {});
+
+}  // namespace chokepoint

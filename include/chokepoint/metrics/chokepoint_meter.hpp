@@ -1,0 +1,27 @@
+#pragma once
+
+#include "chokepoint/metrics/meter.hpp"
+
+#include <memory>
+#include <string>
+
+namespace chokepoint {
+
+/// The value of each arc that a cap may bind, and the exports of each region.
+///
+/// Columns per arc of `Model::cappable_arcs`, named there by `Column::arc`; the gap is the
+/// price difference that an arc holds open (Path::arc_gap), P_ref the final product's reference
+/// price:
+///   arc_binding         share of the months with a gap over 1e-9
+///   arc_marginal_value  what one more tonne of room is worth: P_ref * mean gap, USD/t
+///   arc_rent            sum of P_ref * gap * flow over the horizon, USD
+///   arc_flow            mean flow, t/month
+/// Series per commodity and region: exports, what leaves the last stage for other regions.
+///
+/// \param model  Must outlive the meter.
+std::unique_ptr<Meter> make_chokepoint_meter(const Model& model);
+
+/// Where an arc lies in words, e.g. `china > all`, `china > japan`, `plants of china`.
+std::string arc_label(const Model& model, const CappableArc& arc);
+
+}  // namespace chokepoint

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace chokepoint {
+
+/// The output folder holds finished results already or cannot be created.
+class OutputError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+enum class Overwrite { refuse, replace };
+
+/// The folder that one run writes to. It looks finished, that is, holds a manifest.json, only
+/// from `finish` on.
+class ResultFolder {
+public:
+    /// Creates the folder, or takes over one without finished results; with `replace` one with
+    /// finished results too, whose manifest is removed before anything else. Results of earlier
+    /// runs are removed; files of other names and the part files of interrupted runs are left
+    /// alone.
+    ///
+    /// \throws OutputError if results are in the way or the folder cannot be written to.
+    ResultFolder(std::filesystem::path folder, Overwrite overwrite);
+
+    const std::filesystem::path& path() const { return folder_; }
+
+    /// Writes one file of the results.
+    /// \throws WriteError
+    void write(const std::string& name, std::string_view content);
+
+    /// SHA-256 by name of the files written so far.
+    const std::map<std::string, std::string>& checksums() const { return checksums_; }
+
+    /// Writes manifest.json: from now on the folder is finished. Removes part files.
+    /// \throws WriteError
+    void finish(std::string_view manifest);
+
+    /// Writes parts/<name> in place of all earlier part files; returns where it lies.
+    /// \throws WriteError
+    std::filesystem::path write_part(const std::string& name, std::string_view content);
+
+private:
+    std::filesystem::path folder_;
+    std::map<std::string, std::string> checksums_;
+};
+
+}  // namespace chokepoint

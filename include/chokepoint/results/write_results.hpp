@@ -1,0 +1,46 @@
+#pragma once
+
+#include "chokepoint/engine/summarise.hpp"
+#include "chokepoint/model/model.hpp"
+#include "chokepoint/results/chokepoint_table.hpp"
+#include "chokepoint/results/result_folder.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace chokepoint {
+
+/// All of a run that is worth keeping.
+struct RunReport {
+    RunSummary summary;
+    std::vector<Chokepoint> chokepoints;
+    std::vector<std::string> warnings;  ///< Of the scenario and of thin tails.
+};
+
+/// Where a run comes from and what it took.
+struct Provenance {
+    std::string scenario_file;
+    std::string resolved_yaml;  ///< The scenario as run.
+    std::uint64_t seed = 0;
+    unsigned threads = 1;
+    double wall_seconds = 0;
+    std::vector<std::string> warnings;  ///< Of the scenario.
+};
+
+/// The figures of a finished run.
+RunReport report_of(const Model& model, const RunResult& result, const Provenance& provenance);
+
+/// Writes scenario.resolved.yaml, metrics.csv, paths.csv, chokepoints.csv, events.csv and
+/// summary.json, then manifest.json, with which the folder is finished. Every file but the
+/// manifest depends on the scenario, the seed and the number of trials alone.
+///
+/// \throws WriteError
+void write_results(const Model& model, const RunReport& report, const Provenance& provenance,
+                   ResultFolder& folder);
+
+/// The content of summary.json: headline figures with errors, settings, warnings.
+std::string summary_json(const Model& model, const RunReport& report,
+                         const Provenance& provenance);
+
+}  // namespace chokepoint

@@ -1,0 +1,340 @@
+#include "chokepoint/app/command_line.hpp"
+
+#include "chokepoint/support/diagnostic.hpp"
+#include "chokepoint/support/version.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <map>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+namespace chokepoint {
+namespace {
+
+constexpr std::uint64_t most_trials = 1'000'000'000;
+constexpr unsigned most_threads = 1024;
+
+constexpr std::array later_commands = {"compare",  "stress", "attribute", "experiment",
+                                       "hindcast", "merge",  "diff",      "report",
+                                       "schema",   "new"};
+
+constexpr const char* about =
+    "Monte Carlo simulator of supply disruptions in critical minerals: who cuts what, when, "
+    "for\n"
+    "how long, and what it does to shortfall and prices.";
+
+constexpr const char* main_examples =
+    "Examples:\n"
+    "  chokepoint run scenarios/first_steps.yaml\n"
+    "  chokepoint explain scenarios/rare_earths_2010.yaml\n"
+    "  chokepoint run --help";
+
+constexpr const char* run_examples =
+    "Examples:\n"
+    "  chokepoint run scenarios/rare_earths_2010.yaml\n"
+    "  chokepoint run scenarios/rare_earths_2010.yaml --trials 50000 --seed 7 --out "
+    "results/big\n"
+    "  chokepoint run scenarios/first_steps.yaml --set run.trials=500 --json --quiet\n"
+    "  chokepoint run scenarios/first_steps.yaml --set "
+    "facilities.congo_mines.utilisation=0.8\n\n"
+    "The same scenario, trials and seed give the same results, byte for byte, with any number "
+    "of\n"
+    "threads. Ctrl-C keeps the finished trials in the folder's parts/.";
+
+constexpr const char* validate_examples =
+    "Examples:\n"
+    "  chokepoint validate scenarios/*.yaml";
+
+constexpr const char* explain_examples =
+    "Examples:\n"
+    "  chokepoint explain scenarios/rare_earths_2010.yaml\n"
+    "  chokepoint explain scenarios/first_steps.yaml --set balance=supply";
+
+constexpr const char* replay_examples =
+    "Examples:\n"
+    "  chokepoint replay scenarios/rare_earths_2010.yaml --trial 4711\n"
+    "  chokepoint replay scenarios/first_steps.yaml --trial 12 --seed 7 --format csv > "
+    "months.csv\n\n"
+    "Trials count from 0. csv gives the months, json everything in full precision.";
+
+constexpr const char* list_examples =
+    "Examples:\n"
+    "  chokepoint list scenarios\n"
+    "  chokepoint list metrics";
+
+/// A whole number between two bounds, written with digits alone.
+CLI::Validator whole_number(std::uint64_t lowest, std::uint64_t highest)
+{
+    const auto check = [lowest, highest](std::string& text) -> std::string {
+        std::uint64_t number = 0;
+        const auto [end, fault] =
+            std::from_chars(text.data(), text.data() + text.size(), number);
+        if (fault == std::errc::invalid_argument || end != text.data() + text.size()) {
+            return fmt::format("must be a whole number (got \"{}\")", text);
+        }
+        if (fault != std::errc() || number < lowest || number > highest) {
+            return fmt::format("must lie between {} and {} (got {})", lowest, highest, text);
+        }
+        return {};
+    };
+    return CLI::Validator(check, "", "");
+}
+
+/// One of some words; turns it into what CLI11 reads the value from.
+template <class Value>
+CLI::Validator one_of(const std::map<std::string, Value>& values)
+{
+    const auto transform = [values](std::string& text) -> std::string {
+        const auto found = values.find(text);
+        if (found == values.end()) {
+            std::vector<std::string> words;
+            for (const auto& [word, value] : values) {
+                words.push_back(word);
+            }
+            return fmt::format("must be one of {} (got \"{}\")", fmt::join(words, ", "), text);
+        }
+        text = std::to_string(static_cast<int>(found->second));
+        return {};
+    };
+    return CLI::Validator(transform, "", "");
+}
+
+CLI::Validator assignment()
+{
+    const auto check = [](std::string& text) -> std::string {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            return fmt::format("must read path.to.key=value (got \"{}\")", text);
+        }
+        return {};
+    };
+    return CLI::Validator(check, "", "");
+}
+
+/// The program's commands and the places that their arguments go to.
+class CommandLine {
+public:
+    CommandLine();
+    Command parse(int argument_count, const char* const* arguments);
+
+private:
+    void add_run();
+    void add_validate();
+    void add_explain();
+    void add_replay();
+    void add_list();
+    CLI::App* add_command(const char* name, const char* sentence, const char* examples);
+
+    CLI::App app_{about, "chokepoint"};
+    CLI::App* run_ = nullptr;
+    CLI::App* validate_ = nullptr;
+    CLI::App* explain_ = nullptr;
+    CLI::App* replay_ = nullptr;
+    CLI::App* list_ = nullptr;
+    RunOptions run_options_;
+    ValidateOptions validate_options_;
+    ExplainOptions explain_options_;
+    ReplayOptions replay_options_;
+    ListOptions list_options_;
+};
+
+void add_scenario(CLI::App& command, std::filesystem::path& scenario)
+{
+    command.add_option("SCENARIO", scenario, "Scenario file (YAML)")->required()->type_name("");
+}
+
+void add_overrides(CLI::App& command, std::vector<std::string>& overrides)
+{
+    command.add_option("--set", overrides, "Change one key of the scenario; repeatable")
+        ->type_name("KEY=VALUE")
+        ->check(assignment())
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_seed(CLI::App& command, std::optional<std::uint64_t>& seed)
+{
+    command.add_option("--seed", seed, "Seed of the random numbers (default: the scenario's)")
+        ->type_name("S")
+        ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
+}
+
+CommandLine::CommandLine()
+{
+    app_.set_version_flag("--version", [] {
+        const BuildInfo info = build_info();
+        return fmt::format("chokepoint {} ({}, {}, {})", info.version, info.commit,
+                           info.compiler, info.build_type);
+    });
+    app_.set_help_flag("-h,--help", "Show this text");
+    app_.require_subcommand(1);
+    app_.footer(main_examples);
+    add_run();
+    add_validate();
+    add_explain();
+    add_replay();
+    add_list();
+}
+
+CLI::App* CommandLine::add_command(const char* name, const char* sentence, const char* examples)
+{
+    CLI::App* command = app_.add_subcommand(name, sentence);
+    command->set_help_flag("-h,--help", "Show this text");
+    command->footer(examples);
+    return command;
+}
+
+void CommandLine::add_run()
+{
+    run_ = add_command("run", "Run a scenario's trials and write a folder of results",
+                       run_examples);
+    add_scenario(*run_, run_options_.scenario);
+    run_->add_option("--trials", run_options_.trials,
+                     "Number of trials (default: the scenario's)")
+        ->type_name("N")
+        ->check(whole_number(1, most_trials));
+    add_seed(*run_, run_options_.seed);
+    run_options_.threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
+    run_->add_option("--threads", run_options_.threads,
+                     "Number of threads (default: one per processor)")
+        ->type_name("T")
+        ->check(whole_number(1, most_threads));
+    add_overrides(*run_, run_options_.overrides);
+    run_->add_option("--out", run_options_.out,
+                     "Folder of the results (default: results/<scenario's file name>)")
+        ->type_name("DIR");
+    run_->add_flag("--force", run_options_.force, "Replace finished results in that folder");
+    run_->add_flag("--quiet", run_options_.quiet, "Show no progress");
+    run_->add_flag("--json", run_options_.json, "Print summary.json instead of the table");
+}
+
+void CommandLine::add_validate()
+{
+    validate_ =
+        add_command("validate", "Report all problems of scenario files", validate_examples);
+    validate_->add_option("FILE", validate_options_.files, "Scenario files")
+        ->required()
+        ->type_name("");
+}
+
+void CommandLine::add_explain()
+{
+    explain_ = add_command(
+        "explain", "Show what a scenario means: network, flows, events, time and memory",
+        explain_examples);
+    add_scenario(*explain_, explain_options_.scenario);
+    add_overrides(*explain_, explain_options_.overrides);
+}
+
+void CommandLine::add_replay()
+{
+    replay_ = add_command("replay", "Show one trial: its events, months and metrics",
+                          replay_examples);
+    add_scenario(*replay_, replay_options_.scenario);
+    replay_->add_option("--trial", replay_options_.trial, "Which trial, counted from 0")
+        ->required()
+        ->type_name("K")
+        ->check(whole_number(0, most_trials - 1));
+    add_seed(*replay_, replay_options_.seed);
+    const std::map<std::string, Format> formats = {
+        {"text", Format::text}, {"csv", Format::csv}, {"json", Format::json}};
+    replay_->add_option("--format", replay_options_.format, "text, csv or json (default: text)")
+        ->type_name("FORMAT")
+        ->transform(one_of(formats));
+    add_overrides(*replay_, replay_options_.overrides);
+}
+
+void CommandLine::add_list()
+{
+    list_ = add_command("list", "List what there is, one line each", list_examples);
+    const std::map<std::string, Listing> listings = {{"scenarios", Listing::scenarios},
+                                                     {"distributions", Listing::distributions},
+                                                     {"metrics", Listing::metrics},
+                                                     {"hazards", Listing::hazards}};
+    list_
+        ->add_option("WHAT", list_options_.what, "scenarios, distributions, metrics or hazards")
+        ->required()
+        ->type_name("")
+        ->transform(one_of(listings));
+    list_
+        ->add_option("FOLDER", list_options_.folder,
+                     "Where to look for scenarios (default: scenarios)")
+        ->type_name("");
+}
+
+/// Refuses a first word that is no command in better words than "not expected".
+void check_command_name(int argument_count, const char* const* arguments, const CLI::App& app)
+{
+    if (argument_count < 2 || std::string_view(arguments[1]).starts_with('-')) {
+        return;
+    }
+    const std::string name = arguments[1];
+    std::vector<std::string> known;
+    for (const CLI::App* command : app.get_subcommands({})) {
+        known.push_back(command->get_name());
+    }
+    if (std::find(known.begin(), known.end(), name) != known.end()) {
+        return;
+    }
+    if (std::find(later_commands.begin(), later_commands.end(), name) != later_commands.end()) {
+        throw ArgumentError(fmt::format("the command \"{}\" is not built yet", name));
+    }
+    throw ArgumentError(fmt::format("no command is called \"{}\"{}", name,
+                                    did_you_mean(name, known, "see chokepoint --help")));
+}
+
+/// The command that help was asked of, or the program.
+const CLI::App& innermost(const CLI::App& app)
+{
+    const std::vector<CLI::App*> commands = app.get_subcommands();
+    return commands.empty() ? app : *commands.front();
+}
+
+Command CommandLine::parse(int argument_count, const char* const* arguments)
+{
+    check_command_name(argument_count, arguments, app_);
+    try {
+        app_.parse(argument_count, arguments);
+    } catch (const CLI::CallForHelp&) {
+        const CLI::App& command = innermost(app_);
+        return RequestedText{command.help(&command == &app_ ? "" : "chokepoint")};
+    } catch (const CLI::CallForVersion& version) {
+        return RequestedText{std::string(version.what()) + "\n"};
+    } catch (const CLI::ParseError& error) {
+        const CLI::App& command = innermost(app_);
+        throw ArgumentError(fmt::format("{}\n  hint: see chokepoint {}--help", error.what(),
+                                        &command == &app_ ? "" : command.get_name() + " "));
+    }
+    if (run_->parsed()) {
+        if (run_options_.out.empty()) {
+            run_options_.out = std::filesystem::path("results") / run_options_.scenario.stem();
+        }
+        return run_options_;
+    }
+    if (validate_->parsed()) {
+        return validate_options_;
+    }
+    if (explain_->parsed()) {
+        return explain_options_;
+    }
+    if (replay_->parsed()) {
+        return replay_options_;
+    }
+    return list_options_;
+}
+
+}  // namespace
+
+Command parse_command_line(int argument_count, const char* const* arguments)
+{
+    return CommandLine().parse(argument_count, arguments);
+}
+
+}  // namespace chokepoint

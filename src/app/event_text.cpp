@@ -1,0 +1,141 @@
+#include "chokepoint/app/event_text.hpp"
+
+#include "chokepoint/app/number_text.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+std::string commodities_text(const Model& model, const Measure& measure)
+{
+    if (measure.commodities.size() == model.commodities.size()
+        && model.commodities.size() > 1) {
+        return "all commodities";
+    }
+    std::vector<std::string> names;
+    for (const CommodityId commodity : measure.commodities) {
+        names.push_back(model.commodities[commodity.index()].name);
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string targets_text(const Model& model, const Measure& measure)
+{
+    if (measure.all_targets) {
+        return "";
+    }
+    std::vector<std::string> names;
+    for (const RegionId region : measure.targets) {
+        names.push_back(model.regions[region.index()]);
+    }
+    return fmt::format(" to {}", fmt::join(names, ", "));
+}
+
+std::string action_text(const Parameters& parameters, const Measure& measure, double severity)
+{
+    if (measure.instrument == Instrument::tax) {
+        return fmt::format("taxed at {}", percent(parameters[measure.tax_rate]));
+    }
+    if (measure.quota_t) {
+        const std::string period = measure.period_months > 0
+                                       ? fmt::format("per {} months", measure.period_months)
+                                       : "in all";
+        return fmt::format("limited to {} t {}{}", short_number(parameters[*measure.quota_t]),
+                           period, measure.shared ? ", shared" : "");
+    }
+    return severity >= 1 ? "stopped" : fmt::format("cut by {}", percent(severity));
+}
+
+std::string notice_text(const Date& start, const RestrictionEvent& event)
+{
+    if (event.cause == Cause::standing || event.announced >= event.from) {
+        return "";
+    }
+    return fmt::format("; announced {}", date_text(start, event.announced));
+}
+
+}  // namespace
+
+std::string date_text(const Date& start, double months)
+{
+    // A little more, so that the first of a month does not fall on the last day before it.
+    constexpr double rounding = 1e-9;
+    const double whole = std::floor(months + rounding);
+    const Date month = parse_date(month_label(start, static_cast<int>(whole))).value();
+    const int days = days_in_month(month.year, month.month);
+    const int day = 1 + static_cast<int>(std::max(months - whole, 0.0) * days + rounding);
+    return to_string({month.year, month.month, std::min(day, days)});
+}
+
+std::string period_text(const Date& start, double from, double until)
+{
+    if (std::isinf(from) && std::isinf(until)) {
+        return "throughout";
+    }
+    if (std::isinf(from)) {
+        return "until " + date_text(start, until);
+    }
+    if (std::isinf(until)) {
+        return "from " + date_text(start, from);
+    }
+    return date_text(start, from) + " to " + date_text(start, until);
+}
+
+const char* cause_name(Cause cause)
+{
+    switch (cause) {
+        case Cause::standing:
+            return "standing";
+        case Cause::scripted:
+            return "scripted";
+        case Cause::sampled:
+            return "sampled";
+    }
+    return "";
+}
+
+std::string measure_text(const Model& model, const Parameters& parameters,
+                         const Measure& measure, double severity)
+{
+    std::string text = fmt::format(
+        "exports of {} from {}{} after {} are {}", commodities_text(model, measure),
+        model.regions[measure.exporter.index()], targets_text(model, measure),
+        model.stages[measure.layer.index()], action_text(parameters, measure, severity));
+    if (const double leakage = parameters[measure.leakage]; leakage > 0) {
+        text += fmt::format(", {} of the cut leaks out", percent(leakage));
+    }
+    return text;
+}
+
+std::vector<EventText> event_texts(const Model& model, const Parameters& parameters,
+                                   const Timeline& timeline)
+{
+    std::vector<EventText> texts;
+    for (const RestrictionEvent& event : timeline.restrictions) {
+        const Measure& measure = model.measures[event.measure.index()];
+        texts.push_back({event.from, event.until, "export_restriction", cause_name(event.cause),
+                         measure.name,
+                         measure_text(model, parameters, measure, event.severity)
+                             + notice_text(model.start, event)});
+    }
+    for (const OutageEvent& event : timeline.outages) {
+        const Facility& facility = model.facilities[event.facility.index()];
+        const auto hazard = static_cast<std::size_t>(event.hazard);
+        texts.push_back(
+            {event.from, event.until, "outage", cause_name(event.cause),
+             event.cause == Cause::scripted ? model.scripted_outages[hazard].name
+                                            : model.outage_hazards[hazard].name,
+             fmt::format("{} in {} loses {} of its capacity", facility.name,
+                         model.regions[facility.region.index()], percent(event.loss))});
+    }
+    std::stable_sort(
+        texts.begin(), texts.end(),
+        [](const EventText& one, const EventText& other) { return one.from < other.from; });
+    return texts;
+}
+
+}  // namespace chokepoint

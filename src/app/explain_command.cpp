@@ -1,0 +1,211 @@
+#include "chokepoint/app/commands.hpp"
+
+#include "chokepoint/app/console.hpp"
+#include "chokepoint/app/event_text.hpp"
+#include "chokepoint/app/number_text.hpp"
+#include "chokepoint/app/scenario_input.hpp"
+#include "chokepoint/app/text_table.hpp"
+#include "chokepoint/engine/meter_panel.hpp"
+#include "chokepoint/engine/run.hpp"
+#include "chokepoint/model/describe.hpp"
+#include "chokepoint/trial/trial.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+std::string overview_text(const Scenario& scenario, const Model& model)
+{
+    std::string text =
+        fmt::format("{}: {} months from {}, {} trials, seed {}\n", model.name, model.months,
+                    month_label(model.start, 0),
+                    grouped(static_cast<std::uint64_t>(scenario.trials)), scenario.seed);
+    text += fmt::format("Regions: {}\n", fmt::join(model.regions, ", "));
+    for (const RegionGroup& group : model.groups) {
+        std::vector<std::string> names;
+        for (const RegionId region : group.regions) {
+            names.push_back(model.regions[region.index()]);
+        }
+        text += fmt::format("Group {}: {}\n", group.name, fmt::join(names, ", "));
+    }
+    return text + fmt::format("Stages: {}\n", fmt::join(model.stages, " > "));
+}
+
+std::string stage_text(const StageDescription& stage)
+{
+    TextTable regions({{stage.stage, Align::left},
+                       {"output t/yr"},
+                       {"share"},
+                       {"capacity t/yr"},
+                       {"in use"}});
+    for (const RegionStage& region : stage.regions) {
+        regions.append({region.region, short_number(region.output_t_per_year),
+                        percent(region.share), short_number(region.capacity_t_per_year),
+                        percent(region.use)});
+    }
+    std::string text = regions.text("  ");
+    if (stage.throughput_factor != 1) {
+        text += fmt::format("  throughput is scaled by {} to pass on what is mined\n",
+                            short_number(stage.throughput_factor));
+    }
+    for (const TradeFlow& flow : stage.trade) {
+        text += fmt::format("  {} > {}: {} t/yr\n", flow.exporter, flow.importer,
+                            short_number(flow.t_per_year));
+    }
+    return text;
+}
+
+std::string commodity_text(const Model& model, const CommodityDescription& commodity,
+                           BalanceBy balance)
+{
+    std::string text = fmt::format(
+        "\n{}: supply {} t/yr, demand {} t/yr; {} is scaled by {} to balance\n", commodity.name,
+        short_number(commodity.supply_t_per_year), short_number(commodity.demand_t_per_year),
+        balance == BalanceBy::demand ? "demand" : "supply",
+        fmt::format("{:.4f}", commodity.balance_factor));
+    for (const StageDescription& stage : commodity.stages) {
+        text += stage_text(stage);
+    }
+    TextTable demand({{"consumption", Align::left}, {"t/yr"}, {"share"}});
+    for (const RegionDemand& region : commodity.demand) {
+        demand.append({region.region, short_number(region.t_per_year), percent(region.share)});
+    }
+    text += demand.text("  ");
+
+    const auto entry =
+        std::find_if(model.commodities.begin(), model.commodities.end(),
+                     [&](const Commodity& other) { return other.name == commodity.name; });
+    const auto nominal = [&](Slot slot) { return model.parameters[slot.index()].nominal; };
+    return text
+           + fmt::format(
+               "  assumption: a price stays between {} and {} times that of month 0; "
+               "beyond them goods are rationed\n",
+               nominal(entry->floor), nominal(entry->choke));
+}
+
+std::string events_text(const Model& model, const ModelDescription& description)
+{
+    const Parameters nominal = nominal_parameters(model);
+    std::string text = "\nStanding measures and scripted events:\n";
+    Timeline timeline;
+    reference_timeline(model, nominal, timeline);
+    for (const ScriptedRestriction& scripted : model.scripted_restrictions) {
+        timeline.restrictions.push_back({.measure = scripted.measure,
+                                         .cause = Cause::scripted,
+                                         .announced = scripted.announced,
+                                         .from = scripted.from,
+                                         .until = scripted.until,
+                                         .severity = nominal[scripted.severity]});
+    }
+    for (std::size_t position = 0; position < model.scripted_outages.size(); ++position) {
+        const ScriptedOutage& scripted = model.scripted_outages[position];
+        timeline.outages.push_back({.facility = scripted.facility,
+                                    .cause = Cause::scripted,
+                                    .hazard = static_cast<int>(position),
+                                    .from = scripted.from,
+                                    .until = scripted.until,
+                                    .loss = nominal[scripted.loss_share]});
+    }
+    const std::vector<EventText> events = event_texts(model, nominal, timeline);
+    for (const EventText& event : events) {
+        text += fmt::format("  {}: {} ({}, {})\n",
+                            period_text(model.start, event.from, event.until), event.sentence,
+                            event.name, event.cause);
+    }
+    text += events.empty() ? "  none\n" : "";
+
+    text += "\nSampled events:\n";
+    for (const HazardDescription& hazard : description.hazards) {
+        text +=
+            fmt::format("  {}: {} {} a year", hazard.name, short_number(hazard.events_per_year),
+                        hazard.type == HazardType::outage ? "outages" : "restrictions");
+        text += hazard.facilities > 0 ? fmt::format(" at {} facilities\n", hazard.facilities)
+                                      : "\n";
+    }
+    return text + (description.hazards.empty() ? "  none\n" : "");
+}
+
+std::string uncertain_text(const ModelDescription& description)
+{
+    if (description.uncertain.empty()) {
+        return "\nUncertain parameters: none\n";
+    }
+    TextTable table({{"drawn once per trial", Align::left},
+                     {"law", Align::left},
+                     {"5 %"},
+                     {"median"},
+                     {"95 %"}});
+    for (const UncertainParameter& parameter : description.uncertain) {
+        table.append({parameter.path, parameter.law, short_number(parameter.p5),
+                      short_number(parameter.median), short_number(parameter.p95)});
+    }
+    return "\nUncertain parameters:\n" + table.text("  ");
+}
+
+/// Seconds that one thread takes for one trial, from as many trials as fit into a short time.
+double seconds_per_trial(const Model& model, const MeterPanel& panel, std::uint64_t seed)
+{
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds enough{300};
+    constexpr std::uint64_t most_trials = 256;
+    TrialRunner runner(model, seed);
+    std::vector<double> row(panel.columns().size()), months(panel.month_values());
+    runner.run(0);  // the first one sets up what the others use
+    const Clock::time_point start = Clock::now();
+    std::uint64_t trials = 0;
+    while (trials < most_trials && Clock::now() - start < enough) {
+        panel.measure(runner.run(trials), row, months);
+        ++trials;
+    }
+    return std::chrono::duration<double>(Clock::now() - start).count()
+           / static_cast<double>(trials);
+}
+
+std::string effort_text(const Scenario& scenario, const Model& model)
+{
+    const auto meters = all_meters(model);
+    const MeterPanel panel(model, meters);
+    const auto trials = static_cast<double>(scenario.trials);
+    const double threads = std::max(std::thread::hardware_concurrency(), 1U);
+    const double seconds = seconds_per_trial(model, panel, scenario.seed);
+
+    // A sketch holds a bin per per cent between its least and largest value; some hundreds are
+    // usual.
+    constexpr double bins_per_sketch = 400;
+    const double sketch = sizeof(LogSketch) + bins_per_sketch * sizeof(std::uint64_t);
+    const double bytes = static_cast<double>(panel.columns().size()) * trials * sizeof(double)
+                         + static_cast<double>(panel.month_values()) * (threads + 1) * sketch;
+    return fmt::format(
+        "\nExpected for {} trials on {} threads: {} ({} ms a trial and thread), {} of memory\n",
+        grouped(static_cast<std::uint64_t>(scenario.trials)), threads,
+        duration_text(seconds * trials / threads), short_number(1000 * seconds),
+        memory_text(bytes));
+}
+
+}  // namespace
+
+ExitCode explain_command(const ExplainOptions& options)
+{
+    const Scenario scenario = read_scenario(options.scenario, options.overrides);
+    std::vector<Diagnostic> warnings = scenario.warnings;
+    const Model model = build_model(scenario, warnings);
+    show_warnings(warnings);
+
+    const ModelDescription description = describe(model);
+    std::string text = overview_text(scenario, model);
+    for (const CommodityDescription& commodity : description.commodities) {
+        text += commodity_text(model, commodity, description.balance);
+    }
+    text += events_text(model, description);
+    text += uncertain_text(description);
+    text += effort_text(scenario, model);
+    put_out(text);
+    return ExitCode::done;
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,186 @@
+#include "chokepoint/app/headline.hpp"
+
+#include "chokepoint/app/number_text.hpp"
+#include "chokepoint/app/text_table.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+constexpr std::size_t most_commodities = 12;
+constexpr std::size_t chokepoints_shown = 6;
+constexpr std::size_t least_chokepoints_of_each = 2;
+
+/// Groups, or the regions too where `world` is the only group.
+std::vector<std::string> areas_shown(const Model& model)
+{
+    std::vector<std::string> areas;
+    if (model.groups.size() == 1) {
+        areas = model.regions;
+    }
+    for (const RegionGroup& group : model.groups) {
+        areas.push_back(group.name);
+    }
+    return areas;
+}
+
+std::vector<std::string> commodities_shown(const Model& model)
+{
+    std::vector<std::string> names;
+    if (model.commodities.size() <= most_commodities) {
+        for (const Commodity& commodity : model.commodities) {
+            names.push_back(commodity.name);
+        }
+    }
+    if (names.size() != 1) {
+        names.push_back("all");
+    }
+    return names;
+}
+
+/// `12.3 ± 0.4 %` of a mean or an ES; nothing to say of a tail without trials is a dash.
+std::string share_cell(const Figure& figure)
+{
+    return percent_with_error(figure.estimate.value, figure.standard_error);
+}
+
+/// A probability with half the width of its interval in standard errors; where no trial or
+/// every one counts, the bound that this leaves.
+std::string probability_cell(const Figure& figure)
+{
+    const Estimate& estimate = figure.estimate;
+    if (estimate.value == 0) {
+        return "< " + percent(estimate.upper);
+    }
+    if (estimate.value == 1) {
+        return "> " + percent(estimate.lower);
+    }
+    return percent_with_error(estimate.value,
+                              (estimate.upper - estimate.lower) / (2 * interval_z));
+}
+
+/// `4.1 [2.0, 9.3]`, or the median alone where too few trials give no range.
+std::string range_cell(const ColumnSummary& column)
+{
+    const auto value = [&](const char* statistic) {
+        return short_number(column.figure(statistic).estimate.value);
+    };
+    return fmt::format("{} [{}, {}]", value("p50"), value("p5"), value("p95"));
+}
+
+TextTable impact_table(const Model& model, const RunSummary& summary)
+{
+    TextTable table({{"", Align::left},
+                     {"", Align::left},
+                     {"shortfall"},
+                     {"VaR 95 %"},
+                     {"ES 95 %"},
+                     {"price peak [90 %]"},
+                     {"P(peak > 2)"}});
+    for (const std::string& commodity : commodities_shown(model)) {
+        std::string name = commodity;
+        for (const std::string& area : areas_shown(model)) {
+            const ColumnSummary& share = summary.column("shortfall_share", commodity, area);
+            const ColumnSummary& peak = summary.column("price_peak", commodity, area);
+            table.append({name, area, share_cell(share.figure("mean")),
+                          percent(share.figure("var95").estimate.value),
+                          share_cell(share.figure("es95")), range_cell(peak),
+                          probability_cell(peak.figure("probability_above_2"))});
+            name.clear();
+        }
+    }
+    return table;
+}
+
+std::string arc_text(const Model& model, const CappableArc& arc)
+{
+    const std::string& from = model.regions[arc.from.index()];
+    const std::string& stage = model.stages[arc.stage.index()];
+    switch (arc.kind) {
+        case CappableArc::Kind::plant:
+            return fmt::format("{} plants in {}", stage, from);
+        case CappableArc::Kind::exports:
+            return fmt::format("{} exports of {}", stage, from);
+        case CappableArc::Kind::trade:
+            return fmt::format("{} from {} to {}", stage, from, arc_target(model, arc));
+    }
+    return from;
+}
+
+/// The most valuable arcs of each commodity that bind at all.
+TextTable chokepoint_rows(const Model& model, const RunReport& report)
+{
+    TextTable table({{"", Align::left},
+                     {"", Align::left},
+                     {"months binding"},
+                     {"USD/t"},
+                     {"worst 1 %"},
+                     {"rent, million USD"}});
+    const std::size_t most_of_each = std::max<std::size_t>(
+        least_chokepoints_of_each, chokepoints_shown / model.commodities.size());
+    for (std::size_t index = 0; index < model.commodities.size(); ++index) {
+        std::string name = model.commodities[index].name;
+        std::size_t shown = 0;
+        for (const Chokepoint& row : report.chokepoints) {
+            const bool ever_binds = row.binding.estimate.value > 0;
+            if (row.arc.commodity != CommodityId(index) || !ever_binds
+                || shown == most_of_each) {
+                continue;
+            }
+            table.append(
+                {name, arc_text(model, row.arc), share_cell(row.binding),
+                 with_error(row.marginal_value.estimate.value,
+                            row.marginal_value.standard_error),
+                 short_number(row.tail_marginal_value.estimate.value),
+                 with_error(row.rent.estimate.value / 1e6, row.rent.standard_error / 1e6)});
+            name.clear();
+            ++shown;
+        }
+    }
+    return table;
+}
+
+std::string recovery_line(const Model& model, const RunSummary& summary)
+{
+    const std::string& group = model.groups.front().name;
+    const ColumnSummary& recovery = summary.column("recovery_months", "all", group);
+    const Figure& mean = recovery.figure("restricted_mean");
+    return fmt::format(
+        "Recovery of {}, all commodities: {} months; not within the horizon: {}\n", group,
+        with_error(mean.estimate.value, mean.standard_error),
+        probability_cell(recovery.figure("probability_not_within_horizon")));
+}
+
+}  // namespace
+
+std::string headline_text(const Model& model, const RunReport& report,
+                          const Provenance& provenance, const std::string& folder)
+{
+    std::string text = fmt::format("{}: {} trials, seed {}, {} months from {}\n\n", model.name,
+                                   grouped(report.summary.trials), provenance.seed,
+                                   model.months, month_label(model.start, 0));
+    text +=
+        "Shortfall as a share of need over the horizon, mean ± standard error; largest "
+        "monthly\n"
+        "price over that of the undisturbed run, median [90 % of trials]:\n\n";
+    text += impact_table(model, report.summary).text("  ");
+    text += '\n' + recovery_line(model, report.summary);
+
+    const TextTable chokepoints = chokepoint_rows(model, report);
+    if (chokepoints.size() == 0) {
+        text += "\nNo chokepoint binds in any month.\n";
+    } else {
+        text += "\nChokepoints of each commodity, by what one more tonne of room is worth:\n\n";
+        text += chokepoints.text("  ");
+    }
+    text += report.summary.warnings.empty() ? "" : "\n";
+    for (const std::string& warning : report.summary.warnings) {
+        text += "warning: " + warning + '\n';
+    }
+    return text + fmt::format("\nResults: {}\n", folder);
+}
+
+}  // namespace chokepoint

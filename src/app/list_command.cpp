@@ -1,0 +1,129 @@
+#include "chokepoint/app/commands.hpp"
+
+#include "chokepoint/app/console.hpp"
+#include "chokepoint/app/text_table.hpp"
+#include "chokepoint/metrics/meter.hpp"
+#include "chokepoint/scenario/read_scenario.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Entry {
+    const char* name;
+    const char* sentence;
+};
+
+constexpr std::array distributions = {
+    Entry{"3.5", "a fixed number, the same in every trial"},
+    Entry{"{fixed: x}", "the same, where notes are to stand beside it"},
+    Entry{"{uniform: [low, high]}", "every value between two bounds is as likely"},
+    Entry{"{triangular: [low, mode, high]}", "between two bounds, likeliest at the mode"},
+    Entry{"{normal: {mean: m, sd: s}}", "the bell curve"},
+    Entry{"{lognormal: {median: m, sigma: s}}", "m times e^(s Z), Z a standard normal number"},
+    Entry{"{lognormal: {p5: a, p95: b}}", "the same by its 5 % and 95 % quantiles"},
+    Entry{"{beta: {a: x, b: y}}", "between 0 and 1, by its shape"},
+    Entry{"{beta: {mean: m, sd: s}}", "the same by mean and standard deviation"},
+    Entry{"{exponential: {mean: m}}", "waiting times without memory"},
+    Entry{"{weibull: {shape: k, scale: l}}",
+          "waiting times that age (k > 1) or settle (k < 1)"},
+    Entry{"{poisson: {mean: m}}", "a count of independent events"},
+    Entry{"{bernoulli: p}", "1 with probability p, else 0"},
+    Entry{"{discrete: {values: [..], weights: [..]}}", "one of some values, by weight"},
+    Entry{"truncate: [low, high]", "beside any law: only values between the bounds"},
+};
+
+constexpr std::array hazards = {
+    Entry{"standing_measures", "duties and quotas in force in both runs of a trial"},
+    Entry{"hazards.scripted, type: export_restriction",
+          "a quota, ban or tax from date to date"},
+    Entry{"hazards.scripted, type: outage", "a facility loses capacity from date to date"},
+    Entry{"hazards.export_restrictions",
+          "restrictions at random times (Poisson), of random length"},
+    Entry{"hazards.outages", "facilities fail and are repaired at random times"},
+};
+
+template <std::size_t count>
+std::string entries_text(const std::array<Entry, count>& entries)
+{
+    TextTable table({{"name", Align::left}, {"meaning", Align::left}});
+    for (const Entry& entry : entries) {
+        table.append({entry.name, entry.sentence});
+    }
+    return table.text();
+}
+
+std::string metrics_text()
+{
+    TextTable table({{"metric", Align::left}, {"unit", Align::left}, {"meaning", Align::left}});
+    for (const Column& column : metric_catalogue()) {
+        table.append({column.metric, column.unit, column.sentence});
+    }
+    return table.text();
+}
+
+/// What a scenario calls itself, or that it has errors.
+std::pair<std::string, std::string> title_of(const fs::path& file)
+{
+    try {
+        const Scenario scenario = read_scenario(file);
+        const std::string& description = scenario.description;
+        return {scenario.name, description.substr(0, description.find('\n'))};
+    } catch (const InputError&) {
+        return {"", fmt::format("has errors: see chokepoint validate {}", file.string())};
+    }
+}
+
+std::string scenarios_text(const fs::path& folder)
+{
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+        if (entry.path().extension() == ".yaml") {
+            files.push_back(entry.path());
+        }
+    }
+    if (error) {
+        throw FileError(
+            fmt::format("{}: cannot be opened ({})", folder.string(), error.message()));
+    }
+    std::sort(files.begin(), files.end());
+    TextTable table(
+        {{"file", Align::left}, {"name", Align::left}, {"description", Align::left}});
+    for (const fs::path& file : files) {
+        const auto [name, description] = title_of(file);
+        table.append({file.string(), name, description});
+    }
+    return table.text();
+}
+
+}  // namespace
+
+ExitCode list_command(const ListOptions& options)
+{
+    switch (options.what) {
+        case Listing::scenarios:
+            put_out(scenarios_text(options.folder));
+            break;
+        case Listing::distributions:
+            put_out(entries_text(distributions));
+            break;
+        case Listing::metrics:
+            put_out(metrics_text());
+            break;
+        case Listing::hazards:
+            put_out(entries_text(hazards));
+            break;
+    }
+    return ExitCode::done;
+}
+
+}  // namespace chokepoint

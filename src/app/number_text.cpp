@@ -1,0 +1,147 @@
+#include "chokepoint/app/number_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+/// The digits of a whole number in groups of three, with its sign.
+std::string with_commas(const std::string& digits)
+{
+    std::string text;
+    for (std::size_t place = 0; place < digits.size(); ++place) {
+        const bool group_begins = (digits.size() - place) % 3 == 0;
+        if (group_begins && place > 0 && digits[place - 1] != '-') {
+            text += ',';
+        }
+        text += digits[place];
+    }
+    return text;
+}
+
+/// Rounded to `decimals` places, which may be negative: -2 rounds to hundreds.
+std::string rounded(double value, int decimals)
+{
+    if (decimals > 0) {
+        const std::string text = fmt::format("{:.{}f}", value, decimals);
+        const std::size_t point = text.find('.');
+        return with_commas(text.substr(0, point)) + text.substr(point);
+    }
+    const double unit = std::pow(10.0, -decimals);
+    return with_commas(fmt::format("{:.0f}", std::round(value / unit) * unit));
+}
+
+/// Decimal places that leave one significant digit of the error, or two if the first is a 1.
+int decimals_for(double error)
+{
+    const int exponent = static_cast<int>(std::floor(std::log10(error)));
+    const double leading = error / std::pow(10.0, exponent);
+    return leading < 1.95 ? 1 - exponent : -exponent;
+}
+
+/// Decimal places of three significant digits.
+int decimals_of_three_digits(double value)
+{
+    if (value == 0) {
+        return 0;
+    }
+    // Rounded first: 0.9996 has the digits 1.00, not 1.000.
+    const double three_digits = std::stod(fmt::format("{:.2e}", value));
+    const int exponent = static_cast<int>(std::floor(std::log10(std::abs(three_digits))));
+    return std::max(2 - exponent, 0);
+}
+
+std::string padding(const std::string& text, std::size_t width)
+{
+    return std::string(width - std::min(width, width_of(text)), ' ');
+}
+
+}  // namespace
+
+std::string with_error(double value, double error)
+{
+    if (!std::isfinite(value) || !std::isfinite(error) || error <= 0) {
+        return short_number(value);
+    }
+    const int decimals = decimals_for(error);
+    return rounded(value, decimals) + " ± " + rounded(error, decimals);
+}
+
+std::string percent_with_error(double share, double error)
+{
+    return with_error(100 * share, 100 * error) + (std::isnan(share) ? "" : " %");
+}
+
+std::string short_number(double value)
+{
+    if (std::isnan(value)) {
+        return "–";
+    }
+    if (std::isinf(value)) {
+        return value > 0 ? "never" : "-inf";
+    }
+    const double size = std::abs(value);
+    if (size != 0 && (size >= 1e7 || size < 1e-4)) {
+        return fmt::format("{:.2e}", value);
+    }
+    return rounded(value, decimals_of_three_digits(value));
+}
+
+std::string percent(double share)
+{
+    return short_number(100 * share) + (std::isnan(share) ? "" : " %");
+}
+
+std::string grouped(std::uint64_t number)
+{
+    return with_commas(fmt::format("{}", number));
+}
+
+std::string duration_text(double seconds)
+{
+    if (seconds < 9.95) {
+        return fmt::format("{:.1f} s", seconds);
+    }
+    const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
+    if (whole < 60) {
+        return fmt::format("{} s", whole);
+    }
+    if (whole < 3600) {
+        return fmt::format("{} min {} s", whole / 60, whole % 60);
+    }
+    return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string memory_text(double bytes)
+{
+    constexpr std::array units = {"B", "kB", "MB", "GB", "TB"};
+    std::size_t unit = 0;
+    for (; bytes >= 999.5 && unit + 1 < units.size(); ++unit) {
+        bytes /= 1000;
+    }
+    return fmt::format("{:.{}f} {}", bytes, bytes < 9.95 && unit > 0 ? 1 : 0, units[unit]);
+}
+
+std::size_t width_of(const std::string& text)
+{
+    // Bytes that continue a character of UTF-8 take no room.
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; }));
+}
+
+std::string left_aligned(const std::string& text, std::size_t width)
+{
+    return text + padding(text, width);
+}
+
+std::string right_aligned(const std::string& text, std::size_t width)
+{
+    return padding(text, width) + text;
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,91 @@
+#include "chokepoint/app/program.hpp"
+
+#include "chokepoint/app/command_line.hpp"
+#include "chokepoint/app/commands.hpp"
+#include "chokepoint/app/console.hpp"
+#include "chokepoint/results/result_folder.hpp"
+#include "chokepoint/results/write_file.hpp"
+#include "chokepoint/support/diagnostic.hpp"
+
+#include <csignal>
+#include <exception>
+#include <new>
+#include <string>
+
+namespace chokepoint {
+namespace {
+
+struct CommandRunner {
+    ExitCode operator()(const RequestedText& requested) const
+    {
+        put_out(requested.text);
+        return ExitCode::done;
+    }
+    ExitCode operator()(const RunOptions& options) const { return run_command(options); }
+    ExitCode operator()(const ValidateOptions& options) const
+    {
+        return validate_command(options);
+    }
+    ExitCode operator()(const ExplainOptions& options) const
+    {
+        return explain_command(options);
+    }
+    ExitCode operator()(const ReplayOptions& options) const { return replay_command(options); }
+    ExitCode operator()(const ListOptions& options) const { return list_command(options); }
+};
+
+ExitCode fail(ExitCode code, const std::string& message)
+{
+    note("chokepoint: error: " + message);
+    return code;
+}
+
+std::string command_text(int argument_count, const char* const* arguments)
+{
+    std::string text = "chokepoint";
+    for (int argument = 1; argument < argument_count; ++argument) {
+        text += std::string(" ") + arguments[argument];
+    }
+    return text;
+}
+
+/// Failed writes are to come back as errors that can be told, not as deadly signals.
+void ignore_write_signals()
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
+}  // namespace
+
+int run_program(int argument_count, const char* const* arguments)
+{
+    ignore_write_signals();
+    ExitCode code = ExitCode::done;
+    try {
+        code = std::visit(CommandRunner(), parse_command_line(argument_count, arguments));
+    } catch (const ArgumentError& error) {
+        code = fail(ExitCode::wrong_arguments, error.what());
+    } catch (const InputError& error) {
+        note(error.what());
+        code = ExitCode::bad_input;
+    } catch (const FileError& error) {
+        code = fail(ExitCode::missing_input, error.what());
+    } catch (const OutputError& error) {
+        code = fail(ExitCode::bad_output, error.what());
+    } catch (const WriteError& error) {
+        code = fail(ExitCode::write_failed, error.what());
+    } catch (const std::bad_alloc&) {
+        code =
+            fail(ExitCode::over_limit, "there is not memory enough; fewer --trials need less");
+    } catch (const std::exception& error) {
+        code = fail(ExitCode::internal_error,
+                    std::string(error.what())
+                        + "\n  this is a bug in chokepoint; please report it with the scenario and "
+                          "how to repeat it:\n  "
+                        + command_text(argument_count, arguments));
+    }
+    return static_cast<int>(code);
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,97 @@
+#include "chokepoint/app/progress_display.hpp"
+
+#include "chokepoint/app/console.hpp"
+#include "chokepoint/app/number_text.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace chokepoint {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+constexpr Seconds bar_interval{0.1};
+constexpr Seconds line_interval{10};
+constexpr Seconds shortest_line_interval{1};
+constexpr std::uint64_t steps = 10;  ///< A log gets a line for each tenth of the run.
+
+std::string bar(std::uint64_t done, std::uint64_t total)
+{
+    constexpr std::uint64_t width = 24;
+    const std::uint64_t filled = total > 0 ? width * done / total : width;
+    return '[' + std::string(filled, '#') + std::string(width - filled, '.') + ']';
+}
+
+std::string status(std::uint64_t done, std::uint64_t total, double seconds)
+{
+    const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+    std::string text =
+        fmt::format("{:3} %  {} of {} trials", total > 0 ? 100 * done / total : 100,
+                    grouped(done), grouped(total));
+    if (rate > 0) {
+        text += fmt::format("  {}/s", short_number(rate));
+        text += done < total ? fmt::format(
+                    "  {} left", duration_text(static_cast<double>(total - done) / rate))
+                             : fmt::format("  {}", duration_text(seconds));
+    }
+    return text;
+}
+
+}  // namespace
+
+ProgressStyle progress_style_of_terminal()
+{
+    const char* terminal = std::getenv("TERM");
+    const bool can_move = terminal != nullptr && std::string_view(terminal) != "dumb";
+    return ::isatty(STDERR_FILENO) == 1 && can_move ? ProgressStyle::bar : ProgressStyle::lines;
+}
+
+ProgressDisplay::ProgressDisplay(ProgressStyle style) : style_(style)
+{}
+
+bool ProgressDisplay::is_due(std::uint64_t done, std::uint64_t total,
+                             Clock::time_point now) const
+{
+    if (done == total) {
+        return true;
+    }
+    const Seconds since = now - last_shown_;
+    if (style_ == ProgressStyle::bar) {
+        return since >= bar_interval;
+    }
+    const bool step = !shown_ || steps * done / total > steps * last_done_ / total;
+    return since >= (step ? shortest_line_interval : line_interval);
+}
+
+void ProgressDisplay::advance(std::uint64_t done, std::uint64_t total)
+{
+    const Clock::time_point now = Clock::now();
+    if (style_ == ProgressStyle::none || !is_due(done, total, now)) {
+        return;
+    }
+    const std::string text = status(done, total, Seconds(now - start_).count());
+    if (style_ == ProgressStyle::bar) {
+        // Back to the line's start, and clear what an earlier, longer text may have left.
+        show(fmt::format("\r{} {}\x1b[K", bar(done, total), text));
+    } else {
+        note(text);
+    }
+    last_shown_ = now;
+    last_done_ = done;
+    shown_ = true;
+}
+
+void ProgressDisplay::finish()
+{
+    if (style_ == ProgressStyle::bar && shown_) {
+        note("");
+    }
+    shown_ = false;
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,245 @@
+#include "chokepoint/app/commands.hpp"
+
+#include "chokepoint/app/console.hpp"
+#include "chokepoint/app/event_text.hpp"
+#include "chokepoint/app/number_text.hpp"
+#include "chokepoint/app/scenario_input.hpp"
+#include "chokepoint/app/text_table.hpp"
+#include "chokepoint/engine/meter_panel.hpp"
+#include "chokepoint/support/elementary.hpp"
+#include "chokepoint/trial/trial.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace chokepoint {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// One region and commodity in one month of a trial. Prices are ratios to month 0.
+struct MonthRow {
+    std::string month, commodity, region;
+    double price, impact, quoted, need_t, served_t, shortfall_t, stock_t, exports_t;
+};
+
+/// A trial with all that is shown of it.
+struct Replay {
+    const Model& model;
+    std::uint64_t seed, trial;
+    const Parameters& parameters;
+    std::vector<EventText> events;
+    std::vector<MonthRow> months;
+    std::vector<Column> columns;
+    std::vector<double> row;  ///< The trial's row of the run, one value per column.
+};
+
+std::vector<MonthRow> month_rows(const Model& model, const TrialRecord& record)
+{
+    const Path& reference = *record.reference;
+    const Path& disrupted = *record.disrupted;
+    std::vector<MonthRow> rows;
+    for (std::size_t at = 0; at < disrupted.log_price.size(); ++at) {
+        const std::size_t month = at / disrupted.cells;
+        const std::size_t cell = at % disrupted.cells;
+        const std::size_t last_layer =
+            (month * disrupted.stages + model.last_stage().index()) * disrupted.cells + cell;
+        rows.push_back(
+            {.month = month_label(model.start, static_cast<int>(month)),
+             .commodity = model.commodities[cell / model.regions.size()].name,
+             .region = model.regions[cell % model.regions.size()],
+             .price = portable_exp(disrupted.log_price[at]),
+             .impact = portable_exp(disrupted.log_price[at] - reference.log_price[at]),
+             .quoted = portable_exp(disrupted.log_quoted[at]),
+             .need_t = reference.consumption[at],
+             .served_t = disrupted.consumption[at],
+             .shortfall_t =
+                 std::max(0.0, reference.consumption[at] - disrupted.consumption[at]),
+             .stock_t = disrupted.stock[at],
+             .exports_t = disrupted.exports[last_layer]});
+    }
+    return rows;
+}
+
+std::string parameters_text(const Replay& replay)
+{
+    if (replay.model.uncertain_parameters.empty()) {
+        return "";
+    }
+    std::string text = "\nParameters drawn:\n";
+    for (const Slot slot : replay.model.uncertain_parameters) {
+        text += fmt::format("  {} = {}\n", replay.model.parameters[slot.index()].path,
+                            short_number(replay.parameters[slot]));
+    }
+    return text;
+}
+
+std::string events_text(const Replay& replay)
+{
+    if (replay.events.empty()) {
+        return "\nNo events.\n";
+    }
+    std::string text = "\nEvents:\n";
+    for (const EventText& event : replay.events) {
+        text += fmt::format("  {}: {} ({}, {})\n",
+                            period_text(replay.model.start, event.from, event.until),
+                            event.sentence, event.name, event.cause);
+    }
+    return text;
+}
+
+std::string months_text(const Replay& replay)
+{
+    TextTable table({{"month", Align::left},
+                     {"commodity", Align::left},
+                     {"region", Align::left},
+                     {"price"},
+                     {"impact"},
+                     {"quoted"},
+                     {"need"},
+                     {"served"},
+                     {"shortfall"},
+                     {"stock"},
+                     {"exports"}});
+    for (const MonthRow& row : replay.months) {
+        table.append({row.month, row.commodity, row.region, short_number(row.price),
+                      short_number(row.impact), short_number(row.quoted),
+                      short_number(row.need_t), short_number(row.served_t),
+                      short_number(row.shortfall_t), short_number(row.stock_t),
+                      short_number(row.exports_t)});
+    }
+    return "\nMonths (prices over month 0, impact over the undisturbed run, tonnes a month):\n"
+           + table.text("  ");
+}
+
+std::string metrics_text(const Replay& replay)
+{
+    TextTable table({{"metric", Align::left},
+                     {"commodity", Align::left},
+                     {"region", Align::left},
+                     {"value"},
+                     {"unit", Align::left}});
+    for (std::size_t column = 0; column < replay.columns.size(); ++column) {
+        const Column& of = replay.columns[column];
+        table.append(
+            {of.metric, of.commodity, of.region, short_number(replay.row[column]), of.unit});
+    }
+    return "\nMetrics:\n" + table.text("  ");
+}
+
+std::string text_of(const Replay& replay)
+{
+    return fmt::format("{}: trial {}, seed {}\n", replay.model.name, replay.trial, replay.seed)
+           + parameters_text(replay) + events_text(replay) + months_text(replay)
+           + metrics_text(replay);
+}
+
+std::string csv_of(const Replay& replay)
+{
+    std::string text =
+        "month,commodity,region,price_ratio,price_impact,quoted_ratio,need_t,served_t,"
+        "shortfall_t,"
+        "stock_t,exports_t\n";
+    for (const MonthRow& row : replay.months) {
+        fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{},{},{},{},{}\n",
+                       row.month, row.commodity, row.region, row.price, row.impact, row.quoted,
+                       row.need_t, row.served_t, row.shortfall_t, row.stock_t, row.exports_t);
+    }
+    return text;
+}
+
+Json number(double value)
+{
+    return std::isfinite(value) ? Json(value) : Json(value > 0 ? "inf" : "-inf");
+}
+
+std::string json_of(const Replay& replay)
+{
+    Json parameters = Json::object(), events = Json::array(), months = Json::array(),
+         metrics = Json::array();
+    for (const Slot slot : replay.model.uncertain_parameters) {
+        parameters[replay.model.parameters[slot.index()].path] = replay.parameters[slot];
+    }
+    for (const EventText& event : replay.events) {
+        events.push_back({{"from_month", number(event.from)},
+                          {"until_month", number(event.until)},
+                          {"period", period_text(replay.model.start, event.from, event.until)},
+                          {"type", event.type},
+                          {"cause", event.cause},
+                          {"name", event.name},
+                          {"sentence", event.sentence}});
+    }
+    for (const MonthRow& row : replay.months) {
+        months.push_back({{"month", row.month},
+                          {"commodity", row.commodity},
+                          {"region", row.region},
+                          {"price_ratio", row.price},
+                          {"price_impact", row.impact},
+                          {"quoted_ratio", row.quoted},
+                          {"need_t", row.need_t},
+                          {"served_t", row.served_t},
+                          {"shortfall_t", row.shortfall_t},
+                          {"stock_t", row.stock_t},
+                          {"exports_t", row.exports_t}});
+    }
+    for (std::size_t column = 0; column < replay.columns.size(); ++column) {
+        const Column& of = replay.columns[column];
+        metrics.push_back({{"metric", of.metric},
+                           {"commodity", of.commodity},
+                           {"region", of.region},
+                           {"unit", of.unit},
+                           {"value", number(replay.row[column])}});
+    }
+    const Json json = {{"scenario", replay.model.name},
+                       {"trial", replay.trial},
+                       {"seed", replay.seed},
+                       {"parameters", parameters},
+                       {"events", events},
+                       {"months", months},
+                       {"metrics", metrics}};
+    return json.dump(2) + "\n";
+}
+
+}  // namespace
+
+ExitCode replay_command(const ReplayOptions& options)
+{
+    const Scenario scenario = read_scenario(options.scenario, options.overrides);
+    std::vector<Diagnostic> warnings;
+    const Model model = build_model(scenario, warnings);
+    const std::uint64_t seed = options.seed.value_or(scenario.seed);
+
+    TrialRunner runner(model, seed);
+    const TrialRecord record = runner.run(options.trial);
+    const auto meters = all_meters(model);
+    const MeterPanel panel(model, meters);
+    std::vector<double> row(panel.columns().size()), months(panel.month_values());
+    panel.measure(record, row, months);
+
+    const Replay replay{.model = model,
+                        .seed = seed,
+                        .trial = options.trial,
+                        .parameters = *record.parameters,
+                        .events = event_texts(model, *record.parameters, *record.timeline),
+                        .months = month_rows(model, record),
+                        .columns = panel.columns(),
+                        .row = row};
+    switch (options.format) {
+        case Format::text:
+            put_out(text_of(replay));
+            break;
+        case Format::csv:
+            put_out(csv_of(replay));
+            break;
+        case Format::json:
+            put_out(json_of(replay));
+            break;
+    }
+    return ExitCode::done;
+}
+
+}  // namespace chokepoint

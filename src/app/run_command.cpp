@@ -1,0 +1,89 @@
+#include "chokepoint/app/commands.hpp"
+
+#include "chokepoint/app/console.hpp"
+#include "chokepoint/app/headline.hpp"
+#include "chokepoint/app/progress_display.hpp"
+#include "chokepoint/app/scenario_input.hpp"
+#include "chokepoint/app/stop_signals.hpp"
+#include "chokepoint/engine/run.hpp"
+#include "chokepoint/results/part_file.hpp"
+#include "chokepoint/results/result_folder.hpp"
+#include "chokepoint/results/write_file.hpp"
+#include "chokepoint/results/write_results.hpp"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+/// `--trials` and `--seed` are keys of the scenario too; the resolved scenario is to show them.
+std::vector<std::string> overrides_of(const RunOptions& options)
+{
+    std::vector<std::string> overrides = options.overrides;
+    if (options.trials) {
+        overrides.push_back(fmt::format("run.trials={}", *options.trials));
+    }
+    if (options.seed) {
+        overrides.push_back(fmt::format("run.seed={}", *options.seed));
+    }
+    return overrides;
+}
+
+/// Keeps the trials that a stopped run finished, and says where.
+ExitCode keep_finished_trials(const RunResult& result, const Provenance& provenance, int signal,
+                              ResultFolder& folder)
+{
+    if (result.trials == 0) {
+        note("stopped before a block of trials was finished: nothing kept");
+    } else {
+        const PartKey key{sha256(provenance.resolved_yaml), provenance.seed};
+        const std::filesystem::path part =
+            folder.write_part(part_file_name(result.trials), part_file_content(result, key));
+        note(fmt::format(
+            "stopped: kept the first {} trials in {}; the run is unfinished, there is "
+            "no manifest.json",
+            result.trials, part.string()));
+    }
+    return signal == SIGTERM ? ExitCode::stopped : ExitCode::interrupted;
+}
+
+}  // namespace
+
+ExitCode run_command(const RunOptions& options)
+{
+    const auto start = std::chrono::steady_clock::now();
+    const Scenario scenario = read_scenario(options.scenario, overrides_of(options));
+    std::vector<Diagnostic> warnings = scenario.warnings;
+    const Model model = build_model(scenario, warnings);
+    show_warnings(warnings);
+
+    ResultFolder folder(options.out, options.force ? Overwrite::replace : Overwrite::refuse);
+    const StopSignals signals;
+    ProgressDisplay progress(options.quiet ? ProgressStyle::none
+                                           : progress_style_of_terminal());
+    const RunSettings settings{.seed = scenario.seed,
+                               .trials = static_cast<std::uint64_t>(scenario.trials),
+                               .threads = options.threads};
+    const RunResult result = run(model, all_meters(model), settings, progress, signals.token());
+    progress.finish();
+
+    Provenance provenance{.scenario_file = options.scenario.string(),
+                          .resolved_yaml = scenario.resolved_yaml,
+                          .seed = settings.seed,
+                          .threads = settings.threads,
+                          .warnings = short_texts(warnings)};
+    if (!result.complete) {
+        return keep_finished_trials(result, provenance, signals.received(), folder);
+    }
+    const RunReport report = report_of(model, result, provenance);
+    provenance.wall_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    write_results(model, report, provenance, folder);
+    put_out(options.json ? summary_json(model, report, provenance)
+                         : headline_text(model, report, provenance, options.out.string()));
+    return ExitCode::done;
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,45 @@
+#include "chokepoint/app/commands.hpp"
+
+#include "chokepoint/app/console.hpp"
+#include "chokepoint/app/scenario_input.hpp"
+
+#include <algorithm>
+
+namespace chokepoint {
+namespace {
+
+ExitCode validate(const std::filesystem::path& file)
+{
+    try {
+        const Scenario scenario = read_scenario(file);
+        std::vector<Diagnostic> warnings = scenario.warnings;
+        build_model(scenario, warnings);
+        show_warnings(warnings);
+        put_out(file.string() + ": ok\n");
+        return ExitCode::done;
+    } catch (const InputError& error) {
+        note(error.what());
+        return ExitCode::bad_input;
+    } catch (const FileError& error) {
+        note(error.what());
+        return ExitCode::missing_input;
+    }
+}
+
+}  // namespace
+
+ExitCode validate_command(const ValidateOptions& options)
+{
+    std::vector<ExitCode> codes;
+    for (const std::filesystem::path& file : options.files) {
+        codes.push_back(validate(file));
+    }
+    for (const ExitCode code : {ExitCode::bad_input, ExitCode::missing_input}) {
+        if (std::find(codes.begin(), codes.end(), code) != codes.end()) {
+            return code;
+        }
+    }
+    return ExitCode::done;
+}
+
+}  // namespace chokepoint

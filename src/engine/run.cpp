@@ -1,0 +1,197 @@
+#include "chokepoint/engine/run.hpp"
+
+#include "chokepoint/engine/meter_panel.hpp"
+#include "chokepoint/engine/ordered_blocks.hpp"
+#include "chokepoint/trial/trial.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+/// What one block of trials adds to the result.
+struct TrialBlock {
+    std::uint64_t trials = 0;
+    std::vector<double> values;         ///< [column * trials + trial in block]
+    std::vector<Moments> band_moments;  ///< [series * months + month]
+    std::vector<EventTally> events;
+    double balance_factor_low = std::numeric_limits<double>::infinity();
+    double balance_factor_high = -std::numeric_limits<double>::infinity();
+};
+
+/// One thread's own: a runner, work arrays, and the sketches of all blocks it did. Sketches are
+/// counts, so it does not matter which thread did which block.
+class BlockRunner {
+public:
+    BlockRunner(const Model& model, const MeterPanel& panel, const EventCounter& counter,
+                std::uint64_t seed)
+        : panel_(panel),
+          counter_(counter),
+          runner_(model, seed),
+          row_(panel.columns().size()),
+          months_(panel.month_values() * trials_at_once),
+          bands_(panel.month_values())
+    {}
+
+    TrialBlock run(std::uint64_t first, std::uint64_t end)
+    {
+        TrialBlock block{.trials = end - first,
+                         .values = std::vector<double>(row_.size() * (end - first)),
+                         .band_moments = std::vector<Moments>(bands_.size()),
+                         .events = counter_.empty_tallies()};
+        for (std::uint64_t trial = first; trial < end; ++trial) {
+            const TrialRecord record = runner_.run(trial);
+            const std::uint64_t place = trial - first;
+            panel_.measure(record, row_, months_of(place % trials_at_once));
+            check(trial, months_of(place % trials_at_once));
+            keep(record, place, block);
+            if ((place + 1) % trials_at_once == 0 || trial + 1 == end) {
+                keep_months(place % trials_at_once + 1, block);
+            }
+        }
+        return block;
+    }
+
+    const std::vector<LogSketch>& bands() const { return bands_; }
+
+private:
+    /// Months are gathered for this many trials before they go into moments and sketches: those
+    /// lie far apart in memory, and fetching one takes longer than adding to it.
+    static constexpr std::size_t trials_at_once = 16;
+
+    std::span<double> months_of(std::size_t slot)
+    {
+        return std::span(months_).subspan(slot * bands_.size(), bands_.size());
+    }
+
+    void check(std::uint64_t trial, std::span<const double> months) const
+    {
+        for (std::size_t column = 0; column < row_.size(); ++column) {
+            if (std::isnan(row_[column])) {
+                const Column& of = panel_.columns()[column];
+                throw std::logic_error(fmt::format("trial {}: {} of {}, {} is not a number",
+                                                   trial, of.metric, of.commodity, of.region));
+            }
+        }
+        for (std::size_t position = 0; position < months.size(); ++position) {
+            if (!(months[position] >= 0)) {
+                const std::size_t month_count = months.size() / panel_.series().size();
+                const Series& of = panel_.series()[position / month_count];
+                throw std::logic_error(
+                    fmt::format("trial {}: {} of {}, {} in month {} is {} (must be at least 0)",
+                                trial, of.series, of.commodity, of.region,
+                                position % month_count, months[position]));
+            }
+        }
+    }
+
+    void keep(const TrialRecord& record, std::uint64_t place, TrialBlock& block)
+    {
+        for (std::size_t column = 0; column < row_.size(); ++column) {
+            block.values[column * block.trials + place] = row_[column];
+        }
+        counter_.add(*record.timeline, block.events);
+        for (const double factor : record.parameters->baseline.balance_factor) {
+            block.balance_factor_low = std::min(block.balance_factor_low, factor);
+            block.balance_factor_high = std::max(block.balance_factor_high, factor);
+        }
+    }
+
+    void keep_months(std::size_t trials, TrialBlock& block)
+    {
+        for (std::size_t position = 0; position < bands_.size(); ++position) {
+            for (std::size_t slot = 0; slot < trials; ++slot) {
+                const double value = months_[slot * bands_.size() + position];
+                bands_[position].add(value);
+                block.band_moments[position].add(value);
+            }
+        }
+    }
+
+    const MeterPanel& panel_;
+    const EventCounter& counter_;
+    TrialRunner runner_;
+    std::vector<double> row_, months_;
+    std::vector<LogSketch> bands_;
+};
+
+RunResult empty_result(const MeterPanel& panel, const EventCounter& counter,
+                       std::uint64_t trials)
+{
+    RunResult result;
+    result.columns = panel.columns();
+    result.series = panel.series();
+    result.values.resize(panel.columns().size());
+    for (std::vector<double>& column : result.values) {
+        column.reserve(trials);
+    }
+    result.bands.resize(panel.month_values());
+    result.band_moments.resize(panel.month_values());
+    result.events = counter.empty_tallies();
+    return result;
+}
+
+/// Merging in block order keeps the sums' last bits independent of the threads.
+void append(const TrialBlock& block, RunResult& result)
+{
+    for (std::size_t column = 0; column < result.values.size(); ++column) {
+        const auto first =
+            block.values.begin() + static_cast<std::ptrdiff_t>(column * block.trials);
+        result.values[column].insert(result.values[column].end(), first,
+                                     first + static_cast<std::ptrdiff_t>(block.trials));
+    }
+    for (std::size_t position = 0; position < result.band_moments.size(); ++position) {
+        result.band_moments[position].merge(block.band_moments[position]);
+    }
+    for (std::size_t entry = 0; entry < result.events.size(); ++entry) {
+        result.events[entry].per_trial.merge(block.events[entry].per_trial);
+        result.events[entry].duration_months.merge(block.events[entry].duration_months);
+        result.events[entry].severity.merge(block.events[entry].severity);
+    }
+    result.balance_factor_low = std::min(result.balance_factor_low, block.balance_factor_low);
+    result.balance_factor_high =
+        std::max(result.balance_factor_high, block.balance_factor_high);
+    result.trials += block.trials;
+}
+
+}  // namespace
+
+RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
+              const RunSettings& settings, Progress& progress, std::stop_token stop)
+{
+    const std::uint64_t blocks = (settings.trials + trials_per_block - 1) / trials_per_block;
+    const MeterPanel panel(model, meters);
+    const EventCounter counter(model);
+    std::vector<BlockRunner> runners;
+    for (unsigned thread = 0; thread < settings.threads && thread < blocks; ++thread) {
+        runners.emplace_back(model, panel, counter, settings.seed);
+    }
+
+    RunResult result = empty_result(panel, counter, settings.trials);
+    const auto run_block = [&](unsigned thread, std::uint64_t block) {
+        const std::uint64_t first = block * trials_per_block;
+        return runners[thread].run(first, std::min(first + trials_per_block, settings.trials));
+    };
+    const auto hand_on = [&](std::uint64_t, TrialBlock&& block) {
+        append(block, result);
+        progress.advance(result.trials, settings.trials);
+    };
+    OrderedBlocks<TrialBlock>::run(blocks, settings.threads, run_block, hand_on,
+                                   std::move(stop));
+
+    for (const BlockRunner& runner : runners) {
+        for (std::size_t position = 0; position < result.bands.size(); ++position) {
+            result.bands[position].merge(runner.bands()[position]);
+        }
+    }
+    result.complete = result.trials == settings.trials;
+    return result;
+}
+
+}  // namespace chokepoint

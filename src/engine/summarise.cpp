@@ -1,0 +1,335 @@
+#include "chokepoint/engine/summarise.hpp"
+
+#include "chokepoint/statistics/proportion.hpp"
+#include "chokepoint/statistics/quantile.hpp"
+#include "chokepoint/statistics/tail_risk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+constexpr std::array quantile_levels = {0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999};
+constexpr std::array band_levels = {0.05, 0.25, 0.5, 0.75, 0.95};
+constexpr std::array tail_levels = {0.90, 0.95, 0.99};
+constexpr double outer_level = 0.9;
+
+/// A statistic's name with its level in per cent, e.g. `p99.5`.
+std::string level_name(const char* prefix, double level)
+{
+    return fmt::format("{}{:.4g}", prefix, 100 * level);
+}
+
+std::size_t trials_beyond(std::size_t n, double level)
+{
+    return n - quantile_rank(n, level);
+}
+
+/// Where a quantile and its interval lie among n sorted trials. Worked out once for all columns
+/// and months of a run: the ranks of the interval are dear.
+struct QuantilePlace {
+    double level;
+    std::size_t rank;
+    RankInterval bounds{0, std::nullopt};
+    std::uint64_t n;  ///< Trials that the quantile rests on.
+    bool is_given;
+};
+
+QuantilePlace place_of(std::size_t n, double level)
+{
+    const double outer = std::max(level, 1 - level);
+    const bool is_outer = outer >= outer_level;
+    QuantilePlace place{.level = level,
+                        .rank = quantile_rank(n, level),
+                        .n = is_outer ? trials_beyond(n, outer) : n,
+                        .is_given = !is_outer || tail_sample(n, outer) != TailSample::too_few};
+    if (place.is_given) {
+        place.bounds = order_statistic_ranks(n, level);
+    }
+    return place;
+}
+
+template <std::size_t count>
+std::vector<QuantilePlace> places_of(std::size_t n, const std::array<double, count>& levels)
+{
+    std::vector<QuantilePlace> places;
+    for (const double level : levels) {
+        places.push_back(place_of(n, level));
+    }
+    return places;
+}
+
+/// The places of all quantiles of a column.
+struct ColumnPlaces {
+    explicit ColumnPlaces(std::size_t n)
+        : quantiles(places_of(n, quantile_levels)), tails(places_of(n, tail_levels))
+    {}
+    std::vector<QuantilePlace> quantiles, tails;
+};
+
+/// \param value_at_rank  Gives the value of a rank, counted from 1.
+template <class ValueAtRank>
+Figure quantile_figure(const char* prefix, const QuantilePlace& place,
+                       const ValueAtRank& value_at_rank)
+{
+    Figure figure{.statistic = level_name(prefix, place.level), .estimate = {}, .n = place.n};
+    if (place.is_given) {
+        figure.estimate.value = value_at_rank(place.rank);
+        if (place.bounds.lower > 0) {
+            figure.estimate.lower = value_at_rank(place.bounds.lower);
+        }
+        if (place.bounds.upper) {
+            figure.estimate.upper = value_at_rank(*place.bounds.upper);
+        }
+    }
+    return figure;
+}
+
+void append_quantiles(std::span<const double> sorted, const ColumnPlaces& places,
+                      std::vector<Figure>& figures)
+{
+    const auto value_at_rank = [&](std::size_t rank) { return sorted[rank - 1]; };
+    for (const QuantilePlace& place : places.quantiles) {
+        figures.push_back(quantile_figure("p", place, value_at_rank));
+    }
+    for (const QuantilePlace& place : places.tails) {
+        figures.push_back(quantile_figure("var", place, value_at_rank));
+    }
+}
+
+void append_expected_shortfalls(std::span<const double> sorted, const ColumnPlaces& places,
+                                std::vector<Figure>& figures)
+{
+    for (const QuantilePlace& place : places.tails) {
+        Figure figure{.statistic = level_name("es", place.level), .estimate = {}, .n = place.n};
+        if (place.is_given) {
+            const TailRisk risk = tail_risk_sorted(sorted, place.level);
+            figure.estimate = expected_shortfall(risk);
+            figure.standard_error = risk.standard_error;
+        }
+        figures.push_back(figure);
+    }
+}
+
+Figure proportion_figure(std::string statistic, std::size_t count, std::size_t n)
+{
+    return {.statistic = std::move(statistic), .estimate = proportion(count, n), .n = n};
+}
+
+void append_probabilities(const Column& column, std::span<const double> sorted,
+                          std::vector<Figure>& figures)
+{
+    for (const double threshold : column.thresholds) {
+        const auto above = std::upper_bound(sorted.begin(), sorted.end(), threshold);
+        figures.push_back(proportion_figure(fmt::format("probability_above_{}", threshold),
+                                            static_cast<std::size_t>(sorted.end() - above),
+                                            sorted.size()));
+    }
+}
+
+Figure moments_figure(const Moments& moments)
+{
+    const double error = moments.standard_error();
+    return {.statistic = "mean",
+            .estimate = normal_estimate(moments.mean, error),
+            .n = moments.count,
+            .standard_error = error};
+}
+
+void append_moments(std::span<const double> values, std::vector<Figure>& figures)
+{
+    Moments moments;
+    for (const double value : values) {
+        moments.add(value);
+    }
+    figures.push_back(moments_figure(moments));
+    figures.push_back(
+        {.statistic = "sd", .estimate = {.value = moments.sd()}, .n = moments.count});
+}
+
+/// Figures that hold although some values are infinite.
+void append_restricted(std::span<const double> values, double horizon,
+                       std::vector<Figure>& figures)
+{
+    Moments restricted;
+    std::size_t infinite = 0;
+    for (const double value : values) {
+        restricted.add(std::min(value, horizon));
+        infinite += static_cast<std::size_t>(std::isinf(value));
+    }
+    figures.push_back(
+        proportion_figure("probability_not_within_horizon", infinite, values.size()));
+    figures.push_back(moments_figure(restricted));
+    figures.back().statistic = "restricted_mean";
+}
+
+std::vector<BandSummary> summarise_bands(const RunResult& result)
+{
+    const std::vector<QuantilePlace> places = places_of(result.trials, band_levels);
+    const auto n = static_cast<double>(result.trials);
+    const std::size_t months =
+        result.series.empty() ? 0 : result.bands.size() / result.series.size();
+    std::vector<BandSummary> bands;
+    for (std::size_t position = 0; position < result.bands.size(); ++position) {
+        BandSummary band{.series = position / months,
+                         .month = static_cast<int>(position % months),
+                         .figures = {moments_figure(result.band_moments[position])}};
+        const auto value_at_rank = [&](std::size_t rank) {
+            return result.bands[position].quantile(static_cast<double>(rank) / n);
+        };
+        for (const QuantilePlace& place : places) {
+            band.figures.push_back(quantile_figure("p", place, value_at_rank));
+        }
+        bands.push_back(std::move(band));
+    }
+    return bands;
+}
+
+/// How many trials lie in each of the tails that are of one kind, e.g. `10 %: 50, 5 %: 25`.
+std::string tails_text(std::size_t trials, TailSample kind)
+{
+    std::string text;
+    for (const double level : tail_levels) {
+        if (tail_sample(trials, level) == kind) {
+            text += fmt::format("{}{:.4g} %: {}", text.empty() ? "" : ", ", 100 * (1 - level),
+                                trials_beyond(trials, level));
+        }
+    }
+    return text;
+}
+
+std::vector<std::string> tail_warnings(std::size_t trials)
+{
+    std::vector<std::string> warnings;
+    if (const std::string tails = tails_text(trials, TailSample::thin); !tails.empty()) {
+        warnings.push_back(fmt::format(
+            "under 400 trials in a tail its ES interval is too narrow (worst {})", tails));
+    }
+    if (const std::string tails = tails_text(trials, TailSample::too_few); !tails.empty()) {
+        warnings.push_back(fmt::format(
+            "under 20 trials in a tail there are no figures of it (worst {})", tails));
+    }
+    return warnings;
+}
+
+ColumnSummary summarise_at(const ColumnPlaces& places, const Column& column,
+                           std::span<const double> values)
+{
+    std::vector<double> sorted(values.begin(), values.end());
+    std::sort(sorted.begin(), sorted.end());
+    ColumnSummary summary{column, {}};
+    if (column.horizon) {
+        append_restricted(values, *column.horizon, summary.figures);
+    } else {
+        append_moments(values, summary.figures);
+    }
+    append_quantiles(sorted, places, summary.figures);
+    if (!column.horizon) {
+        append_expected_shortfalls(sorted, places, summary.figures);
+    }
+    append_probabilities(column, sorted, summary.figures);
+    return summary;
+}
+
+}  // namespace
+
+const Figure& ColumnSummary::figure(std::string_view statistic) const
+{
+    const auto found = std::find_if(figures.begin(), figures.end(), [&](const Figure& figure) {
+        return figure.statistic == statistic;
+    });
+    if (found == figures.end()) {
+        throw std::logic_error(fmt::format("{}: no statistic {}", column.metric, statistic));
+    }
+    return *found;
+}
+
+const ColumnSummary& RunSummary::column(std::string_view metric, std::string_view commodity,
+                                        std::string_view region) const
+{
+    const auto found =
+        std::find_if(columns.begin(), columns.end(), [&](const ColumnSummary& other) {
+            return other.column.metric == metric && other.column.commodity == commodity
+                   && other.column.region == region;
+        });
+    if (found == columns.end()) {
+        throw std::logic_error(fmt::format("no column {}, {}, {}", metric, commodity, region));
+    }
+    return *found;
+}
+
+Figure mean_figure(std::span<const double> values)
+{
+    std::vector<Figure> figures;
+    append_moments(values, figures);
+    return figures.front();
+}
+
+Figure tail_mean_figure(std::span<const double> values, std::span<const double> losses,
+                        double level)
+{
+    const std::size_t n = losses.size();
+    Figure figure{
+        .statistic = "tail_mean", .estimate = {}, .n = n > 0 ? trials_beyond(n, level) : 0};
+    if (n == 0 || tail_sample(n, level) == TailSample::too_few) {
+        return figure;
+    }
+    std::vector<double> sorted(losses.begin(), losses.end());
+    std::sort(sorted.begin(), sorted.end());
+    const double boundary = quantile_sorted(sorted, level);
+    const auto [first_tied, first_worse] =
+        std::equal_range(sorted.begin(), sorted.end(), boundary);
+    const double share = static_cast<double>(n) * (1 - level);
+    const auto worse = static_cast<double>(sorted.end() - first_worse);
+    const double tied_weight = (share - worse) / static_cast<double>(first_worse - first_tied);
+
+    double mean = 0, square = 0;
+    const auto weight = [&](double loss) {
+        return loss > boundary ? 1.0 : loss == boundary ? tied_weight : 0.0;
+    };
+    for (std::size_t trial = 0; trial < n; ++trial) {
+        mean += weight(losses[trial]) * values[trial] / share;
+    }
+    for (std::size_t trial = 0; trial < n; ++trial) {
+        const double deviation = values[trial] - mean;
+        square += weight(losses[trial]) * deviation * deviation / share;
+    }
+    figure.standard_error = std::sqrt(square / share);
+    figure.estimate = normal_estimate(mean, figure.standard_error);
+    return figure;
+}
+
+ColumnSummary summarise_column(const Column& column, std::span<const double> values)
+{
+    return summarise_at(ColumnPlaces(values.size()), column, values);
+}
+
+RunSummary summarise(const RunResult& result)
+{
+    if (result.trials == 0) {
+        throw std::invalid_argument("summarise: no trials (needs at least one)");
+    }
+    RunSummary summary{.trials = result.trials,
+                       .columns = {},
+                       .series = result.series,
+                       .bands = summarise_bands(result),
+                       .events = result.events,
+                       .balance_factor_low = result.balance_factor_low,
+                       .balance_factor_high = result.balance_factor_high,
+                       .warnings = tail_warnings(result.trials)};
+    const ColumnPlaces places(result.trials);
+    for (std::size_t column = 0; column < result.columns.size(); ++column) {
+        if (!result.columns[column].arc) {
+            summary.columns.push_back(
+                summarise_at(places, result.columns[column], result.values[column]));
+        }
+    }
+    return summary;
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,44 @@
+#include "chokepoint/metrics/meter.hpp"
+
+#include "chokepoint/metrics/chokepoint_meter.hpp"
+#include "chokepoint/metrics/price_meter.hpp"
+#include "chokepoint/metrics/shortfall_meter.hpp"
+
+#include <algorithm>
+
+namespace chokepoint {
+
+std::vector<std::unique_ptr<Meter>> all_meters(const Model& model)
+{
+    std::vector<std::unique_ptr<Meter>> meters;
+    meters.push_back(make_shortfall_meter(model));
+    meters.push_back(make_price_meter(model));
+    meters.push_back(make_chokepoint_meter(model));
+    return meters;
+}
+
+std::vector<Column> metric_catalogue()
+{
+    Model model;
+    model.months = 1;
+    model.regions = {"region"};
+    model.groups = {{"world", {RegionId(0)}}};
+    model.stages = {"stage"};
+    model.commodities.resize(1);
+    model.cappable_arcs.resize(1);
+
+    std::vector<Column> catalogue;
+    for (const std::unique_ptr<Meter>& meter : all_meters(model)) {
+        for (Column& column : meter->columns()) {
+            const bool known =
+                std::any_of(catalogue.begin(), catalogue.end(),
+                            [&](const Column& other) { return other.metric == column.metric; });
+            if (!known) {
+                catalogue.push_back(std::move(column));
+            }
+        }
+    }
+    return catalogue;
+}
+
+}  // namespace chokepoint

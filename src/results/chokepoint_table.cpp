@@ -1,0 +1,90 @@
+#include "chokepoint/results/chokepoint_table.hpp"
+
+#include "chokepoint/statistics/proportion.hpp"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+constexpr double tail_level = 0.99;
+
+const std::vector<double>& values_of(const RunResult& result, std::string_view metric,
+                                     std::string_view commodity, std::string_view region)
+{
+    for (std::size_t column = 0; column < result.columns.size(); ++column) {
+        if (result.columns[column].metric == metric
+            && result.columns[column].commodity == commodity
+            && result.columns[column].region == region) {
+            return result.values[column];
+        }
+    }
+    throw std::invalid_argument(fmt::format(
+        "chokepoint_table: the run has no column {}, {}, {}", metric, commodity, region));
+}
+
+Chokepoint chokepoint_of(const CappableArc& arc,
+                         const std::map<std::string, const std::vector<double>*>& columns,
+                         const std::vector<double>& losses)
+{
+    const std::vector<double>& binding = *columns.at("arc_binding");
+    const std::vector<double>& marginal_value = *columns.at("arc_marginal_value");
+    const auto ever = static_cast<std::size_t>(
+        std::count_if(binding.begin(), binding.end(), [](double share) { return share > 0; }));
+    return {.arc = arc,
+            .binding = mean_figure(binding),
+            .ever_binding = {.statistic = "probability_ever_binding",
+                             .estimate = proportion(ever, binding.size()),
+                             .n = binding.size()},
+            .marginal_value = mean_figure(marginal_value),
+            .tail_marginal_value = tail_mean_figure(marginal_value, losses, tail_level),
+            .rent = mean_figure(*columns.at("arc_rent")),
+            .flow = mean_figure(*columns.at("arc_flow"))};
+}
+
+}  // namespace
+
+std::vector<Chokepoint> chokepoint_table(const Model& model, const RunResult& result)
+{
+    std::vector<std::map<std::string, const std::vector<double>*>> columns_of_arc(
+        model.cappable_arcs.size());
+    for (std::size_t column = 0; column < result.columns.size(); ++column) {
+        if (const std::optional<std::size_t> arc = result.columns[column].arc) {
+            columns_of_arc.at(*arc)[result.columns[column].metric] = &result.values[column];
+        }
+    }
+    const std::vector<double>& losses = values_of(result, "shortfall_total", "all", "world");
+    std::vector<Chokepoint> table;
+    for (std::size_t arc = 0; arc < model.cappable_arcs.size(); ++arc) {
+        table.push_back(chokepoint_of(model.cappable_arcs[arc], columns_of_arc[arc], losses));
+    }
+    std::stable_sort(
+        table.begin(), table.end(), [](const Chokepoint& one, const Chokepoint& other) {
+            return one.marginal_value.estimate.value > other.marginal_value.estimate.value;
+        });
+    return table;
+}
+
+const char* kind_name(CappableArc::Kind kind)
+{
+    switch (kind) {
+        case CappableArc::Kind::plant:
+            return "plant";
+        case CappableArc::Kind::exports:
+            return "exports";
+        case CappableArc::Kind::trade:
+            return "trade";
+    }
+    return "";
+}
+
+std::string arc_target(const Model& model, const CappableArc& arc)
+{
+    return arc.kind == CappableArc::Kind::exports ? "all" : model.regions[arc.to.index()];
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,138 @@
+#include "csv_tables.hpp"
+
+#include <cmath>
+#include <iterator>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+constexpr const char* no_policy = "none";
+
+/// A number, or nothing where there is none.
+struct Cell {
+    double value;
+};
+
+}  // namespace
+}  // namespace chokepoint
+
+template <>
+struct fmt::formatter<chokepoint::Cell> : fmt::formatter<double> {
+    template <class Context>
+    auto format(const chokepoint::Cell& cell, Context& context) const
+    {
+        return std::isnan(cell.value) ? context.out()
+                                      : fmt::formatter<double>::format(cell.value, context);
+    }
+};
+
+namespace chokepoint {
+namespace {
+
+/// Text that grows by formatted lines.
+class Lines {
+public:
+    explicit Lines(const char* header) : text_(header) { text_ += '\n'; }
+
+    template <class... Values>
+    void append(fmt::format_string<Values...> format, Values&&... values)
+    {
+        fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
+        text_ += '\n';
+    }
+
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+bool is_probability(const Figure& figure)
+{
+    return figure.statistic.starts_with("probability");
+}
+
+}  // namespace
+
+std::string metrics_csv(const RunSummary& summary)
+{
+    Lines lines("policy,metric,commodity,region,unit,statistic,value,lower,upper,n");
+    for (const ColumnSummary& column : summary.columns) {
+        for (const Figure& figure : column.figures) {
+            lines.append("{},{},{},{},{},{},{},{},{},{}", no_policy, column.column.metric,
+                         column.column.commodity, column.column.region,
+                         is_probability(figure) ? "share" : column.column.unit,
+                         figure.statistic, Cell{figure.estimate.value},
+                         Cell{figure.estimate.lower}, Cell{figure.estimate.upper}, figure.n);
+        }
+    }
+    return lines.take();
+}
+
+std::string paths_csv(const Model& model, const RunSummary& summary)
+{
+    Lines lines("policy,series,commodity,region,month,unit,statistic,value,lower,upper");
+    for (const BandSummary& band : summary.bands) {
+        const Series& series = summary.series[band.series];
+        const std::string month = month_label(model.start, band.month);
+        for (const Figure& figure : band.figures) {
+            lines.append("{},{},{},{},{},{},{},{},{},{}", no_policy, series.series,
+                         series.commodity, series.region, month, series.unit, figure.statistic,
+                         Cell{figure.estimate.value}, Cell{figure.estimate.lower},
+                         Cell{figure.estimate.upper});
+        }
+    }
+    return lines.take();
+}
+
+std::string chokepoints_csv(const Model& model, const std::vector<Chokepoint>& chokepoints)
+{
+    Lines lines(
+        "policy,commodity,layer,from,to,p_binding,marginal_value_usd_per_t,"
+        "marginal_value_tail_usd_per_t,rent_usd,kind,p_ever_binding,flow_t_per_month,"
+        "p_binding_lower,p_binding_upper,marginal_value_lower,marginal_value_upper,"
+        "marginal_value_tail_lower,marginal_value_tail_upper,rent_lower,rent_upper,n,n_tail");
+    for (const Chokepoint& row : chokepoints) {
+        const Estimate& binding = row.binding.estimate;
+        const Estimate& value = row.marginal_value.estimate;
+        const Estimate& tail = row.tail_marginal_value.estimate;
+        const Estimate& rent = row.rent.estimate;
+        lines.append("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
+                     no_policy, model.commodities[row.arc.commodity.index()].name,
+                     model.stages[row.arc.stage.index()], model.regions[row.arc.from.index()],
+                     arc_target(model, row.arc), Cell{binding.value}, Cell{value.value},
+                     Cell{tail.value}, Cell{rent.value}, kind_name(row.arc.kind),
+                     Cell{row.ever_binding.estimate.value}, Cell{row.flow.estimate.value},
+                     Cell{binding.lower}, Cell{binding.upper}, Cell{value.lower},
+                     Cell{value.upper}, Cell{tail.lower}, Cell{tail.upper}, Cell{rent.lower},
+                     Cell{rent.upper}, row.binding.n, row.tail_marginal_value.n);
+    }
+    return lines.take();
+}
+
+std::string events_csv(const RunSummary& summary)
+{
+    Lines lines("policy,type,cause,name,figure,unit,statistic,value,lower,upper,n");
+    const auto append = [&](const EventTally& tally, const char* figure, const char* unit,
+                            const Moments& moments) {
+        if (moments.count == 0) {
+            return;
+        }
+        const Estimate mean = normal_estimate(moments.mean, moments.standard_error());
+        lines.append("{},{},{},{},{},{},mean,{},{},{},{}", no_policy, tally.type, tally.cause,
+                     tally.name, figure, unit, Cell{mean.value}, Cell{mean.lower},
+                     Cell{mean.upper}, moments.count);
+        lines.append("{},{},{},{},{},{},sd,{},,,{}", no_policy, tally.type, tally.cause,
+                     tally.name, figure, unit, Cell{moments.sd()}, moments.count);
+    };
+    for (const EventTally& tally : summary.events) {
+        append(tally, "events_per_trial", "events", tally.per_trial);
+        append(tally, "duration", "months", tally.duration_months);
+        append(tally, "severity", "share", tally.severity);
+    }
+    return lines.take();
+}
+
+}  // namespace chokepoint

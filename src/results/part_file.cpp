@@ -1,0 +1,232 @@
+#include "chokepoint/results/part_file.hpp"
+
+#include "chokepoint/results/write_file.hpp"
+#include "chokepoint/support/diagnostic.hpp"
+#include "chokepoint/support/version.hpp"
+
+#include <bit>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <span>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace chokepoint {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+static_assert(std::endian::native == std::endian::little,
+              "part files are written as memory lies");
+
+constexpr std::string_view magic = "CHKPART1";
+constexpr std::size_t digest_length = 64;
+
+class PartWriter {
+public:
+    void bytes(std::string_view text) { content_ += text; }
+    void bytes(std::span<const std::byte> data)
+    {
+        content_.append(reinterpret_cast<const char*>(data.data()), data.size());
+    }
+    template <class Number>
+    void number(Number value)
+    {
+        static_assert(sizeof value == 8);
+        bytes(std::as_bytes(std::span(&value, 1)));
+    }
+    void moments(const Moments& moments)
+    {
+        number(moments.count);
+        number(moments.mean);
+        number(moments.m2);
+    }
+    std::string finish() { return content_ + sha256(content_); }
+
+private:
+    std::string content_;
+};
+
+class PartReader {
+public:
+    explicit PartReader(std::string_view content) : rest_(content) {}
+
+    std::string_view bytes(std::uint64_t length)
+    {
+        if (length > rest_.size()) {
+            throw PartError("the part file ends too early");
+        }
+        const std::string_view taken = rest_.substr(0, length);
+        rest_.remove_prefix(length);
+        return taken;
+    }
+    template <class Number>
+    Number number()
+    {
+        Number value;
+        std::memcpy(&value, bytes(sizeof value).data(), sizeof value);
+        return value;
+    }
+    Moments moments()
+    {
+        Moments moments;
+        moments.count = number<std::uint64_t>();
+        moments.mean = number<double>();
+        moments.m2 = number<double>();
+        return moments;
+    }
+    LogSketch sketch()
+    {
+        const std::string_view data = bytes(number<std::uint64_t>());
+        return LogSketch::from_bytes(std::as_bytes(std::span(data)));
+    }
+    bool at_end() const { return rest_.empty(); }
+
+private:
+    std::string_view rest_;
+};
+
+/// What must agree between a part and the run that takes it up.
+Json names_json(const RunResult& result)
+{
+    Json columns = Json::array(), series = Json::array(), events = Json::array();
+    for (const Column& column : result.columns) {
+        columns.push_back({column.metric, column.commodity, column.region, column.unit});
+    }
+    for (const Series& one : result.series) {
+        series.push_back({one.series, one.commodity, one.region, one.unit});
+    }
+    for (const EventTally& tally : result.events) {
+        events.push_back({tally.name, tally.type, tally.cause});
+    }
+    return {{"columns", columns},
+            {"series", series},
+            {"month_values", result.bands.size()},
+            {"events", events}};
+}
+
+Json header_json(const RunResult& result, const PartKey& key)
+{
+    const BuildInfo info = build_info();
+    return {{"program", info.version + " " + info.commit},
+            {"scenario_sha256", key.scenario_sha256},
+            {"seed", key.seed},
+            {"trials", result.trials},
+            {"holds", names_json(result)}};
+}
+
+std::string content_of(const std::filesystem::path& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) {
+        throw FileError(fmt::format("{}: cannot be opened", file.string()));
+    }
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// The content without its digest.
+std::string_view checked(std::string_view content)
+{
+    if (!content.starts_with(magic) || content.size() < magic.size() + digest_length) {
+        throw PartError("this is no part file");
+    }
+    const std::string_view data = content.substr(0, content.size() - digest_length);
+    if (sha256(data) != content.substr(data.size())) {
+        throw PartError("the part file is damaged (its checksum is wrong)");
+    }
+    return data;
+}
+
+void check_header(const Json& header, const PartKey& key, const RunResult& like)
+{
+    const PartKey found{header.at("scenario_sha256"), header.at("seed")};
+    if (found != key) {
+        throw PartError("the part file belongs to another scenario or seed");
+    }
+    if (header.at("holds") != names_json(like)) {
+        throw PartError("the part file holds other metrics (another version of the program?)");
+    }
+}
+
+void read_body(PartReader& reader, RunResult& result)
+{
+    result.balance_factor_low = reader.number<double>();
+    result.balance_factor_high = reader.number<double>();
+    for (std::vector<double>& column : result.values) {
+        column.resize(result.trials);
+        for (double& value : column) {
+            value = reader.number<double>();
+        }
+    }
+    for (std::size_t position = 0; position < result.bands.size(); ++position) {
+        result.band_moments[position] = reader.moments();
+        result.bands[position] = reader.sketch();
+    }
+    for (EventTally& tally : result.events) {
+        tally.per_trial = reader.moments();
+        tally.duration_months = reader.moments();
+        tally.severity = reader.moments();
+    }
+    if (!reader.at_end()) {
+        throw PartError("the part file is longer than its header says");
+    }
+}
+
+}  // namespace
+
+std::string part_file_name(std::uint64_t trials)
+{
+    return fmt::format("trials-{:06}-{:06}.bin", 0, trials - 1);
+}
+
+std::string part_file_content(const RunResult& result, const PartKey& key)
+{
+    const std::string header = header_json(result, key).dump();
+    PartWriter writer;
+    writer.bytes(magic);
+    writer.number(std::uint64_t{header.size()});
+    writer.bytes(header);
+    writer.number(result.balance_factor_low);
+    writer.number(result.balance_factor_high);
+    for (const std::vector<double>& column : result.values) {
+        writer.bytes(std::as_bytes(std::span(column)));
+    }
+    for (std::size_t position = 0; position < result.bands.size(); ++position) {
+        const std::vector<std::byte> sketch = result.bands[position].to_bytes();
+        writer.moments(result.band_moments[position]);
+        writer.number(std::uint64_t{sketch.size()});
+        writer.bytes(sketch);
+    }
+    for (const EventTally& tally : result.events) {
+        writer.moments(tally.per_trial);
+        writer.moments(tally.duration_months);
+        writer.moments(tally.severity);
+    }
+    return writer.finish();
+}
+
+RunResult read_part_file(const std::filesystem::path& file, const PartKey& key,
+                         const RunResult& like)
+{
+    const std::string content = content_of(file);
+    try {
+        PartReader reader(checked(content));
+        reader.bytes(magic.size());
+        const Json header = Json::parse(reader.bytes(reader.number<std::uint64_t>()));
+        check_header(header, key, like);
+        RunResult result = like;
+        result.trials = header.at("trials");
+        result.complete = false;
+        read_body(reader, result);
+        return result;
+    } catch (const PartError& error) {
+        throw PartError(fmt::format("{}: {}", file.string(), error.what()));
+    } catch (const nlohmann::json::exception& error) {
+        throw PartError(
+            fmt::format("{}: its header cannot be read ({})", file.string(), error.what()));
+    }
+}
+
+}  // namespace chokepoint

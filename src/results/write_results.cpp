@@ -1,0 +1,203 @@
+#include "chokepoint/results/write_results.hpp"
+
+#include "chokepoint/metrics/area.hpp"
+#include "chokepoint/results/write_file.hpp"
+#include "chokepoint/support/version.hpp"
+#include "csv_tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <initializer_list>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace chokepoint {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int indent = 2;
+constexpr std::size_t chokepoints_in_summary = 10;
+
+/// JSON has no infinity, and null is for figures that do not exist.
+Json number(double value)
+{
+    if (std::isinf(value)) {
+        return value > 0 ? "inf" : "-inf";
+    }
+    return std::isnan(value) ? Json() : Json(value);
+}
+
+Json estimate_json(const Figure& figure)
+{
+    return {{"value", number(figure.estimate.value)},
+            {"lower", number(figure.estimate.lower)},
+            {"upper", number(figure.estimate.upper)},
+            {"n", figure.n}};
+}
+
+Json figures_json(const RunSummary& summary, const char* metric, const std::string& commodity,
+                  const std::string& region, std::initializer_list<const char*> statistics)
+{
+    const ColumnSummary& column = summary.column(metric, commodity, region);
+    Json json = {{"unit", column.column.unit}};
+    for (const char* statistic : statistics) {
+        json[statistic] = estimate_json(column.figure(statistic));
+    }
+    return json;
+}
+
+Json headline_json(const Model& model, const RunSummary& summary)
+{
+    std::vector<std::string> commodities = {"all"};
+    for (const Commodity& commodity : model.commodities) {
+        commodities.push_back(commodity.name);
+    }
+    Json headline = Json::array();
+    for (const std::string& commodity : commodities) {
+        for (const Area& area : areas_of(model)) {
+            const auto figures = [&](const char* metric,
+                                     std::initializer_list<const char*> statistics) {
+                return figures_json(summary, metric, commodity, area.name, statistics);
+            };
+            headline.push_back(
+                {{"commodity", commodity},
+                 {"region", area.name},
+                 {"shortfall_total",
+                  figures("shortfall_total", {"mean", "var95", "es95", "es99"})},
+                 {"shortfall_share",
+                  figures("shortfall_share",
+                          {"mean", "var95", "es95", "es99", "probability_above_0.05"})},
+                 {"recovery_months",
+                  figures("recovery_months",
+                          {"restricted_mean", "p50", "probability_not_within_horizon"})},
+                 {"price_peak",
+                  figures("price_peak", {"mean", "p5", "p50", "p95", "probability_above_2"})},
+                 {"price_mean", figures("price_mean", {"mean", "es95"})},
+                 {"extra_bill", figures("extra_bill", {"mean", "es95"})}});
+        }
+    }
+    return headline;
+}
+
+Json chokepoints_json(const Model& model, const std::vector<Chokepoint>& chokepoints)
+{
+    Json rows = Json::array();
+    for (std::size_t rank = 0; rank < std::min(chokepoints.size(), chokepoints_in_summary);
+         ++rank) {
+        const Chokepoint& row = chokepoints[rank];
+        rows.push_back(
+            {{"commodity", model.commodities[row.arc.commodity.index()].name},
+             {"layer", model.stages[row.arc.stage.index()]},
+             {"kind", kind_name(row.arc.kind)},
+             {"from", model.regions[row.arc.from.index()]},
+             {"to", arc_target(model, row.arc)},
+             {"p_binding", estimate_json(row.binding)},
+             {"marginal_value_usd_per_t", estimate_json(row.marginal_value)},
+             {"marginal_value_tail_usd_per_t", estimate_json(row.tail_marginal_value)},
+             {"rent_usd", estimate_json(row.rent)}});
+    }
+    return rows;
+}
+
+Json events_json(const RunSummary& summary)
+{
+    Json events = Json::array();
+    for (const EventTally& tally : summary.events) {
+        const auto mean = [](const Moments& moments) {
+            return moments.count > 0 ? Json(moments.mean) : Json();
+        };
+        events.push_back({{"name", tally.name},
+                          {"type", tally.type},
+                          {"cause", tally.cause},
+                          {"per_trial", mean(tally.per_trial)},
+                          {"duration_months", mean(tally.duration_months)},
+                          {"severity", mean(tally.severity)}});
+    }
+    return events;
+}
+
+Json program_json()
+{
+    const BuildInfo info = build_info();
+    Json libraries = Json::object();
+    for (const LibraryVersion& library : info.libraries) {
+        libraries[library.name] = library.version;
+    }
+    return {{"name", "chokepoint"},          {"version", info.version},
+            {"commit", info.commit},         {"compiler", info.compiler},
+            {"build_type", info.build_type}, {"libraries", libraries}};
+}
+
+std::string manifest_json(const Model& model, const RunReport& report,
+                          const Provenance& provenance, const ResultFolder& folder)
+{
+    const Json manifest = {
+        {"schema", 1},
+        {"command", "run"},
+        {"program", program_json()},
+        {"scenario",
+         {{"name", model.name},
+          {"file", provenance.scenario_file},
+          {"resolved_sha256", sha256(provenance.resolved_yaml)}}},
+        {"seed", provenance.seed},
+        {"trials", report.summary.trials},
+        {"trial_ranges", Json::array({{{"first", 0}, {"last", report.summary.trials - 1}}})},
+        {"threads", provenance.threads},
+        {"wall_seconds", provenance.wall_seconds},
+        {"finished_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
+        {"sha256", folder.checksums()}};
+    return manifest.dump(indent) + "\n";
+}
+
+}  // namespace
+
+RunReport report_of(const Model& model, const RunResult& result, const Provenance& provenance)
+{
+    RunReport report{.summary = summarise(result),
+                     .chokepoints = chokepoint_table(model, result),
+                     .warnings = provenance.warnings};
+    report.warnings.insert(report.warnings.end(), report.summary.warnings.begin(),
+                           report.summary.warnings.end());
+    return report;
+}
+
+std::string summary_json(const Model& model, const RunReport& report,
+                         const Provenance& provenance)
+{
+    const Json summary = {{"schema", 1},
+                          {"scenario", model.name},
+                          {"policy", "none"},
+                          {"start", month_label(model.start, 0)},
+                          {"months", model.months},
+                          {"trials", report.summary.trials},
+                          {"seed", provenance.seed},
+                          {"thresholds",
+                           {{"shortfall_share", model.shortfall_threshold_share},
+                            {"price_ratio", model.price_threshold_ratio}}},
+                          {"balance_factor",
+                           {{"low", report.summary.balance_factor_low},
+                            {"high", report.summary.balance_factor_high}}},
+                          {"headline", headline_json(model, report.summary)},
+                          {"chokepoints", chokepoints_json(model, report.chokepoints)},
+                          {"events", events_json(report.summary)},
+                          {"warnings", report.warnings}};
+    return summary.dump(indent) + "\n";
+}
+
+void write_results(const Model& model, const RunReport& report, const Provenance& provenance,
+                   ResultFolder& folder)
+{
+    folder.write("scenario.resolved.yaml", provenance.resolved_yaml);
+    folder.write("metrics.csv", metrics_csv(report.summary));
+    folder.write("paths.csv", paths_csv(model, report.summary));
+    folder.write("chokepoints.csv", chokepoints_csv(model, report.chokepoints));
+    folder.write("events.csv", events_csv(report.summary));
+    folder.write("summary.json", summary_json(model, report, provenance));
+    folder.finish(manifest_json(model, report, provenance, folder));
+}
+
+}  // namespace chokepoint

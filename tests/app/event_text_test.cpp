@@ -1,0 +1,105 @@
+#include "chokepoint/app/event_text.hpp"
+
+#include <limits>
+
+#include <gtest/gtest.h>
+
+namespace chokepoint {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+const Date start{2009, 1, 1};
+
+TEST(DateText, UndoesMonthsBetween)
+{
+    for (const char* text :
+         {"2009-01-01", "2010-09-21", "2012-02-29", "2008-12-31", "2014-12-01"}) {
+        EXPECT_EQ(date_text(start, months_between(start, parse_date(text).value())), text);
+    }
+}
+
+TEST(PeriodText, LeavesOutBoundsThatDoNotExist)
+{
+    EXPECT_EQ(period_text(start, 18, 24), "2010-07-01 to 2011-01-01");
+    EXPECT_EQ(period_text(start, -infinity, 24), "until 2011-01-01");
+    EXPECT_EQ(period_text(start, 18, infinity), "from 2010-07-01");
+    EXPECT_EQ(period_text(start, -infinity, infinity), "throughout");
+}
+
+/// China stops the export of one of two commodities to Japan.
+struct Stop {
+    Stop()
+    {
+        model.start = start;
+        model.regions = {"china", "japan"};
+        model.stages = {"mine", "refine"};
+        model.commodities.resize(2);
+        model.commodities[0].name = "neodymium";
+        parameters.values = {0, 1, 0.25, 7976};
+        measure.name = "stop";
+        measure.exporter = RegionId(0);
+        measure.layer = StageId(1);
+        measure.commodities = {CommodityId(0)};
+        measure.leakage = zero_slot;
+    }
+    Model model;
+    Parameters parameters;
+    Measure measure;
+};
+
+TEST(MeasureText, TellsCutsBansQuotasAndTaxes)
+{
+    Stop stop;
+    const auto text = [&](double severity) {
+        return measure_text(stop.model, stop.parameters, stop.measure, severity);
+    };
+    EXPECT_EQ(text(0.4), "exports of neodymium from china after refine are cut by 40.0 %");
+    stop.measure.all_targets = false;
+    stop.measure.targets = {RegionId(1)};
+    EXPECT_EQ(text(1), "exports of neodymium from china to japan after refine are stopped");
+
+    stop.measure.leakage = Slot(2);
+    stop.measure.quota_t = Slot(3);
+    stop.measure.commodities = {CommodityId(0), CommodityId(1)};
+    stop.measure.shared = true;
+    stop.measure.period_months = 6;
+    EXPECT_EQ(text(0),
+              "exports of all commodities from china to japan after refine are limited to "
+              "7,976 t per 6 months, shared, 25.0 % of the cut leaks out");
+    stop.measure = Stop().measure;
+    stop.measure.instrument = Instrument::tax;
+    stop.measure.tax_rate = Slot(2);
+    EXPECT_EQ(text(0), "exports of neodymium from china after refine are taxed at 25.0 %");
+}
+
+TEST(EventTexts, OrdersEventsByTheirStart)
+{
+    Stop stop;
+    stop.model.measures = {stop.measure};
+    stop.model.facilities.resize(1);
+    stop.model.facilities[0].name = "mine";
+    stop.model.outage_hazards.resize(1);
+    stop.model.outage_hazards[0].name = "flood";
+    Timeline timeline;
+    timeline.restrictions = {{.measure = MeasureId(0),
+                              .cause = Cause::scripted,
+                              .announced = 19,
+                              .from = 20,
+                              .until = 22,
+                              .severity = 1}};
+    timeline.outages = {{.facility = FacilityId(0),
+                         .cause = Cause::sampled,
+                         .hazard = 0,
+                         .from = 3,
+                         .until = 4,
+                         .loss = 0.5}};
+    const std::vector<EventText> texts = event_texts(stop.model, stop.parameters, timeline);
+    ASSERT_EQ(texts.size(), 2);
+    EXPECT_EQ(texts[0].sentence, "mine in china loses 50.0 % of its capacity");
+    EXPECT_EQ(texts[0].name, "flood");
+    EXPECT_EQ(texts[1].sentence,
+              "exports of neodymium from china after refine are stopped; announced 2010-08-01");
+}
+
+}  // namespace
+}  // namespace chokepoint

@@ -1,0 +1,209 @@
+#include "app/shell.hpp"
+
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace chokepoint {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+using testing::StartsWith;
+
+const std::string first_steps = shipped("first_steps.yaml");
+
+TEST(Program, RefusesWrongArgumentsWithAHint)
+{
+    const Shell shell;
+    const std::pair<const char*, const char*> cases[] = {
+        {"chokepoint", "--help"},
+        {"chokepoint vaildate x.yaml", "did you mean \"validate\"?"},
+        {"chokepoint compare x.yaml", "not built yet"},
+        {"chokepoint run", "SCENARIO"},
+        {"chokepoint run x.yaml --trials 1e5", "whole number (got \"1e5\")"},
+        {"chokepoint run x.yaml --trials 0", "between 1 and 1000000000 (got 0)"},
+        {"chokepoint run x.yaml --seed -1", "whole number (got \"-1\")"},
+        {"chokepoint run x.yaml --seed 18446744073709551616", "(got 18446744073709551616)"},
+        {"chokepoint run x.yaml --threads 0", "between 1 and"},
+        {"chokepoint run x.yaml --set months", "path.to.key=value (got \"months\")"},
+        {"chokepoint run x.yaml --until 1", "--until"},
+        {"chokepoint run x.yaml y.yaml", "y.yaml"},
+        {"chokepoint replay x.yaml", "--trial"},
+        {"chokepoint replay x.yaml --trial 1 --format xml",
+         "one of csv, json, text (got \"xml\")"},
+        {"chokepoint list fish", "distributions, hazards, metrics, scenarios (got \"fish\")"},
+        {"chokepoint validate", "FILE"},
+    };
+    for (const auto& [command, complaint] : cases) {
+        const Outcome outcome = shell.run(command);
+        EXPECT_EQ(outcome.code, 64) << command;
+        EXPECT_EQ(outcome.out, "") << command;
+        EXPECT_THAT(outcome.err,
+                    AllOf(StartsWith("chokepoint: error: "), HasSubstr(complaint)));
+    }
+}
+
+TEST(Program, HelpsOnEveryLevelWithAnExample)
+{
+    const Shell shell;
+    for (const char* command : {"", "run", "validate", "explain", "replay", "list"}) {
+        const Outcome help = shell.run(std::string("chokepoint ") + command + " --help");
+        EXPECT_EQ(help.code, 0);
+        EXPECT_EQ(help.err, "");
+        EXPECT_THAT(help.out, HasSubstr("Examples:\n  chokepoint ")) << command;
+        EXPECT_THAT(help.out, HasSubstr(std::string("Usage: chokepoint ") + command))
+            << command;
+    }
+}
+
+TEST(Program, KeepsWhatIsNotBuiltOutOfItsHelp)
+{
+    const Shell shell;
+    const std::string help =
+        shell.run("chokepoint --help; chokepoint run --help; chokepoint replay --help").out;
+    for (const char* later :
+         {"compare", "stress", "hindcast", "--policy", "--until", "--resume"}) {
+        EXPECT_THAT(help, Not(HasSubstr(later)));
+    }
+}
+
+TEST(Program, TellsItsVersion)
+{
+    EXPECT_THAT(Shell().run("chokepoint --version").out,
+                MatchesRegex("chokepoint [0-9]+\\.[0-9]+\\.[0-9]+ \\(.+\\)\n"));
+}
+
+TEST(Program, TellsMissingInputFromBadInput)
+{
+    const Shell shell;
+    put_file(shell.folder() / "bad.yaml", "schema: 1\nname: bad\nmoths: 3\n");
+    for (const char* command : {"run", "validate", "explain", "replay --trial 1"}) {
+        const Outcome missing =
+            shell.run(std::string("chokepoint ") + command + " nowhere.yaml");
+        EXPECT_EQ(missing.code, 66) << command;
+        EXPECT_THAT(missing.err, HasSubstr("nowhere.yaml: cannot be opened")) << command;
+        const Outcome bad = shell.run(std::string("chokepoint ") + command + " bad.yaml");
+        EXPECT_EQ(bad.code, 65) << command;
+        EXPECT_THAT(bad.err, HasSubstr("bad.yaml:3:1: error: ")) << command;
+    }
+    EXPECT_FALSE(std::filesystem::exists(shell.folder() / "results"));
+}
+
+TEST(Program, EndsQuietlyWhenItsReaderHasSeenEnough)
+{
+    const Shell shell;
+    const Outcome outcome =
+        shell.run("chokepoint replay " + first_steps + " --trial 1 --format json | head -n 1");
+    EXPECT_EQ(outcome.out, "{\n");
+    EXPECT_EQ(outcome.err, "");
+}
+
+TEST(ValidateCommand, PassesTheShippedScenarios)
+{
+    const Shell shell;
+    const Outcome outcome = shell.run("chokepoint validate " + first_steps + " "
+                                      + shipped("rare_earths_2010.yaml"));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, AllOf(HasSubstr("first_steps.yaml: ok\n"),
+                                   HasSubstr("rare_earths_2010.yaml: ok\n")));
+}
+
+TEST(ValidateCommand, ReportsEveryFile)
+{
+    const Shell shell;
+    put_file(shell.folder() / "bad.yaml", "schema: 1\nmoths: 3\nregoins: []\n");
+    const Outcome outcome =
+        shell.run("chokepoint validate bad.yaml nowhere.yaml " + first_steps);
+    EXPECT_EQ(outcome.code, 65);
+    EXPECT_THAT(outcome.err,
+                AllOf(HasSubstr("moths"), HasSubstr("regoins"), HasSubstr("nowhere")));
+    EXPECT_THAT(outcome.out, HasSubstr("first_steps.yaml: ok\n"));
+}
+
+TEST(ExplainCommand, ShowsNetworkEventsAssumptionsAndEffort)
+{
+    const Outcome outcome = Shell().run("chokepoint explain " + first_steps);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out,
+                AllOf(HasSubstr("Stages: mine > refine"), HasSubstr("demand is scaled by"),
+                      HasSubstr("a year"), HasSubstr("between 0.02 and 50 times"),
+                      HasSubstr("ms a trial"), HasSubstr("of memory")));
+}
+
+/// The replayed metrics of a trial by metric, commodity and region.
+std::map<std::string, std::string> replayed_metrics(const Shell& shell,
+                                                    const std::string& arguments)
+{
+    std::map<std::string, std::string> metrics;
+    const Outcome outcome = shell.run("chokepoint replay " + arguments + " --format json");
+    const json replay = json::parse(outcome.out);
+    for (const json& row : replay["metrics"]) {
+        const std::string name = row["metric"].get<std::string>() + ","
+                                 + row["commodity"].get<std::string>() + ","
+                                 + row["region"].get<std::string>();
+        metrics[name] = row["value"].dump();
+    }
+    return metrics;
+}
+
+TEST(ReplayCommand, GivesTheNumbersOfTheRun)
+{
+    // In a run of one trial every mean is that trial's own figure.
+    const Shell shell;
+    shell.run("chokepoint run " + first_steps + " --trials 1 --seed 21 --out out");
+    const auto replayed = replayed_metrics(shell, first_steps + " --trial 0 --seed 21");
+    std::istringstream lines(shell.file("out/metrics.csv"));
+    std::size_t compared = 0;
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream cells(line);
+        std::string cell[7];
+        for (std::string& one : cell) {
+            std::getline(cells, one, ',');
+        }
+        if (cell[5] == "mean") {
+            const std::string name = cell[1] + "," + cell[2] + "," + cell[3];
+            ASSERT_TRUE(replayed.contains(name)) << name;
+            EXPECT_EQ(std::stod(replayed.at(name)), std::stod(cell[6])) << name;
+            ++compared;
+        }
+    }
+    EXPECT_GT(compared, 50);
+}
+
+TEST(ReplayCommand, TellsEventsAndMonthsInThreeFormats)
+{
+    const Shell shell;
+    const std::string replay = "chokepoint replay " + first_steps + " --trial 7";
+    EXPECT_THAT(shell.run(replay).out,
+                AllOf(StartsWith("first steps: trial 7, seed 1"), HasSubstr("2026-01  cobalt"),
+                      HasSubstr("Metrics:"), HasSubstr("vents")));
+    const std::string csv = shell.run(replay + " --format csv").out;
+    EXPECT_THAT(csv, StartsWith("month,commodity,region,price_ratio,price_impact,"));
+    EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 36 * 3);
+    const json whole = json::parse(shell.run(replay + " --format json").out);
+    EXPECT_EQ(whole["months"].size(), 36 * 3);
+    EXPECT_EQ(whole["trial"], 7);
+}
+
+TEST(ListCommand, ListsScenariosMetricsDistributionsAndHazards)
+{
+    const Shell shell;
+    EXPECT_THAT(
+        shell.run("chokepoint list metrics").out,
+        AllOf(HasSubstr("shortfall_share"), HasSubstr("price_peak"), HasSubstr("arc_rent")));
+    EXPECT_THAT(shell.run("chokepoint list distributions").out, HasSubstr("{triangular: "));
+    EXPECT_THAT(shell.run("chokepoint list hazards").out, HasSubstr("hazards.outages"));
+    EXPECT_THAT(
+        shell.run("chokepoint list scenarios '" CHOKEPOINT_SOURCE_DIR "/scenarios'").out,
+        AllOf(HasSubstr("first_steps.yaml"), HasSubstr("rare earths 2010")));
+    EXPECT_EQ(shell.run("chokepoint list scenarios nowhere").code, 66);
+}
+
+}  // namespace
+}  // namespace chokepoint

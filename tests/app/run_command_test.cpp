@@ -1,0 +1,247 @@
+#include "app/shell.hpp"
+#include "chokepoint/results/write_file.hpp"
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace chokepoint {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+const std::string first_steps = shipped("first_steps.yaml");
+
+TEST(RunCommand, WritesTheWholeFolderAndPrintsTheHeadline)
+{
+    const Shell shell;
+    const Outcome run = shell.run("chokepoint run " + first_steps + " --trials 500 --seed 3");
+    EXPECT_EQ(run.code, 0);
+    EXPECT_THAT(names_in(shell.folder() / "results/first_steps"),
+                ElementsAre("chokepoints.csv", "events.csv", "manifest.json", "metrics.csv",
+                            "paths.csv", "scenario.resolved.yaml", "summary.json"));
+    EXPECT_THAT(run.out,
+                AllOf(StartsWith("first steps: 500 trials, seed 3, 36 months from 2026-01"),
+                      HasSubstr("cobalt"), HasSubstr(" ± "), HasSubstr("mine exports of congo"),
+                      HasSubstr("Results: results/first_steps")));
+    EXPECT_THAT(run.err, HasSubstr("500 of 500 trials"));
+}
+
+TEST(RunCommand, KeepsItsTableWithinAHundredColumns)
+{
+    const Shell shell;
+    std::istringstream lines(shell.run("chokepoint run " + first_steps + " --trials 500").out);
+    std::size_t widest = 0;
+    for (std::string line; std::getline(lines, line);) {
+        const auto characters = std::count_if(line.begin(), line.end(),
+                                              [](char byte) { return (byte & 0xc0) != 0x80; });
+        EXPECT_LE(characters, 100) << line;
+        widest = std::max(widest, static_cast<std::size_t>(characters));
+    }
+    EXPECT_GT(widest, 70);
+}
+
+TEST(RunCommand, DescribesTheRunInTheManifest)
+{
+    const Shell shell;
+    shell.run("chokepoint run " + first_steps + " --trials 100 --seed 3 --threads 2 --out out");
+    const json manifest = json::parse(shell.file("out/manifest.json"));
+    EXPECT_EQ(manifest["seed"], 3);
+    EXPECT_EQ(manifest["trials"], 100);
+    EXPECT_EQ(manifest["trial_ranges"], (json{{{"first", 0}, {"last", 99}}}));
+    EXPECT_EQ(manifest["threads"], 2);
+    EXPECT_GT(manifest["wall_seconds"], 0);
+    EXPECT_EQ(manifest["scenario"]["resolved_sha256"],
+              sha256(shell.file("out/scenario.resolved.yaml")));
+    EXPECT_THAT(manifest["program"]["compiler"], Not(IsEmpty()));
+    EXPECT_EQ(manifest["sha256"].size(), 6);
+    for (const auto& [name, digest] : manifest["sha256"].items()) {
+        EXPECT_EQ(digest, sha256(shell.file("out/" + name))) << name;
+    }
+}
+
+/// All files of a result folder but the manifest.
+std::map<std::string, std::string> contents(const Shell& shell, const std::string& folder)
+{
+    std::map<std::string, std::string> contents;
+    for (const std::string& name : names_in(shell.folder() / folder)) {
+        if (name != "manifest.json") {
+            contents[name] = shell.file(folder + "/" + name);
+        }
+    }
+    return contents;
+}
+
+TEST(RunCommand, WritesTheSameBytesWithAnyNumberOfThreads)
+{
+    const Shell shell;
+    for (const char* threads : {"1", "2", "7"}) {
+        const Outcome run = shell.run("chokepoint run " + first_steps + " --quiet --trials 700"
+                                      + " --threads " + threads + " --out out" + threads);
+        ASSERT_EQ(run.code, 0) << run.err;
+    }
+    const auto one = contents(shell, "out1");
+    EXPECT_EQ(one.size(), 6);
+    EXPECT_TRUE(one == contents(shell, "out2"));
+    EXPECT_TRUE(one == contents(shell, "out7"));
+    shell.run("chokepoint run " + first_steps + " --quiet --trials 700 --seed 2 --out other");
+    EXPECT_FALSE(one == contents(shell, "other"));
+}
+
+TEST(RunCommand, RepeatsARunFromItsResolvedScenario)
+{
+    const Shell shell;
+    shell.run(
+        "chokepoint run " + first_steps
+        + " --trials 200 --seed 9 --set facilities.congo_mines.utilisation=0.8 --out one");
+    EXPECT_THAT(shell.file("one/scenario.resolved.yaml"),
+                AllOf(HasSubstr("trials: 200"), HasSubstr("seed: 9"), HasSubstr("0.8")));
+    const Outcome again = shell.run("chokepoint run one/scenario.resolved.yaml --out two");
+    ASSERT_EQ(again.code, 0) << again.err;
+    EXPECT_TRUE(contents(shell, "one") == contents(shell, "two"));
+}
+
+TEST(RunCommand, SeparatesResultsFromMessages)
+{
+    const Shell shell;
+    const Outcome quiet =
+        shell.run("chokepoint run " + first_steps + " --trials 50 --quiet --json");
+    EXPECT_EQ(quiet.err, "");
+    EXPECT_EQ(quiet.out, shell.file("results/first_steps/summary.json"));
+    const json summary = json::parse(quiet.out);
+    EXPECT_EQ(summary["trials"], 50);
+    EXPECT_EQ(summary["scenario"], "first steps");
+    EXPECT_GT(summary["headline"].size(), 3);
+    EXPECT_THAT(summary["warnings"], Not(IsEmpty()));
+}
+
+TEST(RunCommand, TouchesFinishedResultsOnlyWhenForced)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps + " --quiet --trials 50 --out out";
+    ASSERT_EQ(shell.run(run).code, 0);
+    const std::string before = shell.file("out/manifest.json");
+    const Outcome refused = shell.run(run + " --seed 4");
+    EXPECT_EQ(refused.code, 73);
+    EXPECT_THAT(refused.err, HasSubstr("--force"));
+    EXPECT_EQ(shell.file("out/manifest.json"), before);
+
+    ASSERT_EQ(shell.run(run + " --seed 4 --force").code, 0);
+    EXPECT_EQ(json::parse(shell.file("out/manifest.json"))["seed"], 4);
+}
+
+TEST(RunCommand, LeavesFinishedResultsAloneWhenTheScenarioIsBad)
+{
+    const Shell shell;
+    ASSERT_EQ(shell.run("chokepoint run " + first_steps + " --trials 50 --out out").code, 0);
+    EXPECT_EQ(
+        shell.run("chokepoint run " + first_steps + " --set months=-1 --out out --force").code,
+        65);
+    EXPECT_TRUE(std::filesystem::exists(shell.folder() / "out/manifest.json"));
+}
+
+TEST(RunCommand, KeepsFinishedTrialsWhenInterrupted)
+{
+    const Shell shell;
+    const Outcome run = shell.run_until_signalled(
+        "run " + first_steps + " --trials 100000000 --out out", SIGINT);
+    EXPECT_EQ(run.code, 130);
+    EXPECT_EQ(run.out, "");
+    EXPECT_THAT(run.err, HasSubstr("out/parts/trials-000000-"));
+    EXPECT_FALSE(std::filesystem::exists(shell.folder() / "out/manifest.json"));
+    const std::set<std::string> parts = names_in(shell.folder() / "out/parts");
+    ASSERT_EQ(parts.size(), 1);
+    EXPECT_THAT(*parts.begin(), StartsWith("trials-000000-"));
+
+    EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --trials 50 --out out").code, 0);
+    EXPECT_FALSE(std::filesystem::exists(shell.folder() / "out/parts"));
+}
+
+TEST(RunCommand, TellsTerminationFromInterruption)
+{
+    const Shell shell;
+    const Outcome run = shell.run_until_signalled(
+        "run " + first_steps + " --trials 100000000 --out out", SIGTERM);
+    EXPECT_EQ(run.code, 75);
+    EXPECT_FALSE(std::filesystem::exists(shell.folder() / "out/manifest.json"));
+}
+
+TEST(RunCommand, RefusesAnOutputItCannotCreate)
+{
+    const Shell shell;
+    for (const char* out : {"/dev/full", "/dev/full/out", "/proc/out"}) {
+        const Outcome run =
+            shell.run("chokepoint run " + first_steps + " --trials 10 --out " + out);
+        EXPECT_EQ(run.code, 73) << out;
+        EXPECT_THAT(run.err, HasSubstr(out));
+    }
+}
+
+TEST(RunCommand, LeavesNoManifestOnAFullDisk)
+{
+    const Shell shell;
+    const Outcome run = shell.run("(ulimit -f 16; chokepoint run " + first_steps
+                                  + " --trials 200 --quiet --out out)");
+    EXPECT_EQ(run.code, 74);
+    EXPECT_THAT(run.err, HasSubstr("out/metrics.csv: cannot be written"));
+    EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre("scenario.resolved.yaml"));
+}
+
+TEST(RunCommand, SaysSoWhenStandardOutputIsFull)
+{
+    const Shell shell;
+    const Outcome run =
+        shell.run("chokepoint run " + first_steps + " --trials 10 --quiet >/dev/full");
+    EXPECT_EQ(run.code, 74);
+    EXPECT_THAT(run.err, HasSubstr("standard output"));
+}
+
+TEST(RunCommand, FindsNoShortfallAndNoPriceImpactWithoutEvents)
+{
+    const Shell shell;
+    put_file(shell.folder() / "calm.yaml", R"(
+schema: 1
+name: calm
+start: 2026-01
+months: 24
+regions: [south, north]
+commodities:
+  cobalt:
+    price_usd_per_kg: 33
+    demand_elasticity: {short_run: {uniform: [0.1, 0.3]}, long_run: 0.6}
+facilities:
+  - {name: mine, region: south, stage: mine, capacity_t_per_year: 1000, utilisation: 0.9}
+  - {name: plant, region: south, stage: refine, capacity_t_per_year: 2000, utilisation: 0.45}
+  - {name: new_mine, region: north, stage: mine, capacity_t_per_year: 200, opens: 2026-09}
+demand:
+  cobalt: {south: {t_per_year: 300}, north: {t_per_year: 600}}
+)");
+    const Outcome run = shell.run("chokepoint run calm.yaml --trials 200 --quiet --out out");
+    ASSERT_EQ(run.code, 0) << run.err;
+    std::istringstream lines(shell.file("out/metrics.csv"));
+    std::size_t checked = 0;
+    for (std::string line; std::getline(lines, line);) {
+        const bool is_mean = line.find(",mean,") != std::string::npos;
+        const bool is_ratio = line.find(",ratio,") != std::string::npos;
+        const bool is_shortfall = line.find("none,shortfall_") == 0;
+        if (is_mean && (is_ratio || is_shortfall)) {
+            EXPECT_THAT(line, HasSubstr(is_ratio ? ",mean,1,1,1,200" : ",mean,0,0,0,200"));
+            ++checked;
+        }
+    }
+    EXPECT_GT(checked, 20);
+    EXPECT_THAT(run.out, HasSubstr("No chokepoint binds"));
+}
+
+}  // namespace
+}  // namespace chokepoint

@@ -1,0 +1,246 @@
+#include "chokepoint/engine/run.hpp"
+
+#include "chokepoint/engine/meter_panel.hpp"
+#include "chokepoint/trial/trial.hpp"
+#include "engine/small_scenario.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace chokepoint {
+namespace {
+
+/// Keeps what it hears.
+class Listener : public Progress {
+public:
+    void advance(std::uint64_t done, std::uint64_t total) override
+    {
+        EXPECT_GT(done, last);
+        EXPECT_LE(done, total);
+        last = done;
+    }
+    std::uint64_t last = 0;
+};
+
+/// Measures nothing but the trial's number; does something first.
+class NumberMeter : public Meter {
+public:
+    explicit NumberMeter(std::function<void(std::uint64_t)> first) : first_(std::move(first)) {}
+    std::vector<Column> columns() const override
+    {
+        return {{"number", "all", "world", "", ""}};
+    }
+    void measure(const TrialRecord& record, std::span<double> row,
+                 std::span<double>) const override
+    {
+        first_(record.trial);
+        row[0] = static_cast<double>(record.trial);
+    }
+
+private:
+    std::function<void(std::uint64_t)> first_;
+};
+
+std::vector<std::unique_ptr<Meter>> number_meter(std::function<void(std::uint64_t)> first)
+{
+    std::vector<std::unique_ptr<Meter>> meters;
+    meters.push_back(std::make_unique<NumberMeter>(std::move(first)));
+    return meters;
+}
+
+RunResult run_small(const Model& model, std::uint64_t trials, unsigned threads)
+{
+    Listener listener;
+    return run(model, all_meters(model), {.seed = 5, .trials = trials, .threads = threads},
+               listener);
+}
+
+bool same(const Moments& one, const Moments& other)
+{
+    return one.count == other.count && one.mean == other.mean && one.m2 == other.m2;
+}
+
+void expect_same_bits(const RunResult& one, const RunResult& other)
+{
+    EXPECT_EQ(one.values, other.values);
+    EXPECT_EQ(one.bands, other.bands);
+    ASSERT_EQ(one.band_moments.size(), other.band_moments.size());
+    for (std::size_t position = 0; position < one.band_moments.size(); ++position) {
+        EXPECT_TRUE(same(one.band_moments[position], other.band_moments[position])) << position;
+    }
+    ASSERT_EQ(one.events.size(), other.events.size());
+    for (std::size_t entry = 0; entry < one.events.size(); ++entry) {
+        EXPECT_TRUE(same(one.events[entry].per_trial, other.events[entry].per_trial));
+        EXPECT_TRUE(
+            same(one.events[entry].duration_months, other.events[entry].duration_months));
+        EXPECT_TRUE(same(one.events[entry].severity, other.events[entry].severity));
+    }
+    EXPECT_EQ(one.balance_factor_low, other.balance_factor_low);
+    EXPECT_EQ(one.balance_factor_high, other.balance_factor_high);
+}
+
+TEST(Run, GivesTheSameBitsForAnyNumberOfThreads)
+{
+    const Model model = small_model();
+    const RunResult one = run_small(model, 1000, 1);
+    EXPECT_EQ(one.trials, 1000);
+    EXPECT_TRUE(one.complete);
+    expect_same_bits(one, run_small(model, 1000, 2));
+    expect_same_bits(one, run_small(model, 1000, 7));
+}
+
+TEST(Run, BeginsLikeAShorterRun)
+{
+    const Model model = small_model();
+    const RunResult longer = run_small(model, 2000, 2);
+    const RunResult shorter = run_small(model, 1000, 2);
+    for (std::size_t column = 0; column < shorter.values.size(); ++column) {
+        EXPECT_TRUE(std::equal(shorter.values[column].begin(), shorter.values[column].end(),
+                               longer.values[column].begin()));
+    }
+}
+
+TEST(Run, GivesTheRowThatATrialGivesAlone)
+{
+    const Model model = small_model();
+    const RunResult result = run_small(model, 500, 2);
+    const auto meters = all_meters(model);
+    const MeterPanel panel(model, meters);
+    std::vector<double> row(panel.columns().size()), months(panel.month_values());
+    panel.measure(TrialRunner(model, 5).run(471), row, months);
+    for (std::size_t column = 0; column < row.size(); ++column) {
+        EXPECT_EQ(row[column], result.values[column][471]) << panel.columns()[column].metric;
+    }
+}
+
+TEST(Run, CollectsEveryMonthOfEveryTrialInTheBands)
+{
+    const Model model = small_model();
+    const RunResult result = run_small(model, 200, 3);
+    EXPECT_EQ(result.bands.size(), result.series.size() * 24);
+    for (std::size_t position = 0; position < result.bands.size(); ++position) {
+        EXPECT_EQ(result.bands[position].count(), 200);
+        EXPECT_EQ(result.band_moments[position].count, 200);
+    }
+}
+
+TEST(Run, TalliesEventsByTheirEntry)
+{
+    const Model model = small_model();
+    const RunResult result = run_small(model, 4000, 2);
+    ASSERT_EQ(result.events.size(), 3);
+    const EventTally& fire = result.events[0];
+    EXPECT_EQ(fire.name + fire.type + fire.cause, "fireoutagescripted");
+    EXPECT_EQ(fire.per_trial.mean, 1);
+    EXPECT_EQ(fire.per_trial.m2, 0);
+    EXPECT_NEAR(fire.duration_months.mean, 2 + 15.0 / 31, 1e-12);
+    EXPECT_EQ(fire.severity.mean, 0.5);
+
+    const EventTally& cut = result.events[1];
+    EXPECT_EQ(cut.name + cut.type + cut.cause, "cutexport_restrictionsampled");
+    EXPECT_NEAR(cut.per_trial.mean, 2 * 0.5, 4 * cut.per_trial.standard_error());
+    EXPECT_LT(4 * cut.per_trial.standard_error(), 0.1);
+    EXPECT_NEAR(cut.severity.mean, 0.6, 4 * cut.severity.standard_error());
+    EXPECT_EQ(result.events[2].name, "breakdown");
+}
+
+TEST(Run, StopsWithWhatIsFinishedFromTheFirstTrialOn)
+{
+    const Model model = small_model();
+    std::stop_source source;
+    const auto meters = number_meter([&](std::uint64_t trial) {
+        if (trial == 300) {
+            source.request_stop();
+        }
+    });
+    Listener listener;
+    const RunResult result = run(model, meters, {.seed = 5, .trials = 100'000, .threads = 3},
+                                 listener, source.get_token());
+    EXPECT_FALSE(result.complete);
+    EXPECT_GE(result.trials, 320);
+    EXPECT_LT(result.trials, 3000);
+    EXPECT_EQ(result.trials % trials_per_block, 0);
+    EXPECT_EQ(listener.last, result.trials);
+    ASSERT_EQ(result.values[0].size(), result.trials);
+    for (std::size_t trial = 0; trial < result.trials; ++trial) {
+        EXPECT_EQ(result.values[0][trial], static_cast<double>(trial));
+    }
+}
+
+TEST(Run, ThrowsWhatTheLowestFailingTrialThrew)
+{
+    const Model model = small_model();
+    const auto meters = number_meter([](std::uint64_t trial) {
+        if (trial >= 137) {
+            throw std::runtime_error("trial " + std::to_string(trial));
+        }
+    });
+    for (const unsigned threads : {1U, 2U, 7U}) {
+        Progress silent;
+        try {
+            run(model, meters, {.seed = 5, .trials = 10'000, .threads = threads}, silent);
+            ADD_FAILURE() << "nothing thrown";
+        } catch (const std::runtime_error& error) {
+            EXPECT_STREQ(error.what(), "trial 137");
+        }
+    }
+}
+
+/// Measures what is no number, or a negative month.
+class BrokenMeter : public Meter {
+public:
+    BrokenMeter(double figure, double month) : figure_(figure), month_(month) {}
+    std::vector<Column> columns() const override
+    {
+        return {{"figure", "all", "world", "", ""}};
+    }
+    std::vector<Series> series() const override { return {{"path", "all", "world", "", ""}}; }
+    void measure(const TrialRecord&, std::span<double> row,
+                 std::span<double> months) const override
+    {
+        row[0] = figure_;
+        std::fill(months.begin(), months.end(), 0);
+        months[3] = month_;
+    }
+
+private:
+    double figure_, month_;
+};
+
+std::string complaint(double figure, double month)
+{
+    std::vector<std::unique_ptr<Meter>> meters;
+    meters.push_back(std::make_unique<BrokenMeter>(figure, month));
+    Progress silent;
+    try {
+        run(small_model(), meters, {.seed = 5, .trials = 1, .threads = 1}, silent);
+    } catch (const std::logic_error& error) {
+        return error.what();
+    }
+    return "(no complaint)";
+}
+
+TEST(Run, SaysWhichFigureIsBroken)
+{
+    EXPECT_EQ(complaint(std::nan(""), 0), "trial 0: figure of all, world is not a number");
+    EXPECT_EQ(complaint(0, -1),
+              "trial 0: path of all, world in month 3 is -1 (must be at least 0)");
+    EXPECT_EQ(complaint(0, 0), "(no complaint)");
+}
+
+TEST(Run, DoesABlockThatIsNotFull)
+{
+    const Model model = small_model();
+    const RunResult result = run_small(model, 65, 2);
+    EXPECT_EQ(result.trials, 65);
+    EXPECT_TRUE(result.complete);
+}
+
+}  // namespace
+}  // namespace chokepoint

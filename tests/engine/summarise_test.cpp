@@ -1,0 +1,211 @@
+#include "chokepoint/engine/summarise.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <random>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace chokepoint {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::IsNan;
+
+constexpr double never = std::numeric_limits<double>::infinity();
+
+/// 1, 2, … n in no particular order.
+std::vector<double> shuffled(std::size_t n)
+{
+    std::vector<double> values(n);
+    std::iota(values.begin(), values.end(), 1.0);
+    std::mt19937 engine(1);
+    std::shuffle(values.begin(), values.end(), engine);
+    return values;
+}
+
+TEST(SummariseColumn, GivesMeanQuantilesAndTailByHand)
+{
+    const ColumnSummary summary = summarise_column({}, shuffled(10'000));
+    EXPECT_NEAR(summary.figure("mean").estimate.value, 5000.5, 1e-9);
+    EXPECT_NEAR(summary.figure("sd").estimate.value, std::sqrt(10'000 * 10'001 / 12.0), 1e-6);
+    EXPECT_EQ(summary.figure("p50").estimate.value, 5000);
+    EXPECT_EQ(summary.figure("p50").estimate.lower, 4902);
+    EXPECT_EQ(summary.figure("p50").estimate.upper, 5099);
+    EXPECT_EQ(summary.figure("p99").estimate.value, 9900);
+    EXPECT_EQ(summary.figure("var99").estimate.value, 9900);
+    EXPECT_EQ(summary.figure("es99").estimate.value, 9950.5);
+    EXPECT_EQ(summary.figure("es99").n, 100);
+    EXPECT_EQ(summary.figure("p50").n, 10'000);
+}
+
+TEST(SummariseColumn, GivesNoFigureOfATailOfFewerThanTwentyTrials)
+{
+    const ColumnSummary few = summarise_column({}, shuffled(199));
+    for (const char* statistic : {"p5", "p90", "p95", "p99.9", "var90", "es90", "es99"}) {
+        EXPECT_THAT(few.figure(statistic).estimate.value, IsNan()) << statistic;
+    }
+    EXPECT_EQ(few.figure("p75").estimate.value, 150);
+    const ColumnSummary enough = summarise_column({}, shuffled(200));
+    EXPECT_EQ(enough.figure("var90").estimate.value, 180);
+    EXPECT_EQ(enough.figure("es90").estimate.value, 190.5);
+    EXPECT_EQ(enough.figure("es90").n, 20);
+    EXPECT_THAT(enough.figure("p95").estimate.value, IsNan());
+}
+
+TEST(SummariseColumn, CountsHowOftenThresholdsArePassedNotReached)
+{
+    Column column;
+    column.thresholds = {0.05, 3};
+    const ColumnSummary summary = summarise_column(column, std::vector<double>{3, 1, 4, 3});
+    EXPECT_EQ(summary.figure("probability_above_0.05").estimate.value, 1);
+    EXPECT_EQ(summary.figure("probability_above_3").estimate.value, 0.25);
+    EXPECT_GT(summary.figure("probability_above_0.05").estimate.upper, 0.99);
+    EXPECT_LT(summary.figure("probability_above_0.05").estimate.lower, 0.6);
+}
+
+TEST(SummariseColumn, SaysHowManyTrialsDoNotRecoverAndCountsTheHorizonForThem)
+{
+    Column column;
+    column.horizon = 36;
+    const std::vector<double> months = {0, 6, never, 12};
+    const ColumnSummary summary = summarise_column(column, months);
+    EXPECT_EQ(summary.figure("probability_not_within_horizon").estimate.value, 0.25);
+    EXPECT_EQ(summary.figure("restricted_mean").estimate.value, (0 + 6 + 36 + 12) / 4.0);
+    EXPECT_EQ(summary.figure("p50").estimate.value, 6);
+    EXPECT_THROW(summary.figure("mean"), std::logic_error);
+    EXPECT_THROW(summary.figure("es99"), std::logic_error);
+}
+
+TEST(SummariseColumn, GivesAnInfiniteQuantileWhereTooManyNeverRecover)
+{
+    Column column;
+    column.horizon = 36;
+    const ColumnSummary summary =
+        summarise_column(column, std::vector<double>{1, 2, never, never});
+    EXPECT_EQ(summary.figure("p50").estimate.value, 2);
+    EXPECT_EQ(summary.figure("p75").estimate.value, never);
+}
+
+TEST(SummariseColumn, LeavesErrorsOutForASingleTrial)
+{
+    const ColumnSummary summary = summarise_column({}, std::vector<double>{7});
+    EXPECT_EQ(summary.figure("mean").estimate.value, 7);
+    EXPECT_THAT(summary.figure("mean").estimate.lower, IsNan());
+    EXPECT_THAT(summary.figure("sd").estimate.value, IsNan());
+}
+
+TEST(MeanFigure, CoversTheTrueMeanAsOftenAsItSays)
+{
+    std::mt19937_64 engine(20240607);
+    int covered = 0;
+    constexpr int repeats = 2000;
+    for (int repeat = 0; repeat < repeats; ++repeat) {
+        std::vector<double> values(200);
+        for (double& value : values) {
+            value = std::ldexp(static_cast<double>(engine() >> 11), -53);
+        }
+        const Estimate mean = mean_figure(values).estimate;
+        covered += mean.lower <= 0.5 && 0.5 <= mean.upper ? 1 : 0;
+    }
+    const double error = std::sqrt(0.95 * 0.05 / repeats);
+    EXPECT_NEAR(covered / static_cast<double>(repeats), 0.95, 4 * error);
+    EXPECT_LT(4 * error, 0.02);
+}
+
+TEST(TailMeanFigure, AveragesOverTheWorstTrialsOfAnotherColumn)
+{
+    const std::vector<double> losses = shuffled(2000);
+    std::vector<double> values(losses.size());
+    std::transform(losses.begin(), losses.end(), values.begin(),
+                   [](double loss) { return loss > 1980 ? loss : -1e6; });
+    const Figure tail = tail_mean_figure(values, losses, 0.99);
+    EXPECT_NEAR(tail.estimate.value, 1990.5, 1e-9);
+    EXPECT_EQ(tail.n, 20);
+}
+
+TEST(TailMeanFigure, SharesTheBoundaryAmongTiedTrials)
+{
+    // Ten trials are worse than the boundary; thirty tie for the ten places that are left.
+    std::vector<double> losses(2000, 0), values(2000, 0);
+    for (std::size_t trial = 0; trial < 40; ++trial) {
+        losses[trial] = trial < 10 ? 2 : 1;
+        values[trial] = trial < 10 ? 0 : static_cast<double>(trial);
+    }
+    const double tied_mean = (10 + 39) / 2.0;
+    const double expected = 0.5 * 0 + 0.5 * tied_mean;
+    EXPECT_NEAR(tail_mean_figure(values, losses, 0.99).estimate.value, expected, 1e-9);
+    std::reverse(losses.begin(), losses.end());
+    std::reverse(values.begin(), values.end());
+    EXPECT_NEAR(tail_mean_figure(values, losses, 0.99).estimate.value, expected, 1e-9);
+}
+
+TEST(TailMeanFigure, IsMissingOnFewerThanTwentyTrials)
+{
+    const std::vector<double> losses = shuffled(1999);
+    EXPECT_THAT(tail_mean_figure(losses, losses, 0.99).estimate.value, IsNan());
+}
+
+/// A run of n trials with one column, one of an arc, and one series over two months.
+RunResult small_result(std::size_t n)
+{
+    RunResult result;
+    result.trials = n;
+    result.columns = {{"shortfall_share", "all", "world", "share", ""},
+                      {"arc_rent", "neodymium", "china > all", "usd", ""}};
+    result.columns[1].arc = 0;
+    result.values = {shuffled(n), shuffled(n)};
+    result.series = {{"price", "all", "world", "ratio", ""}};
+    result.bands.resize(2);
+    result.band_moments.resize(2);
+    for (const double value : shuffled(n)) {
+        for (const std::size_t month : {0U, 1U}) {
+            result.bands[month].add(month == 0 ? 1 : value);
+            result.band_moments[month].add(month == 0 ? 1 : value);
+        }
+    }
+    return result;
+}
+
+TEST(Summarise, LeavesColumnsOfArcsToTheChokepointTable)
+{
+    const RunSummary summary = summarise(small_result(400));
+    EXPECT_EQ(summary.columns.size(), 1);
+    EXPECT_EQ(summary.column("shortfall_share", "all", "world").figure("p50").estimate.value,
+              200);
+    EXPECT_THROW(summary.column("arc_rent", "neodymium", "china > all"), std::logic_error);
+}
+
+TEST(Summarise, GivesBandsByMonthWithinTheSketchsPrecision)
+{
+    const RunSummary summary = summarise(small_result(400));
+    ASSERT_EQ(summary.bands.size(), 2);
+    std::vector<std::string> statistics;
+    for (const Figure& figure : summary.bands[1].figures) {
+        statistics.push_back(figure.statistic);
+    }
+    EXPECT_THAT(statistics, ElementsAre("mean", "p5", "p25", "p50", "p75", "p95"));
+    for (const Figure& figure : summary.bands[0].figures) {
+        EXPECT_EQ(figure.estimate.value, 1) << figure.statistic;
+    }
+    EXPECT_EQ(summary.bands[1].month, 1);
+    EXPECT_NEAR(summary.bands[1].figures[0].estimate.value, 200.5, 1e-9);
+    EXPECT_NEAR(summary.bands[1].figures[5].estimate.value, 380, 0.005 * 380);
+    EXPECT_THAT(summarise(small_result(399)).bands[1].figures[5].estimate.value, IsNan());
+}
+
+TEST(Summarise, WarnsOfTailsWithTooFewTrials)
+{
+    EXPECT_THAT(summarise(small_result(1000)).warnings,
+                ElementsAre(HasSubstr("too narrow (worst 10 %: 100, 5 %: 50)"),
+                            HasSubstr("no figures of it (worst 1 %: 10)")));
+    EXPECT_THAT(summarise(small_result(40'000)).warnings, IsEmpty());
+}
+
+}  // namespace
+}  // namespace chokepoint
