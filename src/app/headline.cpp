@@ -110,7 +110,8 @@ std::string arc_text(const Model& model, const CappableArc& arc)
     return from;
 }
 
-/// The most valuable arcs of each commodity that bind at all.
+/// The most valuable arcs of each commodity that bind at all. Arcs that never carry anything, as
+/// under a standing ban, are left to chokepoints.csv: nobody trades over them in any run.
 TextTable chokepoint_rows(const Model& model, const RunReport& report)
 {
     TextTable table({{"", Align::left},
@@ -126,7 +127,8 @@ TextTable chokepoint_rows(const Model& model, const RunReport& report)
         std::size_t shown = 0;
         for (const Chokepoint& row : report.chokepoints) {
             const bool ever_binds = row.binding.estimate.value > 0;
-            if (row.arc.commodity != CommodityId(index) || !ever_binds
+            const bool carries = row.flow.estimate.value > 0;
+            if (row.arc.commodity != CommodityId(index) || !ever_binds || !carries
                 || shown == most_of_each) {
                 continue;
             }

@@ -126,6 +126,24 @@ TEST(ValidateCommand, ReportsEveryFile)
     EXPECT_THAT(outcome.out, HasSubstr("first_steps.yaml: ok\n"));
 }
 
+TEST(ValidateCommand, ExitsWith65ForEachInvalidFileAndPrintsAllItsProblems)
+{
+    const Shell shell;
+    // The files name the problems that they have in `# expect:` comments; how each is worded is
+    // held by tests/scenario.
+    const Outcome outcome = shell.run(R"(
+        for file in ')" CHOKEPOINT_SOURCE_DIR R"('/tests/scenario/invalid/*.yaml; do
+            chokepoint validate "$file" >out 2>err
+            code=$?
+            expected=$(grep -ac '^# expect:' "$file")
+            found=$(grep -acE '^[^ ].*: (error|warning): ' err)
+            [ $code = 65 ] && [ "$found" = "$expected" ] && [ ! -s out ] ||
+                echo "$file: exit $code, $found of $expected problems"
+        done
+        echo done)");
+    EXPECT_EQ(outcome.out, "done\n");
+}
+
 TEST(ExplainCommand, ShowsNetworkEventsAssumptionsAndEffort)
 {
     const Outcome outcome = Shell().run("chokepoint explain " + first_steps);
