@@ -71,7 +71,19 @@ void add_stage(const Model& model, CommodityId commodity, std::size_t stage,
     }
 }
 
-void add_trade(const Model& model, std::size_t stage, LayeredNetwork& layered)
+/// True if some measure of the model may cap all exports of the region at once.
+bool exports_may_be_capped(const Model& model, CommodityId commodity, std::size_t stage,
+                           std::size_t region)
+{
+    return std::ranges::any_of(model.measures, [&](const Measure& measure) {
+        return measure.all_targets && measure.exporter == RegionId(region)
+               && measure.layer == StageId(stage)
+               && std::ranges::find(measure.commodities, commodity) != measure.commodities.end();
+    });
+}
+
+void add_trade(const Model& model, CommodityId commodity, std::size_t stage,
+               LayeredNetwork& layered)
 {
     const std::size_t regions = model.regions.size();
     Network& network = layered.network;
@@ -87,10 +99,13 @@ void add_trade(const Model& model, std::size_t stage, LayeredNetwork& layered)
         if (market(from) != absent) {
             new_arc(network, layered.out_node[at], market(from));
         }
-        layered.export_node[at] = new_node(network);
-        layered.export_arc[at] =
-            new_arc(network, layered.out_node[at], layered.export_node[at]);
-        layered.cappable_arcs.push_back(layered.export_arc[at]);
+        layered.export_node[at] = layered.out_node[at];
+        if (exports_may_be_capped(model, commodity, stage, from)) {
+            layered.export_node[at] = new_node(network);
+            layered.export_arc[at] =
+                new_arc(network, layered.out_node[at], layered.export_node[at]);
+            layered.cappable_arcs.push_back(layered.export_arc[at]);
+        }
         for (std::size_t to = 0; to < regions; ++to) {
             if (to != from && market(to) != absent) {
                 layered.trade_arc[at * regions + to] =
@@ -126,7 +141,7 @@ LayeredNetwork build_layered_network(const Model& model, CommodityId commodity)
         use.last_demand = use.first_demand + use_terms;
     }
     for (std::size_t stage = 0; stage < model.stages.size(); ++stage) {
-        add_trade(model, stage, layered);
+        add_trade(model, commodity, stage, layered);
     }
     for (std::uint32_t node = 0; node < network.nodes.size(); ++node) {
         if (network.nodes[node].has_curve()) {

@@ -34,7 +34,8 @@ Market::Market(const Model& model)
       one_zone_(model.commodities.size(), false),
       rules_(model),
       last_cap_(model.commodities.size()),
-      last_rent_(model.commodities.size())
+      last_rent_(model.commodities.size()),
+      plant_bounds_(model.regions.size())
 {
     for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
         networks_.push_back(build_layered_network(model, CommodityId(commodity)));
@@ -128,8 +129,7 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
     for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
         if (model.reserves[reserve].commodity.index() == commodity) {
             Node& use = network.nodes[layered.use_node[model.reserves[reserve].region.index()]];
-            clearing_.reserve_release[reserve] = release_of(model, parameters, state, reserve);
-            use.fixed += clearing_.reserve_release[reserve];
+            use.fixed += release_of(model, parameters, state, reserve);
             network.demands[use.first_demand + refill_term].coefficient +=
                 refill_of(model, parameters, state, reserve);
         }
@@ -191,11 +191,20 @@ void Market::solve(std::size_t commodity)
 /// Clears a commodity whose caps are all known.
 void Market::solve_with_known_caps(const MarketState& state, std::size_t commodity)
 {
-    if (capped_[commodity] || !clears_as_one_zone(commodity)) {
+    if (is_capped(commodity) || !clears_as_one_zone(commodity)) {
         solve(commodity);
     }
     read_users(state, commodity);
     read_flows(commodity);
+}
+
+/// True if some trade arc of the commodity has a finite cap, known or sought.
+bool Market::is_capped(std::size_t commodity) const
+{
+    return capped_[commodity] || std::ranges::any_of(priced_, [&](const PricedArc& priced) {
+               return priced.commodity == commodity
+                      && networks_[commodity].network.arcs[priced.arc].cap < open_cap;
+           });
 }
 
 std::uint32_t Market::arc_of(const RestrictedArc& arc) const
@@ -207,9 +216,12 @@ std::uint32_t Market::arc_of(const RestrictedArc& arc) const
                              : layered.trade_arc[at * regions + arc.to.index()];
 }
 
-/// Puts the month's fixed caps on trade arcs and takes last month's off.
+/// Puts the month's fixed caps on trade arcs and takes last month's off, fixed and sought ones.
 void Market::impose_caps()
 {
+    for (const PricedArc& priced : priced_) {
+        networks_[priced.commodity].network.arcs[priced.arc].cap = open_cap;
+    }
     for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
         if (capped_[commodity]) {
             for (const std::uint32_t arc : networks_[commodity].cappable_arcs) {
@@ -253,7 +265,7 @@ void Market::read_users(const MarketState& state, std::size_t commodity)
         clearing_.rationed[cell] = wanted - served;
         clearing_.stock_after[cell] =
             std::max(0.0, state.stock[cell] + (purchase - served));
-        clearing_.purchase[cell] = purchase - use.fixed;
+        clearing_.purchase[cell] = purchase - use.fixed * powers.supply_ration();
         const std::uint32_t mine = layered.out_node[region];
         clearing_.source_price[cell] =
             mine == absent ? clearing_.log_price[cell] : clamped(network, prices.x[mine]);
@@ -266,56 +278,10 @@ void Market::read_users(const MarketState& state, std::size_t commodity)
                                    * powers[refill.power] * powers.demand_ration()
                              : 0;
                 clearing_.reserve_purchase[reserve] = filled;
+                clearing_.reserve_release[reserve] =
+                    release_of(model, *parameters_, state, reserve) * powers.supply_ration();
                 clearing_.purchase[cell] += filled;
             }
-        }
-    }
-}
-
-/// What each stage makes and exports by region. Where flows inside a zone are not unique, its plants
-/// run at one common share of their capacity, and a region exports what it does not take itself.
-void Market::read_flows(std::size_t commodity)
-{
-    const LayeredNetwork& layered = networks_[commodity];
-    const Network& network = layered.network;
-    const ZonePrices& prices = prices_[commodity];
-    const std::size_t regions = model_->regions.size();
-    const std::size_t stages = model_->stages.size();
-    const auto at_layer = [&](std::size_t stage, std::size_t region) {
-        return stage * model_->cells() + commodity * regions + region;
-    };
-    double mined = 0;
-    for (std::size_t region = 0; region < regions; ++region) {
-        const std::uint32_t mine = layered.out_node[region];
-        Balance made;
-        if (mine != absent) {
-            add_node(network, network.nodes[mine], Powers(network, prices.x[mine]), made);
-        }
-        clearing_.output[at_layer(0, region)] = made.in;
-        mined += made.in;
-    }
-    for (std::size_t stage = 1; stage < stages; ++stage) {
-        for (std::size_t region = 0; region < regions; ++region) {
-            const std::uint32_t plant = layered.plant_arc[stage * regions + region];
-            clearing_.output[at_layer(stage, region)] =
-                plant == absent ? 0
-                                : throughput(commodity, stage, plant, mined);
-        }
-    }
-    for (std::size_t stage = 0; stage < stages; ++stage) {
-        for (std::size_t region = 0; region < regions; ++region) {
-            const double intake = stage + 1 < stages
-                                      ? clearing_.output[at_layer(stage + 1, region)]
-                                      : std::max(0.0, clearing_.purchase[commodity * regions + region]);
-            double exported =
-                std::max(0.0, clearing_.output[at_layer(stage, region)] - intake);
-            const std::uint32_t arc = layered.export_arc[stage * regions + region];
-            if (arc != absent && !one_zone_[commodity]) {
-                exported = between_zones(commodity, arc)
-                               ? prices.flow[arc]
-                               : std::min(exported, network.arcs[arc].cap);
-            }
-            clearing_.exports[at_layer(stage, region)] = exported;
         }
     }
 }
@@ -324,38 +290,6 @@ bool Market::between_zones(std::size_t commodity, std::uint32_t arc) const
 {
     const Arc& ends = networks_[commodity].network.arcs[arc];
     return prices_[commodity].zone[ends.from] != prices_[commodity].zone[ends.to];
-}
-
-/// Tonnes through one region's plants of a stage: full between zones, else the zone's common share.
-double Market::throughput(std::size_t commodity, std::size_t stage, std::uint32_t plant,
-                          double mined) const
-{
-    const LayeredNetwork& layered = networks_[commodity];
-    const std::vector<Arc>& arcs = layered.network.arcs;
-    const ZonePrices& prices = prices_[commodity];
-    if (!one_zone_[commodity] && between_zones(commodity, plant)) {
-        return prices.flow[plant];
-    }
-    const std::size_t regions = model_->regions.size();
-    double flow = 0;
-    double capacity = 0;
-    for (std::size_t region = 0; region < regions; ++region) {
-        const std::uint32_t other = layered.plant_arc[stage * regions + region];
-        if (other == absent) {
-            continue;
-        }
-        if (one_zone_[commodity]) {
-            capacity += arcs[other].cap;
-        } else if (!between_zones(commodity, other)
-                   && prices.zone[arcs[other].from] == prices.zone[arcs[plant].from]) {
-            capacity += arcs[other].cap;
-            flow += prices.flow[other];
-        }
-    }
-    if (one_zone_[commodity]) {
-        flow = mined;
-    }
-    return capacity > 0 ? arcs[plant].cap * (flow / capacity) : 0;
 }
 
 /// Price gap and flow of every arc that chokepoints.csv lists.

@@ -1,4 +1,5 @@
-// Taxes and shared quotas as caps of unknown size (MODEL section 2, "Export tax", "Shared quota").
+// Taxes and shared quotas as caps of unknown size (docs/model.md section 2, "Export tax" and
+// "Shared quota").
 //
 // The price gap over an export arc falls as its cap grows. So the cap of a taxed arc is the root of
 // its gap, and the rent of a shared quota the root of the tonnage that the caps at this rent let out.
@@ -19,8 +20,10 @@ constexpr double gap_tolerance = 1e-11;       ///< Of ln price.
 constexpr double first_gap_tolerance = 1e-2;  ///< While the rent is still far off.
 constexpr double quota_tolerance = 1e-11;     ///< Of ln tonnage.
 constexpr double cap_tolerance = 1e-10;       ///< Relative move of a cap between two rounds in turn.
+constexpr double rent_tolerance = 1e-12;  ///< Relative; a bracket this narrow holds a jump.
 constexpr double kg_per_t = 1000;
 constexpr int max_rounds = 200;
+constexpr int max_rounds_in_turn = 20000;  ///< Arcs that feel each other strongly settle slowly.
 
 /// A root that is bracketed from both sides; unbounded sides are infinite.
 struct Bracket {
@@ -29,9 +32,25 @@ struct Bracket {
 
     bool holds(double value) const { return value > lower && value < upper; }
     /// True when nothing lies between the sides any more.
-    bool closed() const { return std::isfinite(upper) && upper - lower <= 1e-15 * upper; }
+    bool closed(double tolerance = 1e-15) const
+    {
+        return std::isfinite(upper) && upper - lower <= tolerance * upper;
+    }
     double middle() const { return std::isfinite(upper) ? 0.5 * (lower + upper) : 2 * lower + 1; }
+    /// For roots of unknown size; a side that is still open is searched in large steps.
+    double middle_of_logs(double value) const
+    {
+        if (lower == 0) {
+            return std::isfinite(upper) ? 1e-3 * upper : value;
+        }
+        return std::isfinite(upper) ? std::sqrt(lower * upper) : 8 * lower;
+    }
 };
+
+bool differ(double left, double right)
+{
+    return std::abs(left - right) > cap_tolerance * std::max(std::abs(left), std::abs(right));
+}
 
 }  // namespace
 
@@ -55,7 +74,8 @@ void Market::list_priced_arcs()
         priced.weight = weight;
         priced.rent_share = in_quota ? weight / price : 0;
         priced.legal_cap = networks_[commodity].network.arcs[position].cap;
-        priced.cap = last_cap_[commodity][position];
+        const double last_cap = last_cap_[commodity][position];
+        priced.cap = last_cap > 0 ? last_cap : open_cap;
         priced_.push_back(priced);
     };
     for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
@@ -85,17 +105,19 @@ void Market::lift_cap(PricedArc& priced)
 /// Seeks the cap at which the arc's price gap meets its target to `tolerance` (of ln price); 0 if the
 /// gap at 0 is smaller, the legal cap if the gap there is larger. The answer is one Newton step
 /// better than what was solved. True if the cap moved.
-bool Market::settle_arc(PricedArc& priced, double target, double tolerance)
+bool Market::settle_arc(PricedArc& priced, double tolerance)
 {
+    const double target = priced.target;
     Arc& arc = networks_[priced.commodity].network.arcs[priced.arc];
     const ZonePrices& prices = prices_[priced.commodity];
     const double before = arc.cap;
+    const double nothing = nothing_of(priced);
     Bracket bracket{0, priced.legal_cap};
+    bool open_above = false;
     double cap = std::min(priced.cap, priced.legal_cap);
-    if (!(cap > 0 && std::isfinite(cap))) {
+    if (!std::isfinite(cap)) {
         cap = 0.98 * std::min(flow_of(priced.restricted), priced.legal_cap);
     }
-    bool at_legal_cap = false;
     for (int round = 0;; ++round) {
         arc.cap = cap;
         solve(priced.commodity);
@@ -105,55 +127,80 @@ bool Market::settle_arc(PricedArc& priced, double target, double tolerance)
                             + (sold_at - target)
                                   / (sold_at * prices.slope[prices.zone[arc.from]]);
         const bool splits = between_zones(priced.commodity, priced.arc);
+        priced.fall = fall;
         priced.response = splits && std::isfinite(fall) ? -1 / (sold_at * fall) : 0;
         priced.miss = std::abs(excess);
-        if (priced.miss <= tolerance || cap == 0 || round == max_rounds) {
-            cap += splits && std::isfinite(fall) ? excess / fall : 0;
+        if (cap == 0 && (excess <= 0 || bracket.upper <= nothing)) {
+            priced.response = 0;
+            priced.miss = 0;
+            break;
+        }
+        if (priced.miss <= tolerance || round == max_rounds) {
+            const double better = cap + (splits && std::isfinite(fall) ? excess / fall : 0);
+            cap = std::clamp(better, 0.0, priced.legal_cap);
             break;
         }
         if (excess > 0) {
-            if (at_legal_cap) {
+            if (cap >= priced.legal_cap) {
                 priced.response = 0;
                 priced.miss = 0;
                 break;
             }
             bracket.lower = cap;
         } else {
+            open_above = !splits;
             bracket.upper = splits ? cap : std::min(cap, prices.flow[priced.arc]);
-            if (bracket.lower == 0 && bracket.upper < gap_tolerance * flow_scale(priced)) {
+            if (bracket.lower == 0 && bracket.upper <= nothing) {
                 cap = 0;
                 continue;
             }
         }
         if (bracket.closed()) {
+            // The gap jumps, as an exporter without other buyers takes any price: then the arc is
+            // not what holds the goods back.
+            cap = bracket.upper;
+            arc.cap = open_above ? priced.legal_cap : cap;
+            solve(priced.commodity);
+            priced.response = 0;
+            priced.miss = 0;
             break;
         }
         const double newton = cap + excess / fall;
         cap = splits && bracket.holds(newton) ? newton : bracket.middle();
-        at_legal_cap = false;
         if (splits && newton >= bracket.upper && bracket.upper == priced.legal_cap) {
             cap = priced.legal_cap;
-            at_legal_cap = true;
         }
     }
     priced.cap = cap;
-    return std::abs(cap - before) > cap_tolerance * std::max(cap, before);
+    return std::isinf(before) || has_moved(priced, before);
 }
 
-/// What counts as a full flow on the arc, to tell a cap of nothing from a small one.
-double Market::flow_scale(const PricedArc& priced) const
+/// True if the cap moved by so much that its price gap did.
+bool Market::has_moved(const PricedArc& priced, double before) const
+{
+    const double move = std::abs(priced.cap - before);
+    return priced.response != 0 ? move * priced.fall > gap_tolerance
+                                : differ(priced.cap, before) && move > nothing_of(priced);
+}
+
+/// What counts as no flow on the arc.
+double Market::nothing_of(const PricedArc& priced) const
 {
     const auto& consumption = parameters_->baseline.consumption;
-    return consumption.row(static_cast<Eigen::Index>(priced.commodity)).sum();
+    return gap_tolerance * consumption.row(static_cast<Eigen::Index>(priced.commodity)).sum();
 }
 
 /// Settles the members of one quota at a rent; gives back the weighted tonnage that they let out.
+/// At no rent, untaxed members keep their caps.
 double Market::settle_members(PricedArcs members, double rent, double tolerance)
 {
     for (int round = 0; round < max_rounds; ++round) {
         bool moved = false;
         for (PricedArc& member : members) {
-            moved = settle_arc(member, rent * member.rent_share, tolerance) || moved;
+            member.target = member.other_rents + rent * member.rent_share;
+            if (!member.is_free()) {
+                moved = settle_arc(member, tolerance) || moved;
+            }
         }
         // Members of different commodities do not feel each other.
         if (!moved || members_are_apart(members)) {
@@ -181,18 +228,42 @@ bool Market::members_are_apart(PricedArcs members)
 /// solved that way.
 bool Market::fits_without_rent(PricedArcs members, double limit, const MarketState& state)
 {
-    double tonnage = 0;
     for (PricedArc& member : members) {
         lift_cap(member);
+    }
+    for (const PricedArc& member : members) {
         solve_with_known_caps(state, member.commodity);
-        if (member.factor > 1) {
-            settle_arc(member, 0, gap_tolerance);
-            read_users(state, member.commodity);
-            read_flows(member.commodity);
-        }
-        tonnage += member.weight * flow_of(member.restricted);
+    }
+    settle_members(members, 0, gap_tolerance);
+    double tonnage = 0;
+    for (PricedArc& member : members) {
+        read_users(state, member.commodity);
+        read_flows(member.commodity);
+        member.cap_below = flow_of(member.restricted);
+        tonnage += member.weight * member.cap_below;
     }
     return tonnage <= limit * (1 + quota_tolerance);
+}
+
+/// Where the tonnage jumps over the limit at a rent, as goods have other ways at the same price: lets
+/// out the limit, each member between its caps on both sides of the jump.
+void Market::meet_limit(PricedArcs members, double limit)
+{
+    double more = 0;
+    double less = 0;
+    for (const PricedArc& member : members) {
+        more += member.weight * member.cap_below;
+        less += member.weight * member.cap;
+    }
+    const double share = more > less ? std::clamp((limit - less) / (more - less), 0.0, 1.0) : 0;
+    for (PricedArc& member : members) {
+        member.cap = std::min(member.legal_cap,
+                              member.cap + share * (member.cap_below - member.cap));
+        networks_[member.commodity].network.arcs[member.arc].cap = member.cap;
+    }
+    for (const PricedArc& member : members) {
+        solve(member.commodity);
+    }
 }
 
 /// A first rent: the mean over members of what their price gaps would pay if each were cut alike.
@@ -216,6 +287,44 @@ double Market::guess_rent(PricedArcs members, double limit)
     return std::max(rent / static_cast<double>(members.size()), 1e-6);
 }
 
+/// Lets nothing out; gives back the smallest rent at which nobody would want to.
+double Market::close_arcs(PricedArcs members)
+{
+    for (PricedArc& member : members) {
+        member.cap = 0;
+        networks_[member.commodity].network.arcs[member.arc].cap = 0;
+    }
+    double rent = 0;
+    for (const PricedArc& member : members) {
+        solve(member.commodity);
+        const Network& network = networks_[member.commodity].network;
+        const Arc& arc = network.arcs[member.arc];
+        const std::vector<double>& x = prices_[member.commodity].x;
+        const double gap = portable_exp(std::clamp(x[arc.to], network.log_floor, network.log_choke))
+                           - member.factor
+                                 * portable_exp(std::clamp(x[arc.from], network.log_floor,
+                                                           network.log_choke));
+        rent = std::max(rent, (gap - member.other_rents) / member.rent_share);
+    }
+    return rent;
+}
+
+/// What the other quotas on the same arcs already claim of their price gaps.
+void Market::note_other_rents(std::size_t quota)
+{
+    for (std::size_t own = first_member_[quota]; own < first_member_[quota + 1]; ++own) {
+        priced_[own].other_rents = 0;
+        for (std::size_t other = 0; other < legal_.quota_count; ++other) {
+            for (std::size_t at = first_member_[other];
+                 other != quota && at < first_member_[other + 1]; ++at) {
+                if (priced_[at].restricted == priced_[own].restricted) {
+                    priced_[own].other_rents += rent_[other] * priced_[at].rent_share;
+                }
+            }
+        }
+    }
+}
+
 /// Moves the members' caps by what a change of the rent will roughly do: a near start saves rounds.
 void Market::foresee_caps(PricedArcs members, double rent_change)
 {
@@ -237,6 +346,14 @@ double Market::settle_quota(std::size_t quota, const MarketState& state)
     if (members.empty()) {
         return 0;
     }
+    note_other_rents(quota);
+    double nothing = 0;
+    for (const PricedArc& member : members) {
+        nothing += member.weight * nothing_of(member);
+    }
+    if (limit <= nothing) {
+        return close_arcs(members);
+    }
     double& last_rent = last_rent_[members[0].commodity][members[0].arc];
     if (last_rent == 0) {
         if (fits_without_rent(members, limit, state)) {
@@ -245,9 +362,9 @@ double Market::settle_quota(std::size_t quota, const MarketState& state)
         last_rent = guess_rent(members, limit);
     }
     Bracket bracket;
-    double rent = last_rent;
+    double rent = rent_[quota] > 0 ? rent_[quota] : last_rent;
     double tolerance = first_gap_tolerance;
-    for (int round = 0; round < max_rounds; ++round) {
+    for (int round = 0;; ++round) {
         const double tonnage = settle_members(members, rent, tolerance);
         double response = 0;
         for (const PricedArc& member : members) {
@@ -257,26 +374,49 @@ double Market::settle_quota(std::size_t quota, const MarketState& state)
         const bool settled = std::ranges::all_of(members, [](const PricedArc& member) {
             return member.miss <= gap_tolerance || member.cap == 0;
         });
-        if (settled && (std::abs(excess) <= quota_tolerance || bracket.closed())) {
-            break;
+        if (settled && std::abs(excess) <= quota_tolerance) {
+            return last_rent = rent;
+        }
+        if (round == max_rounds) {
+            throw std::logic_error("a shared quota did not settle in month "
+                                   + std::to_string(state.month));
         }
         // Loosely settled gaps tell on which side the rent lies only while it is well off.
         if (settled || std::abs(excess) > tolerance) {
             (excess > 0 ? bracket.lower : bracket.upper) = rent;
         }
         tolerance = std::clamp(0.01 * std::abs(excess), gap_tolerance, tolerance);
-        if (bracket.lower == 0 && excess < 0 && rent * members[0].rent_share < gap_tolerance) {
-            if (fits_without_rent(members, limit, state)) {
-                return last_rent = 0;
+        if (settled && bracket.lower == 0 && excess < 0
+            && rent * members[0].rent_share < gap_tolerance) {
+            if (!fits_without_rent(members, limit, state)) {
+                settle_members(members, rent, gap_tolerance);
+                meet_limit(members, limit);
+                for (PricedArc& member : members) {
+                    member.target = member.other_rents;
+                }
             }
+            return last_rent = 0;
+        }
+        if (bracket.closed(rent_tolerance)) {
+            if (tolerance == gap_tolerance) {
+                settle_members(members, bracket.lower, gap_tolerance);
+                for (PricedArc& member : members) {
+                    member.cap_below = member.cap;
+                }
+                settle_members(members, bracket.upper, gap_tolerance);
+                meet_limit(members, limit);
+                return last_rent = bracket.upper;
+            }
+            bracket = {};
+            tolerance = gap_tolerance;
         }
         const double step = -excess * tonnage / (response * rent);
         const double newton = rent * portable_exp(std::clamp(step, -3.0, 3.0));
-        const double next = std::isfinite(newton) && bracket.holds(newton) ? newton : bracket.middle();
+        const double next =
+            std::isfinite(newton) && bracket.holds(newton) ? newton : bracket.middle_of_logs(rent);
         foresee_caps(members, next - rent);
         rent = next;
     }
-    return last_rent = rent;
 }
 
 bool Market::is_priced(std::size_t commodity) const
@@ -301,15 +441,19 @@ void Market::settle_taxes_and_quotas(const MarketState& state)
         for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
             const double before = rent_[quota];
             rent_[quota] = settle_quota(quota, state);
-            moved = moved || std::abs(rent_[quota] - before) > cap_tolerance * rent_[quota];
+            moved = differ(rent_[quota], before) || moved;
         }
         for (PricedArc& taxed : PricedArcs(priced_).subspan(members)) {
-            moved = settle_arc(taxed, 0, gap_tolerance) || moved;
+            settle_arc(taxed, gap_tolerance);
+        }
+        for (PricedArc& priced : priced_) {
+            moved = (!priced.is_free() && has_moved(priced, priced.cap_before)) || moved;
+            priced.cap_before = priced.cap;
         }
         if (!moved || items == 1) {
             break;
         }
-        if (round == max_rounds) {
+        if (round == max_rounds_in_turn) {
             throw std::logic_error("taxes and shared quotas did not settle in month "
                                    + std::to_string(state.month));
         }

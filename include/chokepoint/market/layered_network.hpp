@@ -16,7 +16,8 @@ inline constexpr std::uint32_t absent = std::numeric_limits<std::uint32_t>::max(
 
 /// One commodity's network of stages: for each region mine → plants → use, where the output of each
 /// stage reaches the home market directly and other regions through one *export node*, so that a cap
-/// on all exports is one arc and a cap on one importer another. No node re-exports.
+/// on all exports is one arc and a cap on one importer another. No node re-exports. Where no measure
+/// of the model caps all exports, trade leaves the stage directly.
 ///
 /// Positions are [stage * regions + region]; of trade arcs [(stage * regions + from) * regions + to].
 /// Regions without facilities at a stage have no nodes there.

@@ -61,8 +61,8 @@ struct ReferenceExports {
     std::span<const double> at_start;
 };
 
-/// Works out a month's caps (MODEL section 2, "Legal cap", "Leakage", "Shared quota"; section 3,
-/// "quota calendar", "panic"). Keeps scratch memory.
+/// Works out a month's caps (docs/model.md section 2, "Legal cap", "Shared quota"; section 3,
+/// "Quota calendar", "Threat"). Keeps scratch memory.
 class LegalCapRules {
 public:
     /// \param model  Must outlive the rules.

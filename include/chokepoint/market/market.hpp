@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "chokepoint/events/shock.hpp"
@@ -13,8 +14,9 @@
 
 namespace chokepoint {
 
-/// Clears one month of all commodities (MODEL section 2). Holds the networks and work arrays; what
-/// carries over is in MarketState. No allocation once every network has been solved once.
+/// Clears one month of all commodities (docs/model.md section 2). Holds the networks and work
+/// arrays; what carries over is in MarketState. No allocation once every network has been solved
+/// once.
 class Market {
 public:
     /// \param model  Must outlive the market.
@@ -39,7 +41,8 @@ public:
     std::span<const double> quota_rents() const { return {rent_.data(), legal_.quota_count}; }
 
 private:
-    /// An arc whose cap is sought so that p_to − factor · p_from = rent · rent_share.
+    /// An arc whose cap is sought so that p_to − factor · p_from = target, the sum of
+    /// rent · rent_share over the quotas that cover it.
     struct PricedArc {
         RestrictedArc restricted;
         std::size_t commodity = 0;
@@ -47,10 +50,18 @@ private:
         double factor = 1;
         double weight = 1;      ///< Quota tonnes per tonne.
         double rent_share = 0;  ///< weight / reference price: price ratio per USD per quota tonne.
+        double other_rents = 0;  ///< What other quotas on the arc claim of the gap.
+        double target = 0;       ///< The gap sought.
         double legal_cap = open_cap;
         double cap = open_cap;  ///< The answer.
+        double cap_before = 0;  ///< In the round before.
+        double cap_below = 0;   ///< At a lower rent.
         double miss = 0;        ///< How far ln price was off when last solved.
+        double fall = 0;        ///< d ln price gap / d cap, minus sign taken out.
         double response = 0;    ///< d cap / d target gap <= 0; 0 where the cap does not answer.
+
+        /// True if leave to export costs nothing.
+        bool is_free() const { return factor == 1 && target == 0; }
     };
     using PricedArcs = std::span<PricedArc>;
 
@@ -59,6 +70,7 @@ private:
     void solve(std::size_t commodity);
     void solve_with_known_caps(const MarketState& state, std::size_t commodity);
     bool is_priced(std::size_t commodity) const;
+    bool is_capped(std::size_t commodity) const;
     void impose_caps();
 
     void list_priced_arcs();
@@ -66,18 +78,31 @@ private:
     double settle_quota(std::size_t quota, const MarketState& state);
     bool fits_without_rent(PricedArcs members, double limit, const MarketState& state);
     double guess_rent(PricedArcs members, double limit);
+    double close_arcs(PricedArcs members);
+    void meet_limit(PricedArcs members, double limit);
+    void note_other_rents(std::size_t quota);
     double settle_members(PricedArcs members, double rent, double tolerance);
     static void foresee_caps(PricedArcs members, double rent_change);
-    bool settle_arc(PricedArc& priced, double target, double tolerance);
+    bool settle_arc(PricedArc& priced, double tolerance);
+    bool has_moved(const PricedArc& priced, double before) const;
     void lift_cap(PricedArc& priced);
-    double flow_scale(const PricedArc& priced) const;
+    double nothing_of(const PricedArc& priced) const;
     static bool members_are_apart(PricedArcs members);
 
     void read_users(const MarketState& state, std::size_t commodity);
     void read_flows(std::size_t commodity);
+    double read_mines(std::size_t commodity);
+    void share_among_plants(std::size_t commodity, std::size_t stage, double total);
+    void share_within_zone(std::size_t commodity, std::size_t stage, std::uint32_t zone);
+    std::pair<double, double> bounds_of_exports(std::size_t commodity, std::size_t stage,
+                                                std::size_t region) const;
+    std::pair<double, double> bounds_of_plant(std::size_t commodity, std::size_t stage,
+                                              std::size_t region) const;
+    void read_exports(std::size_t commodity);
+    bool flows_are_possible(std::size_t commodity, double mined) const;
+    double intake(std::size_t commodity, std::size_t stage, std::size_t region) const;
+    std::size_t at_layer(std::size_t commodity, std::size_t stage, std::size_t region) const;
     void read_arcs();
-    double throughput(std::size_t commodity, std::size_t stage, std::uint32_t plant,
-                      double mined) const;
     bool between_zones(std::size_t commodity, std::uint32_t arc) const;
     double tax_factor(const RestrictedArc& arc) const;
     double flow_of(const RestrictedArc& arc) const;
@@ -87,7 +112,7 @@ private:
     const Parameters* parameters_ = nullptr;
     std::vector<LayeredNetwork> networks_;
     std::vector<ZonePrices> prices_;
-    std::vector<bool> capped_;    ///< By commodity: some trade arc has a finite cap this month.
+    std::vector<bool> capped_;    ///< By commodity: some trade arc has a known cap this month.
     std::vector<bool> one_zone_;  ///< By commodity: cleared without looking for flows.
     ZoneSolver solver_;
     LegalCapRules rules_;
@@ -97,6 +122,7 @@ private:
     std::vector<double> rent_;               ///< By quota of the month, USD per quota tonne.
     std::vector<std::vector<double>> last_cap_;   ///< [commodity][arc]: where to start; 0: unknown.
     std::vector<std::vector<double>> last_rent_;  ///< [commodity][arc] of a quota's first member.
+    std::vector<std::pair<double, double>> plant_bounds_;  ///< Scratch: by region.
     Clearing clearing_;
 };
 

@@ -20,7 +20,8 @@ struct DemandTerm {
     std::uint32_t power = 0;
 };
 
-/// Where goods are made, passed on or used. Its net supply at log price ratio x is equation (1):
+/// Where goods are made, passed on or used. Its net supply at log price ratio x is equation (1)
+/// of docs/model.md:
 ///
 ///     z(x) = Σ A min(1, u e^{ηx}) + fixed − max(0, Σ_k d_k e^{−ε_k x} − own_stock) − Σ_j r_j e^{−ρ_j x}
 ///

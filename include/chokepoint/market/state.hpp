@@ -54,8 +54,8 @@ void start_state(const Model& model, const Parameters& parameters, const Timelin
 /// trigger compare with. Empty in the reference run itself, where no shortfall exists.
 using ReferenceConsumption = std::span<const double>;
 
-/// Moves the state from one month to the next (MODEL section 3): memory, stocks, panic, quoted price,
-/// by-product utilisation, reserves, quota allowances.
+/// Moves the state from one month to the next (docs/model.md section 3): memory, stocks, panic,
+/// quoted price, by-product utilisation, reserves, quota allowances.
 void advance(const Model& model, const Parameters& parameters, const Clearing& clearing,
              ReferenceConsumption reference, MarketState& state);
 

@@ -29,10 +29,10 @@ struct NodeTrade {
     double demand = 0;    ///< Net demand served, rationed above the choke.
 };
 
-/// Splits networks into price zones: exact equilibrium (MODEL section 2, condition (2)) by the
-/// decomposition algorithm for separable convex flows. A zone's common price is the root of its net
-/// supply; a minimum cut tells whether flows inside it are feasible, and splits it if not. Keeps its
-/// work arrays between calls; nothing else.
+/// Splits networks into price zones: exact equilibrium, condition (2) of docs/model.md, by the
+/// decomposition algorithm for separable convex flows. A zone's common price is the root of its
+/// net supply; a minimum cut tells whether flows inside it are feasible, and splits it if not.
+/// Keeps its work arrays between calls; nothing else.
 ///
 /// References: [fujishige1980], [groenevelt1991].
 class ZoneSolver {

@@ -1,0 +1,243 @@
+// What each stage makes and exports by region, once prices are known. Flows inside a zone are not
+// unique: its plants run at one common share of their capacity as far as caps allow, and a region
+// exports what it does not take itself (docs/model.md section 2, "Flows inside a zone").
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "chokepoint/market/curves.hpp"
+#include "chokepoint/market/market.hpp"
+
+namespace chokepoint {
+namespace {
+
+constexpr double flow_slack = 1e-11;  ///< Relative to what is mined.
+
+}  // namespace
+
+std::size_t Market::at_layer(std::size_t commodity, std::size_t stage, std::size_t region) const
+{
+    return stage * model_->cells() + commodity * model_->regions.size() + region;
+}
+
+/// What a region takes in of a stage's output: for its plants of the next stage, or its users.
+double Market::intake(std::size_t commodity, std::size_t stage, std::size_t region) const
+{
+    return stage + 1 < model_->stages.size()
+               ? clearing_.output[at_layer(commodity, stage + 1, region)]
+               : std::max(0.0, clearing_.purchase[commodity * model_->regions.size() + region]);
+}
+
+/// Gives back what all mines make.
+double Market::read_mines(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const Network& network = layered.network;
+    double mined = 0;
+    for (std::size_t region = 0; region < model_->regions.size(); ++region) {
+        const std::uint32_t mine = layered.out_node[region];
+        Balance made;
+        if (mine != absent) {
+            add_node(network, network.nodes[mine],
+                     Powers(network, prices_[commodity].x[mine]), made);
+        }
+        clearing_.output[at_layer(commodity, 0, region)] = made.in;
+        mined += made.in;
+    }
+    return mined;
+}
+
+/// What a region must and what it can export of a stage's output: arcs to other price zones are full
+/// or empty, arcs inside the zone take what their caps allow.
+std::pair<double, double> Market::bounds_of_exports(std::size_t commodity, std::size_t stage,
+                                                    std::size_t region) const
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::vector<Arc>& arcs = layered.network.arcs;
+    const std::size_t regions = model_->regions.size();
+    const std::size_t at = stage * regions + region;
+    const auto bounds_of = [&](std::uint32_t arc) {
+        if (arc == absent) {
+            return std::pair{0.0, 0.0};
+        }
+        const double flow = prices_[commodity].flow[arc];
+        return between_zones(commodity, arc) ? std::pair{flow, flow}
+                                             : std::pair{0.0, arcs[arc].cap};
+    };
+    double least = 0;
+    double most = 0;
+    for (std::size_t to = 0; to < regions; ++to) {
+        const auto [least_to, most_to] = bounds_of(layered.trade_arc[at * regions + to]);
+        least += least_to;
+        most += most_to;
+    }
+    if (layered.export_arc[at] != absent) {
+        const auto [least_in_all, most_in_all] = bounds_of(layered.export_arc[at]);
+        least = std::max(least, least_in_all);
+        most = std::min(most, most_in_all);
+    }
+    return {least, most};
+}
+
+/// The least and the most that a region's plants may put through so that neither what they leave to
+/// others before them nor what they pass on exceeds the caps on its exports.
+std::pair<double, double> Market::bounds_of_plant(std::size_t commodity, std::size_t stage,
+                                                  std::size_t region) const
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::vector<Arc>& arcs = layered.network.arcs;
+    const std::size_t regions = model_->regions.size();
+    const auto [must_export, can_export] = bounds_of_exports(commodity, stage, region);
+    const double can_leave = bounds_of_exports(commodity, stage - 1, region).second;
+    double home = intake(commodity, stage, region);
+    if (stage + 1 < model_->stages.size()) {
+        const std::uint32_t next = layered.plant_arc[(stage + 1) * regions + region];
+        home = next == absent ? 0 : arcs[next].cap;
+    }
+    const double least = std::max(
+        must_export, clearing_.output[at_layer(commodity, stage - 1, region)] - can_leave);
+    const std::uint32_t plant = layered.plant_arc[stage * regions + region];
+    return {least, std::max(least, std::min(arcs[plant].cap, home + can_export))};
+}
+
+/// Gives a stage's plants inside one zone the same share of capacity, or the nearest to it that their
+/// bounds allow, so that together they put through what the solver found.
+void Market::share_within_zone(std::size_t commodity, std::size_t stage, std::uint32_t zone)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::vector<Arc>& arcs = layered.network.arcs;
+    const std::size_t regions = model_->regions.size();
+    const auto for_each_plant = [&](auto visit) {
+        for (std::size_t region = 0; region < regions; ++region) {
+            const std::uint32_t plant = layered.plant_arc[stage * regions + region];
+            if (plant != absent && !between_zones(commodity, plant)
+                && prices_[commodity].zone[arcs[plant].from] == zone) {
+                visit(region, plant);
+            }
+        }
+    };
+    double total = 0;
+    double capacity = 0;
+    for_each_plant([&](std::size_t region, std::uint32_t plant) {
+        total += prices_[commodity].flow[plant];
+        capacity += arcs[plant].cap;
+        plant_bounds_[region] = bounds_of_plant(commodity, stage, region);
+    });
+    const auto put_through = [&](double share) {
+        double sum = 0;
+        for_each_plant([&](std::size_t region, std::uint32_t plant) {
+            const auto [least, most] = plant_bounds_[region];
+            double& output = clearing_.output[at_layer(commodity, stage, region)];
+            output = std::clamp(share * arcs[plant].cap, least, most);
+            sum += output;
+        });
+        return sum;
+    };
+    if (capacity == 0 || std::abs(put_through(total / capacity) - total) <= flow_slack * total) {
+        return;
+    }
+    double lower = 0;
+    double upper = 1;
+    for (int round = 0; round < 60 && upper - lower > 1e-15; ++round) {
+        const double share = 0.5 * (lower + upper);
+        (put_through(share) < total ? lower : upper) = share;
+    }
+    put_through(upper);
+}
+
+void Market::share_among_plants(std::size_t commodity, std::size_t stage, double total)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::vector<Arc>& arcs = layered.network.arcs;
+    const std::size_t regions = model_->regions.size();
+    double capacity = 0;
+    for (std::size_t region = 0; region < regions; ++region) {
+        const std::uint32_t plant = layered.plant_arc[stage * regions + region];
+        capacity += plant == absent ? 0 : arcs[plant].cap;
+    }
+    for (std::size_t region = 0; region < regions; ++region) {
+        const std::uint32_t plant = layered.plant_arc[stage * regions + region];
+        double& output = clearing_.output[at_layer(commodity, stage, region)];
+        output = 0;
+        if (plant != absent && one_zone_[commodity]) {
+            output = capacity > 0 ? arcs[plant].cap * (total / capacity) : 0;
+        } else if (plant != absent && between_zones(commodity, plant)) {
+            output = prices_[commodity].flow[plant];
+        }
+    }
+    if (!one_zone_[commodity]) {
+        for (std::uint32_t zone = 0; zone < prices_[commodity].slope.size(); ++zone) {
+            share_within_zone(commodity, stage, zone);
+        }
+    }
+}
+
+void Market::read_exports(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::size_t regions = model_->regions.size();
+    for (std::size_t stage = 0; stage < model_->stages.size(); ++stage) {
+        for (std::size_t region = 0; region < regions; ++region) {
+            const std::size_t at = at_layer(commodity, stage, region);
+            const std::uint32_t arc = layered.export_arc[stage * regions + region];
+            clearing_.exports[at] =
+                arc != absent && !one_zone_[commodity] && between_zones(commodity, arc)
+                    ? prices_[commodity].flow[arc]
+                    : std::max(0.0, clearing_.output[at] - intake(commodity, stage, region));
+        }
+    }
+}
+
+/// True if no region exports more than its cap, and none less than it must to get rid of its output.
+bool Market::flows_are_possible(std::size_t commodity, double mined) const
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::size_t regions = model_->regions.size();
+    const double slack = flow_slack * mined;
+    for (std::size_t stage = 0; stage < model_->stages.size(); ++stage) {
+        double made = 0;
+        for (std::size_t region = 0; region < regions; ++region) {
+            const std::size_t at = at_layer(commodity, stage, region);
+            const std::uint32_t arc = layered.export_arc[stage * regions + region];
+            const double output = clearing_.output[at];
+            const double exported = clearing_.exports[at];
+            made += output;
+            if (exported > output + slack
+                || output - exported > intake(commodity, stage, region) + slack
+                || (arc != absent && exported > layered.network.arcs[arc].cap + slack)) {
+                return false;
+            }
+        }
+        if (std::abs(made - mined) > slack) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void Market::read_flows(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const double mined = read_mines(commodity);
+    for (std::size_t stage = 1; stage < model_->stages.size(); ++stage) {
+        share_among_plants(commodity, stage, mined);
+    }
+    read_exports(commodity);
+    if (one_zone_[commodity] || flows_are_possible(commodity, mined)) {
+        return;
+    }
+    // Caps tie the plants in ways that bounds one by one do not tell: the solver's flows are
+    // possible ones.
+    for (std::size_t stage = 1; stage < model_->stages.size(); ++stage) {
+        for (std::size_t region = 0; region < model_->regions.size(); ++region) {
+            const std::uint32_t plant =
+                layered.plant_arc[stage * model_->regions.size() + region];
+            clearing_.output[at_layer(commodity, stage, region)] =
+                plant == absent ? 0 : prices_[commodity].flow[plant];
+        }
+    }
+    read_exports(commodity);
+}
+
+}  // namespace chokepoint

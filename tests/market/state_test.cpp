@@ -1,0 +1,312 @@
+#include "chokepoint/market/state.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "market/market_run.hpp"
+
+namespace chokepoint {
+namespace {
+
+using testing::closed_form;
+using testing::MarketRun;
+using testing::month;
+using testing::one_stage;
+
+/// Moves the state on by a month whose log price is the same everywhere.
+void advance_at(MarketRun& run, double log_price)
+{
+    run.clearing = run.market.clear(run.timeline, run.shocks.next(), {}, run.state);
+    std::ranges::fill(run.clearing.log_price, log_price);
+    std::ranges::fill(run.clearing.source_price, log_price);
+    advance(run.model, run.parameters, run.clearing, {}, run.state);
+}
+
+/// x mines and uses 100; elasticities 0.1 and 0.6, memory 0.1 up and 0.04 down.
+ScenarioBuilder one_market()
+{
+    ScenarioBuilder builder = one_stage({{"x", 100, 100}}, 0.1);
+    CommodityEntry& ore = builder.scenario.commodities[0];
+    ore.demand_elasticity_long_run = builder.number("long", 0.6);
+    ore.memory_up_per_month = builder.number("up", 0.1);
+    ore.memory_down_per_month = builder.number("down", 0.04);
+    ore.quoted_adjustment_per_month = builder.number("quoted", 0.2);
+    return builder;
+}
+
+TEST(Memory, BringsDemandToItsLongRunAnswer)  // C9
+{
+    MarketRun run(one_market());
+    for (int count = 0; count <= 60; ++count) {
+        for (const auto& [after, text] : {std::pair{1, "after 1 months"},
+                                         {12, "after 12 months"},
+                                         {60, "after 60 months"}}) {
+            if (count == after) {
+                // d/d_ref e^{-0.1 x} at x = 1 with the coefficient that the memory gives.
+                EXPECT_NEAR(-0.5 * run.state.memory[0] - 0.1,
+                            closed_form("C9", text, "ln_demand_ratio"), 1e-9);
+            }
+        }
+        advance_at(run, 1);
+    }
+}
+
+TEST(Memory, ShiftsTheDemandThatTheMarketClears)
+{
+    MarketRun run(one_market());
+    run.state.memory[0] = 0.7;
+    run.next();
+    // 100 t are used whatever the price: demand 100 e^{-0.5 · 0.7} p^{-0.1}.
+    EXPECT_NEAR(std::log(run.price("x")), -0.5 * 0.7 / 0.1, 1e-9);
+}
+
+TEST(Memory, FadesMoreSlowlyThanItBuildsUp)
+{
+    MarketRun run(one_market());
+    advance_at(run, 1);
+    EXPECT_NEAR(run.state.memory[0], 0.1, 1e-14);
+    advance_at(run, 0);
+    EXPECT_NEAR(run.state.memory[0], 0.1 * (1 - 0.04), 1e-14);
+}
+
+TEST(QuotedPrice, FollowsByAShareOfTheDistance)
+{
+    MarketRun run(one_market());
+    for (int count = 1; count <= 10; ++count) {
+        advance_at(run, 2);
+        EXPECT_NEAR(run.state.log_quoted[0], 2 * (1 - std::pow(0.8, count)), 1e-12);
+    }
+}
+
+/// As `one_market`, with stocks for two months, ordered over four.
+ScenarioBuilder stock_keepers()
+{
+    ScenarioBuilder builder = one_market();
+    builder.mine("second", "x", 12 * 50);
+    builder.demand("ore", "x", 12 * 150);
+    builder.scenario.demand.erase(builder.scenario.demand.begin());
+    builder.stocks("users", 2, 4);
+    return builder;
+}
+
+TEST(Stocks, StayWhereTheyAreWhileNothingHappens)
+{
+    ScenarioBuilder builder = stock_keepers();
+    builder.scenario.months = 240;
+    builder.scenario.stocks[0].trend_sensitivity = builder.number("trend", 0.1);
+    MarketRun run(builder);
+    for (int count = 0; count < 240; ++count) {
+        run.next();
+        ASSERT_NEAR(run.state.stock[0], 300, 300 * 1e-12) << count;
+        ASSERT_NEAR(run.clearing.log_price[0], 0, 1e-12) << count;
+        ASSERT_NEAR(run.state.memory[0], 0, 1e-12) << count;
+    }
+}
+
+TEST(Stocks, CloseTheGapToTheirTargetOverTheOrderTime)
+{
+    ScenarioBuilder builder = stock_keepers();
+    builder.scripted_outage("stop", "second", month(0), month(3));
+    MarketRun run(builder);
+    for (int count = 0; count < 6; ++count) {
+        const double stock = run.state.stock[0];
+        const double memory = run.state.memory[0];
+        run.next();
+        const double x = run.clearing.log_price[0];
+        const double consumption = 150 * std::exp(-0.5 * memory - 0.1 * x);
+        const double order = (2 * 150 * std::exp(-0.5 * x) - stock) / 4;
+        EXPECT_NEAR(run.clearing.consumption[0], consumption, 1e-9);
+        EXPECT_NEAR(run.clearing.purchase[0], consumption + order, 1e-9);
+        EXPECT_NEAR(run.state.stock[0], stock + run.clearing.purchase[0] - consumption, 1e-9);
+        EXPECT_NEAR(run.clearing.purchase[0], count < 3 ? 100 : 150, 1e-9);
+    }
+}
+
+TEST(Stocks, RunDryButNeverBelowNothing)
+{
+    ScenarioBuilder builder = stock_keepers();
+    builder.scenario.months = 120;
+    builder.scenario.commodities[0].choke_price_ratio = builder.number("choke", 50);
+    builder.scenario.commodities[0].floor_price_ratio = builder.number("floor", 0.02);
+    builder.scripted_outage("first", "mine_x", month(1), month(100));
+    builder.scripted_outage("second", "second", month(1), month(100));
+    MarketRun run(builder);
+    run.next();
+    double stock = run.state.stock[0];
+    for (int count = 1; count < 100; ++count) {
+        run.next();
+        EXPECT_GE(run.state.stock[0], 0);
+        EXPECT_GE(run.clearing.rationed[0], 0);
+        EXPECT_LE(run.clearing.log_price[0], std::log(50) * (1 + 1e-12));
+        // All that is used comes out of the stock, a quarter of it a month at most.
+        EXPECT_NEAR(run.state.stock[0], stock - run.clearing.consumption[0], 1e-9);
+        EXPECT_LE(run.clearing.consumption[0], stock / 4 + 1e-9);
+        stock = run.state.stock[0];
+    }
+    EXPECT_LT(stock, 1e-6);
+}
+
+TEST(Stocks, OrderMoreWhilePricesRise)
+{
+    ScenarioBuilder builder = stock_keepers();
+    builder.scenario.stocks[0].trend_sensitivity = builder.number("trend", 0.3);
+    MarketRun run(builder);
+    run.state.price_before[0] = 0.5;
+    run.state.price_history = {0.4, 0.3, 0.2};
+    run.next();
+    const double x = run.clearing.log_price[0];
+    const double target = 300 * (1 + 0.3 * (0.5 - 0.2)) * std::exp(-0.5 * x);
+    EXPECT_NEAR(150 * std::exp(-0.1 * x) + (target - 300) / 4, 150, 1e-9);
+    EXPECT_EQ(run.state.price_before[0], x);
+    EXPECT_EQ(run.state.price_history, (std::vector<double>{0.5, 0.4, 0.3}));
+}
+
+TEST(Panic, BuildsUpWithTheThreatAndFadesByItsHalfLife)
+{
+    ScenarioBuilder builder = one_stage({{"x", 100, 50}, {"w", 0, 50}});
+    StockEntry& stocks = builder.stocks("users", 2, 4);
+    stocks.panic = PanicEntry{builder.number("extra", 0.8), builder.number("build", 4),
+                              builder.number("half", 5)};
+    // Announced from the start, never to come within these months.
+    ScriptedRestrictionEntry& cut = builder.scripted(
+        "cut", builder.terms("x", Instrument::quota), month(30), month(31), 0.5);
+    cut.announced = month(0);
+    MarketRun run(builder);
+    double panic = 0;
+    for (int count = 0; count < 12; ++count) {
+        run.next();
+        panic += (0.8 * 0.5 - panic) / 4;
+        EXPECT_NEAR(run.state.panic[1], panic, 1e-12);
+        EXPECT_EQ(run.state.panic[0], 0);  // x does not fear its own cut.
+    }
+    EXPECT_GT(run.price("w"), 1.01);
+    run.timeline.restrictions.clear();
+    run.shocks.start(run.model, run.parameters, run.timeline);
+    run.state.quota_left.clear();
+    for (int count = 0; count < 5; ++count) {
+        run.next();
+    }
+    EXPECT_NEAR(run.state.panic[1], panic / 2, 1e-12);
+}
+
+TEST(ByProducts, FollowTheWorthOfTheirBasketSlowly)
+{
+    ScenarioBuilder builder({"x"}, {"mine"});
+    builder.commodity("main", 30);
+    builder.commodity("side", 10);
+    FacilityEntry& mine = builder.mine("mine", "x", 1200, {{"main", 0.5}, {"side", 0.5}});
+    mine.utilisation = builder.number("utilisation", 0.8);
+    mine.by_product = ByProductEntry{builder.number("adjustment", 0.1), builder.number("eta", 0.4)};
+    builder.demand("main", "x", 480);
+    builder.demand("side", "x", 480);
+    MarketRun run(builder);
+    run.clearing = run.market.clear(run.timeline, run.shocks.next(), {}, run.state);
+    run.clearing.source_price = {std::log(3.0), std::log(1.0)};
+    advance(run.model, run.parameters, run.clearing, {}, run.state);
+    // Revenue shares 0.75 and 0.25 at reference: the basket is worth 0.75 · 3 + 0.25.
+    const double index = 0.1 * std::log(2.5);
+    EXPECT_NEAR(run.state.basket_index[0], index, 1e-12);
+    run.next();
+    EXPECT_NEAR(run.clearing.output[0], 50 * 0.8 * std::exp(0.4 * index), 1e-9);
+    run.state.basket_index[0] = 5;
+    run.next();
+    EXPECT_NEAR(run.clearing.output[0], 50, 1e-9);  // Never more than all of its capacity.
+}
+
+/// One market with a reserve of 30 t; it gives 20 t a month and takes back 4.
+ScenarioBuilder reserve_keeper()
+{
+    ScenarioBuilder builder = one_stage({{"x", 100, 100}});
+    ReserveEntry& reserve = builder.scenario.reserves.emplace_back();
+    reserve.name = "reserve";
+    reserve.region = "x";
+    reserve.commodity = "ore";
+    reserve.tonnes = builder.number("tonnes", 30);
+    reserve.release_t_per_month = builder.number("release", 20);
+    reserve.trigger_price_ratio = builder.number("trigger", 2);
+    reserve.stop_price_ratio = builder.number("stop", 1.5);
+    reserve.decision_lag_months = builder.number("lag", 3);
+    reserve.refill_t_per_month = builder.number("refill", 4);
+    return builder;
+}
+
+TEST(Reserve, OpensOnceThePriceStoodAboveItsTriggerForTheLag)
+{
+    ScenarioBuilder builder = reserve_keeper();
+    builder.scripted_outage("stop", "mine_x", month(2), month(20), 0.3);
+    MarketRun run(builder);
+    // Above 2 in months 2, 3 and 4; open from month 5 for one month and a half's worth.
+    const std::vector<double> releases{0, 0, 0, 0, 0, 20, 10, 0};
+    for (const double release : releases) {
+        run.next();
+        EXPECT_NEAR(run.clearing.reserve_release[0], release, 1e-12) << run.state.month;
+        EXPECT_NEAR(run.clearing.consumption[0],
+                    (run.state.month > 2 ? 70 : 100) + release, 1e-9);
+    }
+    EXPECT_NEAR(run.state.reserve_stock[0], 0, 1e-12);
+}
+
+TEST(Reserve, ClosesBelowItsStopAndFillsUpAgain)
+{
+    ScenarioBuilder builder = reserve_keeper();
+    builder.scripted_outage("stop", "mine_x", month(0), month(4), 0.3);
+    MarketRun run(builder);
+    run.clear_month(3);  // Gave 20 t in month 3, opened by months 0 to 2.
+    EXPECT_NEAR(run.state.reserve_stock[0], 10, 1e-12);
+    run.next();  // Calm: a last release, which ends it.
+    EXPECT_NEAR(run.clearing.reserve_release[0], 10, 1e-12);
+    EXPECT_FALSE(run.state.reserve_active[0]);
+    double stock = 0;
+    for (int count = 0; count < 12; ++count) {
+        const double wanted = std::min(4.0, 30 - stock);
+        run.next();
+        EXPECT_NEAR(run.clearing.reserve_purchase[0], wanted / run.price("x"), 1e-9);
+        EXPECT_NEAR(run.clearing.consumption[0] + run.clearing.reserve_purchase[0], 100, 1e-9);
+        stock += run.clearing.reserve_purchase[0];
+        EXPECT_NEAR(run.state.reserve_stock[0], stock, 1e-9);
+    }
+    EXPECT_LE(stock, 30);
+}
+
+TEST(Reserve, AnswersAShortfallAgainstTheReference)
+{
+    ScenarioBuilder builder = reserve_keeper();
+    ReserveEntry& reserve = builder.scenario.reserves[0];
+    reserve.trigger_price_ratio = reserve.stop_price_ratio = std::nullopt;
+    reserve.trigger_shortfall_share = builder.number("trigger", 0.1);
+    reserve.stop_shortfall_share = builder.number("stop", 0.05);
+    reserve.decision_lag_months = builder.number("lag", 1);
+    MarketRun run(builder);
+    run.clearing = run.market.clear(run.timeline, run.shocks.next(), {}, run.state);
+    const std::vector<double> reference{100};
+    for (const auto& [served, active] :
+         {std::pair{92.0, false}, {85.0, true}, {93.0, true}, {96.0, false}}) {
+        run.clearing.consumption[0] = served;
+        advance(run.model, run.parameters, run.clearing, reference, run.state);
+        EXPECT_EQ(run.state.reserve_active[0], active) << served;
+    }
+}
+
+TEST(Reserve, KeepsWhatNobodyWants)
+{
+    ScenarioBuilder builder = reserve_keeper();
+    builder.scenario.commodities[0].floor_price_ratio = builder.number("floor", 0.5);
+    builder.scenario.reserves[0].tonnes = builder.number("tonnes", 500);
+    builder.scenario.reserves[0].release_t_per_month = builder.number("release", 300);
+    MarketRun run(builder);
+    run.state.reserve_active[0] = true;
+    run.next();
+    // At the floor no more than 100 · 0.5^-0.2 t are taken; supply is rationed alike.
+    EXPECT_NEAR(run.clearing.consumption[0], 100 * std::pow(0.5, -0.2), 1e-9);
+    EXPECT_NEAR(run.clearing.output[0] + run.clearing.reserve_release[0],
+                run.clearing.consumption[0], 1e-9);
+    EXPECT_NEAR(run.state.reserve_stock[0], 500 - run.clearing.reserve_release[0], 1e-9);
+    EXPECT_GE(run.clearing.purchase[0], 0);
+}
+
+}  // namespace
+}  // namespace chokepoint

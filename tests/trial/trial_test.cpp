@@ -1,0 +1,325 @@
+#include "chokepoint/trial/trial.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "market/market_run.hpp"
+#include "support/count_allocations.hpp"
+#include "support/sample_scenarios.hpp"
+
+namespace chokepoint {
+namespace {
+
+using testing::MarketRun;
+using testing::model_of_file;
+using testing::model_of_text;
+using testing::month;
+
+/// The 2010 case without its events, but with all else: standing measures, stocks, projects,
+/// by-products, uncertain parameters.
+Model quiet_2010()
+{
+    Model model = model_of_file("scenarios/rare_earths_2010.yaml");
+    model.scripted_restrictions.clear();
+    model.scripted_outages.clear();
+    return model;
+}
+
+void expect_same_path(const Path& left, const Path& right)
+{
+    EXPECT_EQ(left.log_price, right.log_price);
+    EXPECT_EQ(left.log_quoted, right.log_quoted);
+    EXPECT_EQ(left.consumption, right.consumption);
+    EXPECT_EQ(left.rationed, right.rationed);
+    EXPECT_EQ(left.stock, right.stock);
+    EXPECT_EQ(left.reserve_release, right.reserve_release);
+    EXPECT_EQ(left.output, right.output);
+    EXPECT_EQ(left.exports, right.exports);
+    EXPECT_EQ(left.arc_gap, right.arc_gap);
+    EXPECT_EQ(left.arc_flow, right.arc_flow);
+}
+
+TEST(Trial, WithoutEventsEqualsItsReferenceBitForBit)
+{
+    std::vector<Model> models;
+    models.push_back(model_of_text(quiet_scenario()));
+    models.push_back(quiet_2010());
+    for (const Model& model : models) {
+        TrialRunner runner(model, 1);
+        for (std::uint64_t trial = 0; trial < 5; ++trial) {
+            const TrialRecord record = runner.run(trial);
+            ASSERT_FALSE(record.disrupted->log_price.empty());
+            expect_same_path(*record.reference, *record.disrupted);
+        }
+    }
+}
+
+TEST(Trial, LeavesTheReferenceOfTheQuietScenarioAtOne)
+{
+    const Model model = model_of_text(quiet_scenario());
+    TrialRunner runner(model, 1);
+    for (const double x : runner.run(0).disrupted->log_price) {
+        EXPECT_NEAR(x, 0, 1e-12);
+    }
+}
+
+struct Copy {
+    Path reference, disrupted;
+    std::vector<double> values;
+};
+
+Copy copy_of(const TrialRecord& record)
+{
+    return {*record.reference, *record.disrupted, record.parameters->values};
+}
+
+void expect_same_trial(const Copy& left, const TrialRecord& right)
+{
+    EXPECT_EQ(left.values, right.parameters->values);
+    expect_same_path(left.reference, *right.reference);
+    expect_same_path(left.disrupted, *right.disrupted);
+}
+
+TEST(Trial, DependsOnSeedAndNumberOnly)
+{
+    std::vector<Model> models;
+    models.push_back(model_of_text(compact_scenario()));
+    models.push_back(model_of_file("scenarios/rare_earths_2010.yaml"));
+    for (const Model& model : models) {
+        TrialRunner fresh(model, 7);
+        const Copy alone = copy_of(fresh.run(4711));
+
+        TrialRunner busy(model, 7);
+        for (std::uint64_t trial = 0; trial < 50; ++trial) {
+            busy.run(trial);
+        }
+        expect_same_trial(alone, busy.run(4711));
+
+        TrialRunner backwards(model, 7);
+        for (std::uint64_t trial = 4720; trial > 4711; --trial) {
+            backwards.run(trial);
+        }
+        expect_same_trial(alone, backwards.run(4711));
+        expect_same_trial(alone, backwards.run(4711));
+    }
+}
+
+TEST(Trial, DiffersFromOtherTrialsAndSeeds)
+{
+    const Model model = model_of_text(compact_scenario());
+    TrialRunner runner(model, 7);
+    const Copy first = copy_of(runner.run(1));
+    EXPECT_NE(first.disrupted.log_price, runner.run(2).disrupted->log_price);
+    TrialRunner other(model, 8);
+    EXPECT_NE(first.disrupted.log_price, other.run(1).disrupted->log_price);
+}
+
+/// Allocations of the last 20 of so many trials when they run once more: the runner is warm.
+std::size_t allocations_when_warm(const Model& model, std::uint64_t trials)
+{
+    TrialRunner runner(model, 7);
+    for (std::uint64_t trial = 0; trial < trials; ++trial) {
+        runner.run(trial);
+    }
+    const std::size_t before = allocation_count;
+    for (std::uint64_t trial = trials - 20; trial < trials; ++trial) {
+        runner.run(trial);
+    }
+    return allocation_count - before;
+}
+
+TEST(MonthLoop, AllocatesNothing)
+{
+    EXPECT_EQ(allocations_when_warm(model_of_file("scenarios/first_steps.yaml"), 400), 0U);
+    EXPECT_EQ(allocations_when_warm(model_of_text(compact_scenario()), 400), 0U);
+}
+
+TEST(MonthLoop, AllocatesNothingUnderSharedQuotasAndTaxes)
+{
+    // Every parameter at its median: this is about the months, not about the draws.
+    Model model = model_of_file("scenarios/rare_earths_2010.yaml");
+    for (const Slot slot : model.uncertain_parameters) {
+        ParameterInfo& info = model.parameters[slot.index()];
+        info.distribution = Distribution(Fixed{info.nominal});
+    }
+    model.uncertain_parameters.clear();
+    EXPECT_EQ(allocations_when_warm(model, 25), 0U);
+}
+
+TEST(MonthLoop, AllocatesNothingMoreForUncertainParameters)
+{
+    const Model model = model_of_file("scenarios/rare_earths_2010.yaml");
+    ASSERT_FALSE(model.uncertain_parameters.empty());
+    // Not the months but the balancing of month 0 takes memory, the same for every trial.
+    Parameters parameters;
+    draw_parameters(model, {7, 0}, parameters);
+    const std::size_t before = allocation_count;
+    draw_parameters(model, {7, 1}, parameters);
+    const std::size_t by_draw = allocation_count - before;
+    EXPECT_EQ(allocations_when_warm(model, 25), 20 * by_draw);
+}
+
+TEST(Trial, GoesToTheLongRunAnswerUnderAConstantShock)
+{
+    // 30 % of the mines' output is lost for good: p = 0.7^(-1 / 0.6).
+    ScenarioBuilder builder = testing::one_stage({{"x", 100, 100}}, 0.2);
+    CommodityEntry& ore = builder.scenario.commodities[0];
+    ore.demand_elasticity_long_run = builder.number("long", 0.6);
+    ore.memory_up_per_month = builder.number("up", 0.15);
+    ore.memory_down_per_month = builder.number("down", 0.15);
+    builder.scenario.months = 240;
+    builder.scripted_outage("loss", "mine_x", month(0), month(240), 0.3);
+    const Model model = builder.model();
+    TrialRunner runner(model, 1);
+    const TrialRecord record = runner.run(0);
+    EXPECT_NEAR(record.disrupted->log_price.front(), -std::log(0.7) / 0.2, 1e-9);
+    EXPECT_NEAR(record.disrupted->log_price.back(), -std::log(0.7) / 0.6, 1e-9);
+    EXPECT_NEAR(record.reference->log_price.back(), 0, 1e-12);
+}
+
+TEST(Trial, GoesToTheLongRunAnswerUnderAConstantQuota)
+{
+    // The quota of C3 with the long-run elasticity on both sides.
+    ScenarioBuilder builder = testing::one_stage({{"x", 130, 80}, {"w", 5, 55}}, 0.2);
+    CommodityEntry& ore = builder.scenario.commodities[0];
+    ore.demand_elasticity_long_run = builder.number("long", 0.6);
+    ore.memory_up_per_month = ore.memory_down_per_month = builder.number("memory", 0.15);
+    builder.scenario.months = 240;
+    builder.scripted("quota", testing::monthly_quota(builder, "x", 30), month(0), month(240));
+    const Model model = builder.model();
+    TrialRunner runner(model, 1);
+    const Path& path = *runner.run(0).disrupted;
+    EXPECT_NEAR(path.log_price[path.log_price.size() - 2], std::log(80.0 / 100) / 0.6, 1e-9);
+    EXPECT_NEAR(path.log_price.back(), std::log(55.0 / 35) / 0.6, 1e-9);
+}
+
+/// The 2010 case over 50 trials, run once.
+class RareEarths2010 : public ::testing::Test {
+protected:
+    static constexpr std::size_t trials = 50;
+
+    static void SetUpTestSuite()
+    {
+        model = model_of_file("scenarios/rare_earths_2010.yaml");
+        TrialRunner runner(model, 1);
+        for (std::uint64_t trial = 0; trial < trials; ++trial) {
+            done.push_back(copy_of(runner.run(trial)));
+        }
+    }
+    static void TearDownTestSuite() { done.clear(); }
+
+    static std::size_t cell(const std::string& commodity, const std::string& region)
+    {
+        return model.cell(testing::commodity_named(model, commodity),
+                          testing::region_named(model, region));
+    }
+    /// Tonnes less than in the reference, over the horizon, of all four elements.
+    static double shortfall(const Copy& trial, const std::string& region)
+    {
+        const std::size_t position = testing::region_named(model, region).index();
+        double sum = 0;
+        for (std::size_t at = 0; at < trial.reference.consumption.size(); ++at) {
+            if (at % model.regions.size() == position) {
+                sum += std::max(
+                    0.0, trial.reference.consumption[at] - trial.disrupted.consumption[at]);
+            }
+        }
+        return sum;
+    }
+    /// The highest multiple of the reference price that a region pays in a trial, from a month on.
+    static double peak(const Copy& trial, const std::string& commodity, const std::string& region,
+                       std::size_t from)
+    {
+        double highest = 0;
+        for (std::size_t at = from * model.cells() + cell(commodity, region);
+             at < trial.disrupted.log_price.size(); at += model.cells()) {
+            highest = std::max(highest, std::exp(trial.disrupted.log_price[at]
+                                                 - trial.reference.log_price[at]));
+        }
+        return highest;
+    }
+    static double median_peak(const std::string& commodity, const std::string& region,
+                              std::size_t from)
+    {
+        std::vector<double> peaks;
+        for (const Copy& trial : done) {
+            peaks.push_back(peak(trial, commodity, region, from));
+        }
+        std::ranges::sort(peaks);
+        return peaks[peaks.size() / 2];
+    }
+
+    inline static Model model;
+    inline static std::vector<Copy> done;
+};
+
+TEST_F(RareEarths2010, SplitsPricesAtChinasExportNode)
+{
+    constexpr std::size_t first_month = 18;  // 2010-07
+    constexpr std::size_t last_month = 36;   // 2012-01
+    const RegionId china = testing::region_named(model, "china");
+    for (const char* name : {"lanthanum", "cerium", "neodymium", "dysprosium"}) {
+        const CommodityId commodity = testing::commodity_named(model, name);
+        const auto node = std::ranges::find_if(model.cappable_arcs, [&](const CappableArc& arc) {
+            return arc.kind == CappableArc::Kind::exports && arc.commodity == commodity
+                   && arc.from == china && arc.stage == model.last_stage();
+        });
+        ASSERT_NE(node, model.cappable_arcs.end());
+        const auto arc = static_cast<std::size_t>(node - model.cappable_arcs.begin());
+        int months = 0;
+        int dearer_abroad = 0;
+        int binding = 0;
+        for (const Copy& trial : done) {
+            const Path& path = trial.disrupted;
+            for (std::size_t at = first_month; at < last_month; ++at) {
+                const double* price = &path.log_price[at * path.cells];
+                ++months;
+                dearer_abroad += price[cell(name, "japan")] > price[cell(name, "china")] + 1e-6;
+                binding += path.arc_gap[at * path.arcs + arc] > 0;
+            }
+        }
+        EXPECT_GT(dearer_abroad, months / 2) << name;
+        EXPECT_GT(binding, months / 2) << name;
+    }
+}
+
+TEST_F(RareEarths2010, LeavesTheImportersShortAndNotChina)
+{
+    const auto importers_bear_it = [](const Copy& trial) {
+        return shortfall(trial, "japan") > 10 * shortfall(trial, "china");
+    };
+    EXPECT_GE(std::ranges::count_if(done, importers_bear_it), 45);
+}
+
+TEST_F(RareEarths2010, RaisesCheapElementsMostUnderTheSharedQuota)
+{
+    // The stops to Japan, the USA and Europe of late 2010 cut each element alike; from 2011 on only
+    // the shared quota is left.
+    constexpr std::size_t year_2011 = 24;
+    for (const char* region : {"japan", "usa", "europe", "rest_of_world"}) {
+        const double cheaper = std::min(median_peak("lanthanum", region, year_2011),
+                                        median_peak("cerium", region, year_2011));
+        const double dearer = std::max(median_peak("neodymium", region, year_2011),
+                                       median_peak("dysprosium", region, year_2011));
+        EXPECT_GT(dearer, 1) << region;
+        EXPECT_GT(cheaper, 1.5 * dearer) << region;
+    }
+}
+
+TEST_F(RareEarths2010, RaisesCeriumMostOverTheWholeHorizon)
+{
+    for (const char* region : {"japan", "usa", "europe", "rest_of_world"}) {
+        const double cerium = median_peak("cerium", region, 0);
+        for (const char* other : {"lanthanum", "neodymium", "dysprosium"}) {
+            EXPECT_GT(cerium, 1.2 * median_peak(other, region, 0)) << other << ", " << region;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace chokepoint
