@@ -4,6 +4,7 @@
 #include "chokepoint/app/text_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -56,7 +57,9 @@ std::string probability_cell(const Figure& figure)
         return "< " + percent(estimate.upper);
     }
     if (estimate.value == 1) {
-        return "> " + percent(estimate.lower);
+        // As many digits as tell the bound from 100 %, cut off rather than rounded up.
+        const double scale = std::pow(10, std::ceil(-std::log10(1 - estimate.lower)));
+        return fmt::format("> {} %", 100 * std::floor(estimate.lower * scale) / scale);
     }
     return percent_with_error(estimate.value,
                               (estimate.upper - estimate.lower) / (2 * interval_z));

@@ -66,8 +66,9 @@ public:
     /// Charges exports of every restricted arc and takes them off the allowance.
     void export_from_each_arc(double tonnes)
     {
-        rules.charge(timeline, shock, parameters, legal,
-                     [tonnes](const RestrictedArc&) { return tonnes; }, used);
+        rules.charge(
+            timeline, shock, parameters, legal,
+            [tonnes](const RestrictedArc&) { return tonnes; }, used);
         state.quota_left[0] -= used[0];
     }
     double threat(const std::string& region) const

@@ -20,8 +20,8 @@ using Kind = CappableArc::Kind;
 
 constexpr int longest = 36;
 
-/// Three regions that mine, refine, make and use two metals; stocks, a reserve, and a script full of
-/// restrictions: on each region's metal all kinds of caps, on its ore a cap.
+/// Three regions that mine, refine, make and use two metals; stocks, a reserve, and a script
+/// full of restrictions: on each region's metal all kinds of caps, on its ore a cap.
 Model busy_model()
 {
     ScenarioBuilder builder({"north", "south", "east"}, {"mine", "refine", "magnet"});
@@ -34,16 +34,16 @@ Model busy_model()
     for (std::size_t region = 0; region < 3; ++region) {
         const std::string& name = builder.scenario.regions[region];
         for (const bool elastic : {false, true}) {
-            FacilityEntry& mine = builder.mine(elastic ? name + " pit" : name + " mine", name,
-                                               6 * mined[region] / 0.9,
-                                               {{"iron", 0.7}, {"nickel", 0.3}});
+            FacilityEntry& mine =
+                builder.mine(elastic ? name + " pit" : name + " mine", name,
+                             6 * mined[region] / 0.9, {{"iron", 0.7}, {"nickel", 0.3}});
             mine.utilisation = builder.number("utilisation", 0.9);
             mine.supply_elasticity = builder.number("supply", elastic ? 0.3 : 0);
         }
         builder.facility(name + " refinery", name, "refine", 12 * refined[region] / 0.8)
             .utilisation = builder.number("utilisation", 0.8);
-        builder.facility(name + " factory", name, "magnet", 12 * made[region] / 0.8).utilisation =
-            builder.number("utilisation", 0.8);
+        builder.facility(name + " factory", name, "magnet", 12 * made[region] / 0.8)
+            .utilisation = builder.number("utilisation", 0.8);
         builder.demand("iron", name, 12 * 0.7 * used[region]);
         builder.demand("nickel", name, 12 * 0.3 * used[region]);
         for (const char* layer : {"mine", "refine", "magnet"}) {
@@ -106,8 +106,8 @@ void shake(MarketRun& run)
     run.state.reserve_stock[0] *= random_share();
 }
 
-/// Puts some of the script's caps in force, each as severe as it happens, and at times one tax or
-/// shared quota. (Several of these at once are sought in turn, which need not settle.)
+/// Puts some of the script's caps in force, each as severe as it happens, and at times one tax
+/// or shared quota. (Several of these at once are sought in turn, which need not settle.)
 void restrict(MarketRun& run)
 {
     std::vector<std::size_t> priced;
@@ -144,14 +144,14 @@ TEST(MarketProperties, TheQuickTestForOneZoneEqualsTheSolver)
                 general.shock.restrictions.push_back({event, 1});
             }
         }
-        const Clearing& one =
-            quick.market.clear(quick.timeline, quick.shock, {}, quick.state);
+        const Clearing& one = quick.market.clear(quick.timeline, quick.shock, {}, quick.state);
         const Clearing& other =
             general.market.clear(general.timeline, general.shock, {}, general.state);
-        RC_CLASSIFY(std::ranges::all_of(
-                        one.log_price, [&](double x) { return x == one.log_price[0]; }),
-                    "one zone");
-        const auto same = [](const std::vector<double>& left, const std::vector<double>& right) {
+        RC_CLASSIFY(
+            std::ranges::all_of(one.log_price, [&](double x) { return x == one.log_price[0]; }),
+            "one zone");
+        const auto same = [](const std::vector<double>& left,
+                             const std::vector<double>& right) {
             for (std::size_t at = 0; at < left.size(); ++at) {
                 RC_ASSERT(std::abs(left[at] - right[at]) <= 1e-9);
             }
@@ -167,9 +167,9 @@ TEST(MarketProperties, TheQuickTestForOneZoneEqualsTheSolver)
     EXPECT_TRUE(held);
 }
 
-/// What is wrong with a month's mass balance, or nothing. What a stage makes the next takes in: in
-/// all and, trade considered, in every region; users account for every tonne.
-/// \param before  Users' stocks at the start of the month.
+/// What is wrong with a month's mass balance, or nothing. What a stage makes the next takes in:
+/// in all and, trade considered, in every region; users account for every tonne. \param before
+/// Users' stocks at the start of the month.
 std::string imbalance(const Model& model, const Clearing& clearing,
                       const std::vector<double>& before)
 {
@@ -225,8 +225,9 @@ std::string imbalance(const Model& model, const Clearing& clearing,
         demand(clearing.consumption[cell] >= 0, "consumption below 0");
         demand(clearing.rationed[cell] >= 0, "rationed below 0");
         demand(std::abs(clearing.purchase[cell] - used)
-                   <= 1e-9 * (1e-6 + before[cell] + clearing.consumption[cell]
-                              + clearing.stock_after[cell]),
+                   <= 1e-9
+                          * (1e-6 + before[cell] + clearing.consumption[cell]
+                             + clearing.stock_after[cell]),
                "users' tonnes do not add up");
     }
     return wrong;
@@ -286,9 +287,10 @@ Model priced_chokepoints(double quota, double shared, double plant)
         entry.demand_elasticity_long_run = builder.number("long", elasticity);
         entry.choke_price_ratio = builder.number("choke", 1e9);
         entry.floor_price_ratio = builder.number("floor", 1e-9);
-        for (const auto& [region, mined, used] :
-             {std::tuple{"a", 70.0, 30.0}, {"b", 60.0, 20.0}, {"c", 50.0, 40.0},
-              {"i", 0.0, 90.0}}) {
+        for (const auto& [region, mined, used] : {std::tuple{"a", 70.0, 30.0},
+                                                  {"b", 60.0, 20.0},
+                                                  {"c", 50.0, 40.0},
+                                                  {"i", 0.0, 90.0}}) {
             builder.demand(metal, region, 12 * used);
             if (mined > 0) {
                 FacilityEntry& mine = builder.mine(std::string(metal) + " of " + region, region,
@@ -315,8 +317,8 @@ Model priced_chokepoints(double quota, double shared, double plant)
     return builder.model();
 }
 
-/// Users' and miners' surplus of a month in USD, less that of month 0: what consumption is worth to
-/// users less what mining costs, each the integral of its curve from month 0.
+/// Users' and miners' surplus of a month in USD, less that of month 0: what consumption is
+/// worth to users less what mining costs, each the integral of its curve from month 0.
 double total_surplus(const MarketRun& run)
 {
     const auto integral = [](double quantity, double at_start, double exponent) {
@@ -325,13 +327,13 @@ double total_surplus(const MarketRun& run)
     double surplus = 0;
     for (std::size_t cell = 0; cell < run.model.cells(); ++cell) {
         const std::size_t commodity = cell / run.model.regions.size();
-        const double price =
-            1000 * run.parameters[run.model.commodities[commodity].price];
+        const double price = 1000 * run.parameters[run.model.commodities[commodity].price];
         const auto row = static_cast<Eigen::Index>(commodity);
         const auto column = static_cast<Eigen::Index>(cell % run.model.regions.size());
-        surplus += price
-                   * integral(run.clearing.consumption[cell],
-                              run.parameters.baseline.consumption(row, column), -1 / elasticity);
+        surplus +=
+            price
+            * integral(run.clearing.consumption[cell],
+                       run.parameters.baseline.consumption(row, column), -1 / elasticity);
         const double mined = run.parameters.baseline.output[0](row, column);
         if (mined > 0) {
             surplus -=
@@ -357,22 +359,29 @@ TEST(MarginalValue, OfEveryCapIsTheChangeOfTotalSurplus)
     };
     const double of_quota = 20000 * run.gap(Kind::exports, "tin", "a", "a");
     EXPECT_GT(of_quota, 1000);
-    EXPECT_NEAR(slope(1e-3, [&](double step) { return priced_chokepoints(quota + step, shared, plant); }),
-                of_quota, 1e-6 * of_quota);
+    EXPECT_NEAR(
+        slope(1e-3,
+              [&](double step) { return priced_chokepoints(quota + step, shared, plant); }),
+        of_quota, 1e-6 * of_quota);
     const double of_shared = run.market.quota_rents()[0];
     EXPECT_GT(of_shared, 100);
-    EXPECT_NEAR(slope(1e-3, [&](double step) { return priced_chokepoints(quota, shared + step, plant); }),
-                of_shared, 1e-6 * of_shared);
+    EXPECT_NEAR(
+        slope(1e-3,
+              [&](double step) { return priced_chokepoints(quota, shared + step, plant); }),
+        of_shared, 1e-6 * of_shared);
     // A step of the share is 50 times as many tonnes of room, of tin and of lead.
     const double of_plants = 50
                              * (20000 * run.gap(Kind::plant, "tin", "c", "c")
                                 + 2000 * run.gap(Kind::plant, "lead", "c", "c"));
     EXPECT_GT(of_plants, 1000);
-    EXPECT_NEAR(slope(1e-5, [&](double step) { return priced_chokepoints(quota, shared, plant + step); }),
-                of_plants, 1e-6 * of_plants);
+    EXPECT_NEAR(
+        slope(1e-5,
+              [&](double step) { return priced_chokepoints(quota, shared, plant + step); }),
+        of_plants, 1e-6 * of_plants);
 }
 
-/// Events of every kind that a user may think of, at once: total bans, all mines out, taxes, quotas.
+/// Events of every kind that a user may think of, at once: total bans, all mines out, taxes,
+/// quotas.
 Model turmoil()
 {
     ScenarioBuilder builder({"north", "south", "idle"}, {"mine", "refine"});
@@ -389,7 +398,8 @@ Model turmoil()
         builder.facility(std::string(region) + " plant", region, "refine", 15 * refined)
             .utilisation = builder.number("utilisation", 0.8);
         builder.scripted_outage("all out", std::string(region) + " mine", month(0), month(72));
-        builder.scripted_outage("plant out", std::string(region) + " plant", month(0), month(72));
+        builder.scripted_outage("plant out", std::string(region) + " plant", month(0),
+                                month(72));
         for (const char* layer : {"mine", "refine"}) {
             RestrictionTerms ban = builder.terms(region, Instrument::ban);
             ban.layer = layer;
@@ -413,46 +423,47 @@ Model turmoil()
 TEST(MarketProperties, StandsWhateverHappens)
 {
     const Model model = turmoil();
-    const bool held = rc::check("no exception, finite numbers, prices between floor and choke", [&] {
-        MarketRun run(model);
-        // Each event comes at some time for some time, or never.
-        const auto time = [&](double& from, double& until) {
-            from = 0.25 * *rc::gen::inRange(0, 4 * model.months);
-            until = from + 0.25 * *rc::gen::inRange(1, 80);
-        };
-        for (RestrictionEvent& event : run.timeline.restrictions) {
-            time(event.from, event.until);
-            event.announced = event.from;
-        }
-        for (OutageEvent& event : run.timeline.outages) {
-            time(event.from, event.until);
-        }
-        const auto by_start = [](const auto& left, const auto& right) {
-            return left.from < right.from;
-        };
-        std::ranges::sort(run.timeline.restrictions, by_start);
-        std::ranges::sort(run.timeline.outages, by_start);
-        run.start();
-        for (int count = 0; count < model.months; ++count) {
-            const std::vector<double> before = run.state.stock;
-            const Clearing& clearing = run.next();
-            RC_ASSERT(imbalance(model, clearing, before) == "");
-            const MarketState& state = run.state;
-            for (const auto* numbers :
-                 {&clearing.log_price, &clearing.consumption, &clearing.stock_after,
-                  &clearing.arc_gap, &clearing.arc_flow, &clearing.threat, &state.memory,
-                  &state.panic, &state.log_quoted}) {
-                RC_ASSERT(std::ranges::all_of(
-                    *numbers, [](double number) { return std::isfinite(number); }));
+    const bool held =
+        rc::check("no exception, finite numbers, prices between floor and choke", [&] {
+            MarketRun run(model);
+            // Each event comes at some time for some time, or never.
+            const auto time = [&](double& from, double& until) {
+                from = 0.25 * *rc::gen::inRange(0, 4 * model.months);
+                until = from + 0.25 * *rc::gen::inRange(1, 80);
+            };
+            for (RestrictionEvent& event : run.timeline.restrictions) {
+                time(event.from, event.until);
+                event.announced = event.from;
             }
-            for (const double x : clearing.log_price) {
-                RC_ASSERT(std::abs(x) <= std::log(50) * (1 + 1e-12));
+            for (OutageEvent& event : run.timeline.outages) {
+                time(event.from, event.until);
             }
-            for (const double gap : clearing.arc_gap) {
-                RC_ASSERT(gap >= 0);
+            const auto by_start = [](const auto& left, const auto& right) {
+                return left.from < right.from;
+            };
+            std::ranges::sort(run.timeline.restrictions, by_start);
+            std::ranges::sort(run.timeline.outages, by_start);
+            run.start();
+            for (int count = 0; count < model.months; ++count) {
+                const std::vector<double> before = run.state.stock;
+                const Clearing& clearing = run.next();
+                RC_ASSERT(imbalance(model, clearing, before) == "");
+                const MarketState& state = run.state;
+                for (const auto* numbers :
+                     {&clearing.log_price, &clearing.consumption, &clearing.stock_after,
+                      &clearing.arc_gap, &clearing.arc_flow, &clearing.threat, &state.memory,
+                      &state.panic, &state.log_quoted}) {
+                    RC_ASSERT(std::ranges::all_of(
+                        *numbers, [](double number) { return std::isfinite(number); }));
+                }
+                for (const double x : clearing.log_price) {
+                    RC_ASSERT(std::abs(x) <= std::log(50) * (1 + 1e-12));
+                }
+                for (const double gap : clearing.arc_gap) {
+                    RC_ASSERT(gap >= 0);
+                }
             }
-        }
-    });
+        });
     EXPECT_TRUE(held);
 }
 

@@ -62,7 +62,8 @@ inline Model model_of_text(const std::string& text)
 inline Model model_of_file(const std::string& path)
 {
     std::vector<Diagnostic> warnings;
-    return build_model(read_scenario(std::string(CHOKEPOINT_SOURCE_DIR) + "/" + path), warnings);
+    return build_model(read_scenario(std::string(CHOKEPOINT_SOURCE_DIR) + "/" + path),
+                       warnings);
 }
 
 /// Runs a market month by month, as the reference run does: month 0 stands for the reference.
@@ -108,7 +109,8 @@ public:
     {
         return model.cell(commodity_named(model, commodity), region_named(model, region));
     }
-    /// Price ratio, consumption and exports of the only commodity in the month that cleared last.
+    /// Price ratio, consumption and exports of the only commodity in the month that cleared
+    /// last.
     double price(const std::string& region) const
     {
         return std::exp(clearing.log_price[region_named(model, region).index()]);
@@ -120,8 +122,8 @@ public:
     /// Net exports of a region as output of the last stage.
     double exports(const std::string& commodity, const std::string& region) const
     {
-        return clearing.exports[model.last_stage().index() * model.cells()
-                                + cell(commodity, region)];
+        return clearing
+            .exports[model.last_stage().index() * model.cells() + cell(commodity, region)];
     }
     /// Position of an arc among the model's cappable arcs.
     std::size_t arc(CappableArc::Kind kind, const std::string& commodity, StageId stage,
@@ -154,7 +156,8 @@ public:
     Clearing clearing;
 };
 
-/// One commodity `ore` with one stage: mine output (which is also capacity) and use in t a month.
+/// One commodity `ore` with one stage: mine output (which is also capacity) and use in t a
+/// month.
 struct RegionFlows {
     std::string name;
     double mined = 0, used = 0;
@@ -202,7 +205,8 @@ inline RestrictionTerms tax(ScenarioBuilder& builder, const std::string& exporte
     return terms;
 }
 
-/// The value of a row of the closed forms, found by its case, a part of its description, and name.
+/// The value of a row of the closed forms, found by its case, a part of its description, and
+/// name.
 inline double closed_form(const std::string& id, const std::string& part,
                           const std::string& quantity)
 {

@@ -43,8 +43,8 @@ TEST(Memory, BringsDemandToItsLongRunAnswer)  // C9
     MarketRun run(one_market());
     for (int count = 0; count <= 60; ++count) {
         for (const auto& [after, text] : {std::pair{1, "after 1 months"},
-                                         {12, "after 12 months"},
-                                         {60, "after 60 months"}}) {
+                                          {12, "after 12 months"},
+                                          {60, "after 60 months"}}) {
             if (count == after) {
                 // d/d_ref e^{-0.1 x} at x = 1 with the coefficient that the memory gives.
                 EXPECT_NEAR(-0.5 * run.state.memory[0] - 0.1,
@@ -200,7 +200,8 @@ TEST(ByProducts, FollowTheWorthOfTheirBasketSlowly)
     builder.commodity("side", 10);
     FacilityEntry& mine = builder.mine("mine", "x", 1200, {{"main", 0.5}, {"side", 0.5}});
     mine.utilisation = builder.number("utilisation", 0.8);
-    mine.by_product = ByProductEntry{builder.number("adjustment", 0.1), builder.number("eta", 0.4)};
+    mine.by_product =
+        ByProductEntry{builder.number("adjustment", 0.1), builder.number("eta", 0.4)};
     builder.demand("main", "x", 480);
     builder.demand("side", "x", 480);
     MarketRun run(builder);
@@ -244,8 +245,8 @@ TEST(Reserve, OpensOnceThePriceStoodAboveItsTriggerForTheLag)
     for (const double release : releases) {
         run.next();
         EXPECT_NEAR(run.clearing.reserve_release[0], release, 1e-12) << run.state.month;
-        EXPECT_NEAR(run.clearing.consumption[0],
-                    (run.state.month > 2 ? 70 : 100) + release, 1e-9);
+        EXPECT_NEAR(run.clearing.consumption[0], (run.state.month > 2 ? 70 : 100) + release,
+                    1e-9);
     }
     EXPECT_NEAR(run.state.reserve_stock[0], 0, 1e-12);
 }

@@ -231,9 +231,10 @@ protected:
         }
         return sum;
     }
-    /// The highest multiple of the reference price that a region pays in a trial, from a month on.
-    static double peak(const Copy& trial, const std::string& commodity, const std::string& region,
-                       std::size_t from)
+    /// The highest multiple of the reference price that a region pays in a trial, from a month
+    /// on.
+    static double peak(const Copy& trial, const std::string& commodity,
+                       const std::string& region, std::size_t from)
     {
         double highest = 0;
         for (std::size_t at = from * model.cells() + cell(commodity, region);
@@ -265,10 +266,11 @@ TEST_F(RareEarths2010, SplitsPricesAtChinasExportNode)
     const RegionId china = testing::region_named(model, "china");
     for (const char* name : {"lanthanum", "cerium", "neodymium", "dysprosium"}) {
         const CommodityId commodity = testing::commodity_named(model, name);
-        const auto node = std::ranges::find_if(model.cappable_arcs, [&](const CappableArc& arc) {
-            return arc.kind == CappableArc::Kind::exports && arc.commodity == commodity
-                   && arc.from == china && arc.stage == model.last_stage();
-        });
+        const auto node =
+            std::ranges::find_if(model.cappable_arcs, [&](const CappableArc& arc) {
+                return arc.kind == CappableArc::Kind::exports && arc.commodity == commodity
+                       && arc.from == china && arc.stage == model.last_stage();
+            });
         ASSERT_NE(node, model.cappable_arcs.end());
         const auto arc = static_cast<std::size_t>(node - model.cappable_arcs.begin());
         int months = 0;
@@ -298,8 +300,8 @@ TEST_F(RareEarths2010, LeavesTheImportersShortAndNotChina)
 
 TEST_F(RareEarths2010, RaisesCheapElementsMostUnderTheSharedQuota)
 {
-    // The stops to Japan, the USA and Europe of late 2010 cut each element alike; from 2011 on only
-    // the shared quota is left.
+    // The stops to Japan, the USA and Europe of late 2010 cut each element alike; from 2011 on
+    // only the shared quota is left.
     constexpr std::size_t year_2011 = 24;
     for (const char* region : {"japan", "usa", "europe", "rest_of_world"}) {
         const double cheaper = std::min(median_peak("lanthanum", region, year_2011),
