@@ -113,8 +113,8 @@ std::string arc_text(const Model& model, const CappableArc& arc)
     return from;
 }
 
-/// The most valuable arcs of each commodity that bind at all. Arcs that never carry anything, as
-/// under a standing ban, are left to chokepoints.csv: nobody trades over them in any run.
+/// The most valuable arcs of each commodity that bind at all. Arcs that never carry anything,
+/// as under a standing ban, are left to chokepoints.csv: nobody trades over them in any run.
 TextTable chokepoint_rows(const Model& model, const RunReport& report)
 {
     TextTable table({{"", Align::left},

@@ -3,7 +3,8 @@
 namespace chokepoint {
 namespace {
 
-void add_supply(const Network& network, const Node& node, const Powers& powers, Balance& balance)
+void add_supply(const Network& network, const Node& node, const Powers& powers,
+                Balance& balance)
 {
     double level = node.fixed;
     double slope = 0;
@@ -34,8 +35,8 @@ void add_supply(const Network& network, const Node& node, const Powers& powers, 
 
 }  // namespace
 
-void add_demands(const Network& network, std::uint32_t first, std::uint32_t last, double own_stock,
-                 const Powers& powers, Balance& balance)
+void add_demands(const Network& network, std::uint32_t first, std::uint32_t last,
+                 double own_stock, const Powers& powers, Balance& balance)
 {
     double level = 0;
     double slope = 0;
@@ -64,7 +65,8 @@ void add_demands(const Network& network, std::uint32_t first, std::uint32_t last
 void add_node(const Network& network, const Node& node, const Powers& powers, Balance& balance)
 {
     add_supply(network, node, powers, balance);
-    add_demands(network, node.first_demand, node.first_purchase, node.own_stock, powers, balance);
+    add_demands(network, node.first_demand, node.first_purchase, node.own_stock, powers,
+                balance);
     add_demands(network, node.first_purchase, node.last_demand, 0, powers, balance);
 }
 

@@ -78,7 +78,8 @@ bool exports_may_be_capped(const Model& model, CommodityId commodity, std::size_
     return std::ranges::any_of(model.measures, [&](const Measure& measure) {
         return measure.all_targets && measure.exporter == RegionId(region)
                && measure.layer == StageId(stage)
-               && std::ranges::find(measure.commodities, commodity) != measure.commodities.end();
+               && std::ranges::find(measure.commodities, commodity)
+                      != measure.commodities.end();
     });
 }
 
@@ -89,7 +90,8 @@ void add_trade(const Model& model, CommodityId commodity, std::size_t stage,
     Network& network = layered.network;
     const bool to_users = stage + 1 == model.stages.size();
     const auto market = [&](std::size_t region) {
-        return to_users ? layered.use_node[region] : layered.in_node[(stage + 1) * regions + region];
+        return to_users ? layered.use_node[region]
+                        : layered.in_node[(stage + 1) * regions + region];
     };
     for (std::size_t from = 0; from < regions; ++from) {
         const std::size_t at = stage * regions + from;
@@ -169,8 +171,7 @@ void set_elasticities(const Model& model, CommodityId commodity, const Parameter
     const std::uint32_t consumption = network.power(-parameters[entry.elasticity_short]);
     const std::uint32_t refill = network.power(-1);
     for (std::size_t region = 0; region < model.regions.size(); ++region) {
-        const std::uint32_t first =
-            network.nodes[layered.use_node[region]].first_demand;
+        const std::uint32_t first = network.nodes[layered.use_node[region]].first_demand;
         const int policy = model.stock_policy_of[model.cell(commodity, RegionId(region))];
         const double price_sensitivity =
             policy < 0 ? 0.0

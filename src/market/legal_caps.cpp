@@ -11,7 +11,8 @@ namespace {
 
 constexpr double unlimited = std::numeric_limits<double>::infinity();
 
-/// The months of the period that a month lies in, [first, last), of a quota in force from `from`.
+/// The months of the period that a month lies in, [first, last), of a quota in force from
+/// `from`.
 struct Period {
     int first, last;
 };
@@ -24,7 +25,7 @@ Period period_of(const Measure& measure, const RestrictionEvent& event, int mont
     if (measure.period_months == 0) {
         return {start, std::max(last, month + 1)};
     }
-    const int number = (month - start) / measure.period_months;
+    const int number = (month - start) / measure.period_months;  // start <= month
     const int first = start + number * measure.period_months;
     return {first, first + measure.period_months};
 }
@@ -70,23 +71,29 @@ double LegalCapRules::weighted_free_flow(const Parameters& parameters,
     return free;
 }
 
-/// cap_t of an absolute quota: what is left of the period's allowance, spread over its months still
-/// to come in proportion to v_t; as a rate for a whole month.
+/// cap_t of an absolute quota: what is left of the period's allowance, spread over its months
+/// still to come in proportion to v_t; as a rate for a whole month.
 double LegalCapRules::allowance(const Parameters& parameters, const RestrictionEvent& event,
                                 std::size_t position, MarketState& state) const
 {
     const Measure& measure = model_->measures[event.measure.index()];
     const Period period = period_of(measure, event, state.month, model_->months);
-    if (state.month == std::max(period.first, 0)) {
-        state.quota_left[position] = parameters[*measure.quota_t];
-    }
     const double loading = parameters[measure.front_loading];
     const auto weight = [&](int month) {
         return portable_exp(-loading * (month - period.first) / (period.last - period.first));
     };
-    double to_come = 0;
-    for (int month = state.month; month < period.last; ++month) {
-        to_come += weight(month) * share_in_force(event, month);
+    const auto weight_from = [&](int first) {
+        double sum = 0;
+        for (int month = first; month < period.last; ++month) {
+            sum += weight(month) * share_in_force(event, month);
+        }
+        return sum;
+    };
+    const double to_come = weight_from(state.month);
+    if (state.month == std::max(period.first, 0)) {
+        // What a period that began before the scenario used up then is gone.
+        const double share = to_come / weight_from(period.first);
+        state.quota_left[position] = share * parameters[*measure.quota_t];
     }
     return std::max(0.0, state.quota_left[position]) * weight(state.month) / to_come;
 }
@@ -99,9 +106,9 @@ void LegalCapRules::cap_arcs(const Parameters& parameters, const RestrictionEven
     const double leakage = parameters[measure.leakage];
     for_each_arc(measure, [&](const RestrictedArc& arc, Slot weight) {
         const double free = free_flow(parameters, arc);
-        const double legal_cap = measure.quota_t
-                                     ? share * allowance / parameters[weight] + (1 - share) * free
-                                     : free * (1 - event.severity * share);
+        const double legal_cap =
+            measure.quota_t ? share * allowance / parameters[weight] + (1 - share) * free
+                            : free * (1 - event.severity * share);
         const double cap = legal_cap + leakage * std::max(0.0, free - legal_cap);
         const auto known = std::ranges::find_if(
             legal.caps, [&arc](const ArcCap& entry) { return entry.arc == arc; });
@@ -113,22 +120,24 @@ void LegalCapRules::cap_arcs(const Parameters& parameters, const RestrictionEven
     });
 }
 
-/// Puts several arcs under one tonnage. Of two quotas on the same arcs the tighter binds: the one
-/// that leaves the smaller share of its own weighted free flow.
-void LegalCapRules::add_shared(const Parameters& parameters, const Measure& measure, double limit,
-                               LegalCaps& legal) const
+/// Puts several arcs under one tonnage. Of two quotas on the same arcs the tighter binds: the
+/// one that leaves the smaller share of its own weighted free flow.
+void LegalCapRules::add_shared(const Parameters& parameters, const Measure& measure,
+                               double limit, LegalCaps& legal) const
 {
     const double free = weighted_free_flow(parameters, measure);
-    const double effective =
-        limit + parameters[measure.leakage] * std::max(0.0, free - limit);
-    RestrictedArc first{};
-    bool is_first = true;
-    for_each_arc(measure, [&](const RestrictedArc& arc, Slot) {
-        first = is_first ? arc : first;
-        is_first = false;
-    });
+    const double effective = limit + parameters[measure.leakage] * std::max(0.0, free - limit);
+    const auto covers_the_same = [&measure](const SharedQuota& quota) {
+        std::size_t at = 0;
+        bool same = true;
+        for_each_arc(measure, [&](const RestrictedArc& arc, Slot) {
+            same = same && at < quota.members.size() && quota.members[at].arc == arc;
+            ++at;
+        });
+        return same && at == quota.members.size();
+    };
     std::size_t position = 0;
-    while (position < legal.quota_count && legal.quotas[position].members[0].arc != first) {
+    while (position < legal.quota_count && !covers_the_same(legal.quotas[position])) {
         ++position;
     }
     if (position < legal.quota_count) {
@@ -184,7 +193,8 @@ void LegalCapRules::tax_arcs(const Parameters& parameters, const Measure& measur
     });
 }
 
-/// threat_r = min(1, Σ_{s≠r} (F_sr / need_r) · max severity of exporter s's restrictions that reach r).
+/// threat_r = min(1, Σ_{s≠r} (F_sr / need_r) · max severity of exporter s's restrictions that
+/// reach r).
 void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& timeline,
                                   const Shock& shock, LegalCaps& legal)
 {
@@ -200,17 +210,17 @@ void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& 
         const Measure& measure = model.measures[event.measure.index()];
         double severity = event.severity;
         if (measure.quota_t) {
-            const double limit = std::isfinite(legal.legal_limit[position])
-                                     ? legal.legal_limit[position]
-                                     : parameters[*measure.quota_t]
-                                           / months_of_allowance(measure, event);
+            const double limit =
+                std::isfinite(legal.legal_limit[position])
+                    ? legal.legal_limit[position]
+                    : parameters[*measure.quota_t] / months_of_allowance(measure, event);
             const double free = weighted_free_flow(parameters, measure);
             severity = free > 0 ? std::max(0.0, 1 - limit / free) : 0;
         }
         for_each_arc(measure, [&](const RestrictedArc& arc, Slot) {
             const TradeTable& trade =
-                parameters.baseline
-                    .trade[arc.layer.index() * model.commodities.size() + arc.commodity.index()];
+                parameters.baseline.trade[arc.layer.index() * model.commodities.size()
+                                          + arc.commodity.index()];
             for (std::size_t importer = 0; importer < model.regions.size(); ++importer) {
                 if (RegionId(importer) == arc.from
                     || (!arc.all_exports() && RegionId(importer) != arc.to)) {
@@ -223,8 +233,9 @@ void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& 
                     const std::size_t cell = model.cell(arc.commodity, RegionId(importer));
                     double& threat = threat_by_exporter_[arc.from.index() * cells + cell];
                     threat = std::max(
-                        threat,
-                        severity * trade(static_cast<Eigen::Index>(arc.from.index()), to) / need);
+                        threat, severity
+                                    * trade(static_cast<Eigen::Index>(arc.from.index()), to)
+                                    / need);
                 }
             }
         });

@@ -18,11 +18,12 @@ double clamped(const Network& network, double x)
 }
 
 /// The share of capacity in use of a by-product facility, which follows its basket slowly.
-double by_product_use(const Parameters& parameters, const Facility& facility, double basket_index)
+double by_product_use(const Parameters& parameters, const Facility& facility,
+                      double basket_index)
 {
-    return std::min(1.0, parameters[facility.utilisation]
-                             * portable_exp(parameters[facility.by_product->elasticity]
-                                            * basket_index));
+    return std::min(
+        1.0, parameters[facility.utilisation]
+                 * portable_exp(parameters[facility.by_product->elasticity] * basket_index));
 }
 
 }  // namespace
@@ -102,14 +103,16 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
         network.arcs[plant.arc].cap += room(plant.facility, plant.output);
     }
     const Commodity& entry = model.commodities[commodity];
-    const double long_run = parameters[entry.elasticity_long] - parameters[entry.elasticity_short];
+    const double long_run =
+        parameters[entry.elasticity_long] - parameters[entry.elasticity_short];
     for (std::size_t region = 0; region < model.regions.size(); ++region) {
         const std::size_t cell = commodity * model.regions.size() + region;
         Node& use = network.nodes[layered.use_node[region]];
         DemandTerm* demand = &network.demands[use.first_demand];
-        const double need = parameters.baseline.consumption(static_cast<Eigen::Index>(commodity),
-                                                            static_cast<Eigen::Index>(region));
-        demand[consumption_term].coefficient = need * portable_exp(-long_run * state.memory[cell]);
+        const double need = parameters.baseline.consumption(
+            static_cast<Eigen::Index>(commodity), static_cast<Eigen::Index>(region));
+        demand[consumption_term].coefficient =
+            need * portable_exp(-long_run * state.memory[cell]);
         demand[order_term].coefficient = 0;
         demand[refill_term].coefficient = 0;
         use.own_stock = 0;
@@ -117,11 +120,11 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
         const int policy = model.stock_policy_of[cell];
         if (policy >= 0) {
             const StockPolicy& stocks = model.stock_policies[static_cast<std::size_t>(policy)];
-            const double trend = std::max(0.0, state.price_before[cell]
-                                                   - state.price_history[3 * cell + 2]);
-            const double target = parameters[stocks.cover_months] * need
-                                  * (1 + state.panic[cell]
-                                     + parameters[stocks.trend_sensitivity] * trend);
+            const double trend =
+                std::max(0.0, state.price_before[cell] - state.price_history[3 * cell + 2]);
+            const double target =
+                parameters[stocks.cover_months] * need
+                * (1 + state.panic[cell] + parameters[stocks.trend_sensitivity] * trend);
             demand[order_term].coefficient = target / parameters[stocks.order_months];
             use.own_stock = state.stock[cell] / parameters[stocks.order_months];
         }
@@ -136,17 +139,16 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
     }
 }
 
-/// With every trade arc open each stage is one pool, so the month is one zone if and only if every
-/// stage has room for what comes from above and no user region has more than it wants. Much cheaper
-/// than a flow.
+/// With every trade arc open each stage is one pool, so the month is one zone if and only if
+/// every stage has room for what comes from above and no user region has more than it wants.
+/// Much cheaper than a flow.
 bool Market::clears_as_one_zone(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const Network& network = layered.network;
     const std::size_t regions = model_->regions.size();
     ZonePrices& prices = prices_[commodity];
-    const double x =
-        ZoneSolver::pooled_price(network, layered.curve_nodes, prices.single_zone);
+    const double x = ZoneSolver::pooled_price(network, layered.curve_nodes, prices.single_zone);
     prices.single_zone = x;
     const Powers powers(network, x);
     Balance mined;
@@ -257,14 +259,14 @@ void Market::read_users(const MarketState& state, std::size_t commodity)
         const DemandTerm& consumption = network.demands[use.first_demand + consumption_term];
         const double wanted = consumption.coefficient * powers[consumption.power];
         Balance bought;
-        add_demands(network, use.first_demand, use.first_purchase, use.own_stock, powers, bought);
+        add_demands(network, use.first_demand, use.first_purchase, use.own_stock, powers,
+                    bought);
         const double purchase = supplied ? bought.out : 0;
         const double served = std::min(wanted, purchase + use.own_stock);
         clearing_.log_price[cell] = clamped(network, x);
         clearing_.consumption[cell] = served;
         clearing_.rationed[cell] = wanted - served;
-        clearing_.stock_after[cell] =
-            std::max(0.0, state.stock[cell] + (purchase - served));
+        clearing_.stock_after[cell] = std::max(0.0, state.stock[cell] + (purchase - served));
         clearing_.purchase[cell] = purchase - use.fixed * powers.supply_ration();
         const std::uint32_t mine = layered.out_node[region];
         clearing_.source_price[cell] =
@@ -273,10 +275,10 @@ void Market::read_users(const MarketState& state, std::size_t commodity)
             if (model.cell(model.reserves[reserve].commodity, model.reserves[reserve].region)
                 == cell) {
                 const DemandTerm& refill = network.demands[use.first_demand + refill_term];
-                const double filled =
-                    supplied ? refill_of(model, *parameters_, state, reserve)
-                                   * powers[refill.power] * powers.demand_ration()
-                             : 0;
+                const double filled = supplied
+                                          ? refill_of(model, *parameters_, state, reserve)
+                                                * powers[refill.power] * powers.demand_ration()
+                                          : 0;
                 clearing_.reserve_purchase[reserve] = filled;
                 clearing_.reserve_release[reserve] =
                     release_of(model, *parameters_, state, reserve) * powers.supply_ration();

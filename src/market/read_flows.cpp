@@ -1,6 +1,6 @@
-// What each stage makes and exports by region, once prices are known. Flows inside a zone are not
-// unique: its plants run at one common share of their capacity as far as caps allow, and a region
-// exports what it does not take itself (docs/model.md section 2, "Flows inside a zone").
+// What each stage makes and exports by region, once prices are known. Flows inside a zone are
+// not unique: its plants run at one common share of their capacity as far as caps allow, and a
+// region exports what it does not take itself (docs/model.md section 2, "Flows inside a zone").
 
 #include <algorithm>
 #include <cmath>
@@ -39,8 +39,8 @@ double Market::read_mines(std::size_t commodity)
         const std::uint32_t mine = layered.out_node[region];
         Balance made;
         if (mine != absent) {
-            add_node(network, network.nodes[mine],
-                     Powers(network, prices_[commodity].x[mine]), made);
+            add_node(network, network.nodes[mine], Powers(network, prices_[commodity].x[mine]),
+                     made);
         }
         clearing_.output[at_layer(commodity, 0, region)] = made.in;
         mined += made.in;
@@ -48,8 +48,8 @@ double Market::read_mines(std::size_t commodity)
     return mined;
 }
 
-/// What a region must and what it can export of a stage's output: arcs to other price zones are full
-/// or empty, arcs inside the zone take what their caps allow.
+/// What a region must and what it can export of a stage's output: arcs to other price zones are
+/// full or empty, arcs inside the zone take what their caps allow.
 std::pair<double, double> Market::bounds_of_exports(std::size_t commodity, std::size_t stage,
                                                     std::size_t region) const
 {
@@ -80,8 +80,8 @@ std::pair<double, double> Market::bounds_of_exports(std::size_t commodity, std::
     return {least, most};
 }
 
-/// The least and the most that a region's plants may put through so that neither what they leave to
-/// others before them nor what they pass on exceeds the caps on its exports.
+/// The least and the most that a region's plants may put through so that neither what they
+/// leave to others before them nor what they pass on exceeds the caps on its exports.
 std::pair<double, double> Market::bounds_of_plant(std::size_t commodity, std::size_t stage,
                                                   std::size_t region) const
 {
@@ -101,8 +101,8 @@ std::pair<double, double> Market::bounds_of_plant(std::size_t commodity, std::si
     return {least, std::max(least, std::min(arcs[plant].cap, home + can_export))};
 }
 
-/// Gives a stage's plants inside one zone the same share of capacity, or the nearest to it that their
-/// bounds allow, so that together they put through what the solver found.
+/// Gives a stage's plants inside one zone the same share of capacity, or the nearest to it that
+/// their bounds allow, so that together they put through what the solver found.
 void Market::share_within_zone(std::size_t commodity, std::size_t stage, std::uint32_t zone)
 {
     const LayeredNetwork& layered = networks_[commodity];
@@ -134,7 +134,8 @@ void Market::share_within_zone(std::size_t commodity, std::size_t stage, std::ui
         });
         return sum;
     };
-    if (capacity == 0 || std::abs(put_through(total / capacity) - total) <= flow_slack * total) {
+    if (capacity == 0
+        || std::abs(put_through(total / capacity) - total) <= flow_slack * total) {
         return;
     }
     double lower = 0;
@@ -189,7 +190,8 @@ void Market::read_exports(std::size_t commodity)
     }
 }
 
-/// True if no region exports more than its cap, and none less than it must to get rid of its output.
+/// True if no region exports more than its cap, and none less than it must to get rid of its
+/// output.
 bool Market::flows_are_possible(std::size_t commodity, double mined) const
 {
     const LayeredNetwork& layered = networks_[commodity];

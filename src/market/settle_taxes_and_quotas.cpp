@@ -1,8 +1,9 @@
 // Taxes and shared quotas as caps of unknown size (docs/model.md section 2, "Export tax" and
 // "Shared quota").
 //
-// The price gap over an export arc falls as its cap grows. So the cap of a taxed arc is the root of
-// its gap, and the rent of a shared quota the root of the tonnage that the caps at this rent let out.
+// The price gap over an export arc falls as its cap grows. So the cap of a taxed arc is the
+// root of its gap, and the rent of a shared quota the root of the tonnage that the caps at this
+// rent let out.
 
 #include <algorithm>
 #include <cmath>
@@ -19,11 +20,12 @@ namespace {
 constexpr double gap_tolerance = 1e-11;       ///< Of ln price.
 constexpr double first_gap_tolerance = 1e-2;  ///< While the rent is still far off.
 constexpr double quota_tolerance = 1e-11;     ///< Of ln tonnage.
-constexpr double cap_tolerance = 1e-10;       ///< Relative move of a cap between two rounds in turn.
+constexpr double cap_tolerance = 1e-10;  ///< Relative move of a cap between two rounds in turn.
 constexpr double rent_tolerance = 1e-12;  ///< Relative; a bracket this narrow holds a jump.
 constexpr double kg_per_t = 1000;
 constexpr int max_rounds = 200;
-constexpr int max_rounds_in_turn = 20000;  ///< Arcs that feel each other strongly settle slowly.
+constexpr int max_rounds_in_turn =
+    20000;  ///< Arcs that feel each other strongly settle slowly.
 
 /// A root that is bracketed from both sides; unbounded sides are infinite.
 struct Bracket {
@@ -36,7 +38,10 @@ struct Bracket {
     {
         return std::isfinite(upper) && upper - lower <= tolerance * upper;
     }
-    double middle() const { return std::isfinite(upper) ? 0.5 * (lower + upper) : 2 * lower + 1; }
+    double middle() const
+    {
+        return std::isfinite(upper) ? 0.5 * (lower + upper) : 2 * lower + 1;
+    }
     /// For roots of unknown size; a side that is still open is searched in large steps.
     double middle_of_logs(double value) const
     {
@@ -102,9 +107,9 @@ void Market::lift_cap(PricedArc& priced)
     networks_[priced.commodity].network.arcs[priced.arc].cap = priced.legal_cap;
 }
 
-/// Seeks the cap at which the arc's price gap meets its target to `tolerance` (of ln price); 0 if the
-/// gap at 0 is smaller, the legal cap if the gap there is larger. The answer is one Newton step
-/// better than what was solved. True if the cap moved.
+/// Seeks the cap at which the arc's price gap meets its target to `tolerance` (of ln price); 0
+/// if the gap at 0 is smaller, the legal cap if the gap there is larger. The answer is one
+/// Newton step better than what was solved. True if the cap moved.
 bool Market::settle_arc(PricedArc& priced, double tolerance)
 {
     const double target = priced.target;
@@ -123,9 +128,9 @@ bool Market::settle_arc(PricedArc& priced, double tolerance)
         solve(priced.commodity);
         const double sold_at = priced.factor * portable_exp(prices.x[arc.from]) + target;
         const double excess = prices.x[arc.to] - portable_log(sold_at);
-        const double fall = 1 / prices.slope[prices.zone[arc.to]]
-                            + (sold_at - target)
-                                  / (sold_at * prices.slope[prices.zone[arc.from]]);
+        const double fall =
+            1 / prices.slope[prices.zone[arc.to]]
+            + (sold_at - target) / (sold_at * prices.slope[prices.zone[arc.from]]);
         const bool splits = between_zones(priced.commodity, priced.arc);
         priced.fall = fall;
         priced.response = splits && std::isfinite(fall) ? -1 / (sold_at * fall) : 0;
@@ -156,8 +161,8 @@ bool Market::settle_arc(PricedArc& priced, double tolerance)
             }
         }
         if (bracket.closed()) {
-            // The gap jumps, as an exporter without other buyers takes any price: then the arc is
-            // not what holds the goods back.
+            // The gap jumps, as an exporter without other buyers takes any price: then the arc
+            // is not what holds the goods back.
             cap = bracket.upper;
             arc.cap = open_above ? priced.legal_cap : cap;
             solve(priced.commodity);
@@ -190,8 +195,8 @@ double Market::nothing_of(const PricedArc& priced) const
     return gap_tolerance * consumption.row(static_cast<Eigen::Index>(priced.commodity)).sum();
 }
 
-/// Settles the members of one quota at a rent; gives back the weighted tonnage that they let out.
-/// At no rent, untaxed members keep their caps.
+/// Settles the members of one quota at a rent; gives back the weighted tonnage that they let
+/// out. At no rent, untaxed members keep their caps.
 double Market::settle_members(PricedArcs members, double rent, double tolerance)
 {
     for (int round = 0; round < max_rounds; ++round) {
@@ -224,8 +229,8 @@ bool Market::members_are_apart(PricedArcs members)
     return true;
 }
 
-/// True if the members' exports without rent, taxes paid, stay within the limit; leaves the networks
-/// solved that way.
+/// True if the members' exports without rent, taxes paid, stay within the limit; leaves the
+/// networks solved that way.
 bool Market::fits_without_rent(PricedArcs members, double limit, const MarketState& state)
 {
     for (PricedArc& member : members) {
@@ -245,8 +250,8 @@ bool Market::fits_without_rent(PricedArcs members, double limit, const MarketSta
     return tonnage <= limit * (1 + quota_tolerance);
 }
 
-/// Where the tonnage jumps over the limit at a rent, as goods have other ways at the same price: lets
-/// out the limit, each member between its caps on both sides of the jump.
+/// Where the tonnage jumps over the limit at a rent, as goods have other ways at the same
+/// price: lets out the limit, each member between its caps on both sides of the jump.
 void Market::meet_limit(PricedArcs members, double limit)
 {
     double more = 0;
@@ -257,8 +262,8 @@ void Market::meet_limit(PricedArcs members, double limit)
     }
     const double share = more > less ? std::clamp((limit - less) / (more - less), 0.0, 1.0) : 0;
     for (PricedArc& member : members) {
-        member.cap = std::min(member.legal_cap,
-                              member.cap + share * (member.cap_below - member.cap));
+        member.cap =
+            std::min(member.legal_cap, member.cap + share * (member.cap_below - member.cap));
         networks_[member.commodity].network.arcs[member.arc].cap = member.cap;
     }
     for (const PricedArc& member : members) {
@@ -266,7 +271,8 @@ void Market::meet_limit(PricedArcs members, double limit)
     }
 }
 
-/// A first rent: the mean over members of what their price gaps would pay if each were cut alike.
+/// A first rent: the mean over members of what their price gaps would pay if each were cut
+/// alike.
 double Market::guess_rent(PricedArcs members, double limit)
 {
     double tonnage = 0;
@@ -300,10 +306,10 @@ double Market::close_arcs(PricedArcs members)
         const Network& network = networks_[member.commodity].network;
         const Arc& arc = network.arcs[member.arc];
         const std::vector<double>& x = prices_[member.commodity].x;
-        const double gap = portable_exp(std::clamp(x[arc.to], network.log_floor, network.log_choke))
-                           - member.factor
-                                 * portable_exp(std::clamp(x[arc.from], network.log_floor,
-                                                           network.log_choke));
+        const double gap =
+            portable_exp(std::clamp(x[arc.to], network.log_floor, network.log_choke))
+            - member.factor
+                  * portable_exp(std::clamp(x[arc.from], network.log_floor, network.log_choke));
         rent = std::max(rent, (gap - member.other_rents) / member.rent_share);
     }
     return rent;
@@ -325,7 +331,8 @@ void Market::note_other_rents(std::size_t quota)
     }
 }
 
-/// Moves the members' caps by what a change of the rent will roughly do: a near start saves rounds.
+/// Moves the members' caps by what a change of the rent will roughly do: a near start saves
+/// rounds.
 void Market::foresee_caps(PricedArcs members, double rent_change)
 {
     for (PricedArc& member : members) {
@@ -337,7 +344,8 @@ void Market::foresee_caps(PricedArcs members, double rent_change)
     }
 }
 
-/// Finds the quota's rent by Newton's method on ln tonnage against ln rent, bracketed. 0 if all fits.
+/// Finds the quota's rent by Newton's method on ln tonnage against ln rent, bracketed. 0 if all
+/// fits.
 double Market::settle_quota(std::size_t quota, const MarketState& state)
 {
     const PricedArcs members(priced_.data() + first_member_[quota],
@@ -412,8 +420,9 @@ double Market::settle_quota(std::size_t quota, const MarketState& state)
         }
         const double step = -excess * tonnage / (response * rent);
         const double newton = rent * portable_exp(std::clamp(step, -3.0, 3.0));
-        const double next =
-            std::isfinite(newton) && bracket.holds(newton) ? newton : bracket.middle_of_logs(rent);
+        const double next = std::isfinite(newton) && bracket.holds(newton)
+                                ? newton
+                                : bracket.middle_of_logs(rent);
         foresee_caps(members, next - rent);
         rent = next;
     }

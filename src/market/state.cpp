@@ -29,11 +29,11 @@ double next_panic(const Parameters& parameters, const Panic& panic, double now, 
         return now + (target - now) / parameters[panic.build_months];
     }
     constexpr double ln_2 = 0.6931471805599453;
-    return std::max(target,
-                    now * portable_exp(-ln_2 / parameters[panic.half_life_months]));
+    return std::max(target, now * portable_exp(-ln_2 / parameters[panic.half_life_months]));
 }
 
-/// ln of the value of the facility's output at today's prices where it is mined, against month 0.
+/// ln of the value of the facility's output at today's prices where it is mined, against month
+/// 0.
 double basket_value(const Model& model, const Parameters& parameters, const Clearing& clearing,
                     std::size_t facility)
 {
@@ -139,8 +139,8 @@ void advance(const Model& model, const Parameters& parameters, const Clearing& c
         const Commodity& commodity = model.commodities[cell / regions];
         const double x = clearing.log_price[cell];
         double& memory = state.memory[cell];
-        memory += parameters[x > memory ? commodity.memory_up : commodity.memory_down]
-                  * (x - memory);
+        memory +=
+            parameters[x > memory ? commodity.memory_up : commodity.memory_down] * (x - memory);
         state.log_quoted[cell] +=
             parameters[commodity.quoted_adjustment] * (x - state.log_quoted[cell]);
         double* history = &state.price_history[3 * cell];

@@ -37,27 +37,32 @@ struct ZoneSolver::Pool {
     bool is_idle() const;
 };
 
-/// True if nothing is for sale and nobody buys at any price: such a zone keeps the price at which it
-/// was cut off.
+/// True if nothing is for sale and nobody buys at any price: such a zone keeps the price at
+/// which it was cut off.
 bool ZoneSolver::Pool::is_idle() const
 {
     const auto idle = [this](std::uint32_t position) {
         const Node& node = network->nodes[position];
-        const auto supplies = std::span(network->supplies)
-                                  .subspan(node.first_supply, node.last_supply - node.first_supply);
-        const auto demands = std::span(network->demands)
-                                 .subspan(node.first_demand, node.last_demand - node.first_demand);
+        const auto supplies =
+            std::span(network->supplies)
+                .subspan(node.first_supply, node.last_supply - node.first_supply);
+        const auto demands =
+            std::span(network->demands)
+                .subspan(node.first_demand, node.last_demand - node.first_demand);
         return node.fixed == 0
-               && std::ranges::all_of(supplies, [](const SupplyTerm& s) { return s.available == 0; })
-               && std::ranges::all_of(demands, [](const DemandTerm& d) { return d.coefficient == 0; });
+               && std::ranges::all_of(supplies,
+                                      [](const SupplyTerm& s) { return s.available == 0; })
+               && std::ranges::all_of(demands,
+                                      [](const DemandTerm& d) { return d.coefficient == 0; });
     };
     return inflow == 0 && std::ranges::all_of(nodes, idle);
 }
 
 namespace {
 
-/// Step of Halley's method on ln(in / out), held between one and two Newton steps: the logarithm is
-/// nearly a straight line in x, and without the guard wild starts walk to the wrong bound.
+/// Step of Halley's method on ln(in / out), held between one and two Newton steps: the
+/// logarithm is nearly a straight line in x, and without the guard wild starts walk to the
+/// wrong bound.
 double halley_step(const Balance& balance)
 {
     const double in1 = balance.in1 / balance.in;
@@ -66,8 +71,7 @@ double halley_step(const Balance& balance)
     const double first = in1 + out1;
     const double second =
         balance.in2 / balance.in - in1 * in1 - balance.out2 / balance.out + out1 * out1;
-    return -2 * value * first
-           / std::max(2 * first * first - value * second, first * first);
+    return -2 * value * first / std::max(2 * first * first - value * second, first * first);
 }
 
 }  // namespace
@@ -124,8 +128,9 @@ void ZoneSolver::prepare(const Network& network)
     pending_.clear();
 }
 
-/// Levels of the residual network from all nodes with a surplus at once; true if a node in want is
-/// reached. What is not reached keeps level -1: the far side of the minimum cut nearest the surplus.
+/// Levels of the residual network from all nodes with a surplus at once; true if a node in want
+/// is reached. What is not reached keeps level -1: the far side of the minimum cut nearest the
+/// surplus.
 bool ZoneSolver::label_from_surplus(const Network& network, const Zone& zone)
 {
     std::uint32_t begin = 0;
@@ -142,7 +147,8 @@ bool ZoneSolver::label_from_surplus(const Network& network, const Zone& zone)
     while (begin < end) {
         const std::uint32_t node = queue_[begin++];
         reached_want = reached_want || excess_[node] < -tolerance_;
-        for (std::uint32_t at = network.first_link[node]; at < network.first_link[node + 1]; ++at) {
+        for (std::uint32_t at = network.first_link[node]; at < network.first_link[node + 1];
+             ++at) {
             const Link& link = network.links[at];
             if (owner_[link.other] != zone.first || level_[link.other] >= 0) {
                 continue;
@@ -158,7 +164,8 @@ bool ZoneSolver::label_from_surplus(const Network& network, const Zone& zone)
     return reached_want;
 }
 
-/// Sends up to `amount` from the node along rising levels to nodes in want; gives back what went.
+/// Sends up to `amount` from the node along rising levels to nodes in want; gives back what
+/// went.
 double ZoneSolver::push(const Network& network, std::uint32_t node, double amount)
 {
     double sent = 0;
@@ -185,8 +192,8 @@ double ZoneSolver::push(const Network& network, std::uint32_t node, double amoun
     return sent;
 }
 
-/// Looks for flows inside the zone that serve every node at price x (Dinic's maximum flow); true if
-/// there are some. If not, the labels mark the minimum cut.
+/// Looks for flows inside the zone that serve every node at price x (Dinic's maximum flow);
+/// true if there are some. If not, the labels mark the minimum cut.
 bool ZoneSolver::route(const Network& network, const Zone& zone, double x)
 {
     const Powers powers(network, x);
@@ -200,7 +207,8 @@ bool ZoneSolver::route(const Network& network, const Zone& zone, double x)
             excess_[node] += balance.in - balance.out;
         }
         turnover += std::abs(excess_[node]);
-        for (std::uint32_t at = network.first_link[node]; at < network.first_link[node + 1]; ++at) {
+        for (std::uint32_t at = network.first_link[node]; at < network.first_link[node + 1];
+             ++at) {
             if (owner_[network.links[at].other] == zone.first) {
                 flow_[network.links[at].arc] = 0;
             }
@@ -231,20 +239,21 @@ bool ZoneSolver::route(const Network& network, const Zone& zone, double x)
 }
 
 /// Splits the zone along the labelled cut: what was reached (locked in) keeps the front of the
-/// range and becomes `zone`; the rest (starved) is given back. Arcs from front to rest are full,
-/// arcs back are empty.
+/// range and becomes `zone`; the rest (starved) is given back. Arcs from front to rest are
+/// full, arcs back are empty.
 ZoneSolver::Zone ZoneSolver::split(const Network& network, Zone& zone)
 {
     const auto begin = order_.begin() + zone.first;
     const auto end = order_.begin() + zone.last;
-    const auto middle = std::partition(
-        begin, end, [this](std::uint32_t node) { return level_[node] >= 0; });
+    const auto middle =
+        std::partition(begin, end, [this](std::uint32_t node) { return level_[node] >= 0; });
     const auto first_starved = static_cast<std::uint32_t>(middle - order_.begin());
     for (auto node = middle; node != end; ++node) {
         owner_[*node] = first_starved;
     }
     for (auto node = begin; node != middle; ++node) {
-        for (std::uint32_t at = network.first_link[*node]; at < network.first_link[*node + 1]; ++at) {
+        for (std::uint32_t at = network.first_link[*node]; at < network.first_link[*node + 1];
+             ++at) {
             const Link& link = network.links[at];
             if (owner_[link.other] != first_starved) {
                 continue;
@@ -259,8 +268,8 @@ ZoneSolver::Zone ZoneSolver::split(const Network& network, Zone& zone)
     return starved;
 }
 
-/// Lays the nodes of each known zone side by side in `order_` and fills or empties the arcs between
-/// zones as they were; false if a full arc has no cap any more.
+/// Lays the nodes of each known zone side by side in `order_` and fills or empties the arcs
+/// between zones as they were; false if a full arc has no cap any more.
 bool ZoneSolver::group_by_zone(const Network& network, const ZonePrices& prices)
 {
     const std::size_t zones = prices.slope.size();
@@ -291,8 +300,9 @@ bool ZoneSolver::group_by_zone(const Network& network, const ZonePrices& prices)
     return true;
 }
 
-/// Tries last time's zones: if prices rise along full arcs, fall along empty ones, and flows inside
-/// each zone exist, they satisfy (2), which has one solution. False: nothing was changed.
+/// Tries last time's zones: if prices rise along full arcs, fall along empty ones, and flows
+/// inside each zone exist, they satisfy (2), which has one solution. False: nothing was
+/// changed.
 bool ZoneSolver::keep_zones(const Network& network, ZonePrices& prices)
 {
     if (prices.slope.size() < 2 || prices.zone.size() != network.nodes.size()

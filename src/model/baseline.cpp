@@ -410,21 +410,26 @@ void Balancer::trade()
     }
 }
 
-/// Tonnes that a quota allows in the first month of its period.
+/// Tonnes that a quota allows in month 0, whichever month of its period that is.
 double Balancer::first_allowance(const Measure& measure, const StandingMeasure& standing) const
 {
+    int first = std::isfinite(standing.from) ? static_cast<int>(std::floor(standing.from)) : 0;
     int months = measure.period_months;
     if (months == 0) {
-        const double from = std::floor(std::max(standing.from, 0.0));
         const double until =
             std::ceil(std::min(standing.until, static_cast<double>(model_.months)));
-        months = std::max(1, static_cast<int>(until - from));
+        months = std::max(1, static_cast<int>(until) - first);
+    } else if (first < 0) {
+        first = -((-first) % months);
     }
+    const auto weight = [&](int month) {
+        return portable_exp(-value(measure.front_loading) * month / months);
+    };
     double sum = 0;
     for (int month = 0; month < months; ++month) {
-        sum += portable_exp(-value(measure.front_loading) * month / months);
+        sum += weight(month);
     }
-    return value(*measure.quota_t) / sum;
+    return value(*measure.quota_t) * weight(-std::min(first, 0)) / sum;
 }
 
 /// Tonnes that may leave in the first month, leakage included, where `flow` would.

@@ -632,6 +632,47 @@ void check_baseline(const Model& model, const Scenario& scenario, Diagnostics& d
     }
 }
 
+bool act_on_one_arc(const Measure& one, const Measure& other)
+{
+    const auto meet = [](const auto& ours, const auto& theirs) {
+        return std::ranges::any_of(
+            ours, [&](auto id) { return std::ranges::find(theirs, id) != theirs.end(); });
+    };
+    return one.exporter == other.exporter && one.layer == other.layer
+           && one.all_targets == other.all_targets && meet(one.commodities, other.commodities)
+           && (one.all_targets || meet(one.targets, other.targets));
+}
+
+/// A duty below the standing one would be a price gap the wrong way round.
+void check_taxes(const Model& model, Diagnostics& diagnostics)
+{
+    const auto check = [&](MeasureId id) {
+        const Measure& tax = model.measures[id.index()];
+        for (const StandingMeasure& standing : model.standing) {
+            const Measure& duty = model.measures[standing.measure.index()];
+            if (tax.instrument != Instrument::tax || duty.instrument != Instrument::tax
+                || !act_on_one_arc(tax, duty)) {
+                continue;
+            }
+            const ParameterInfo& rate = model.parameters[tax.tax_rate.index()];
+            const ParameterInfo& least = model.parameters[duty.tax_rate.index()];
+            if (rate.distribution.lower() < least.distribution.upper()) {
+                diagnostics.error(rate.place, rate.path,
+                                  fmt::format("must not be below the standing duty \"{}\" "
+                                              "(got {}, the duty is {})",
+                                              duty.name, to_string(rate.distribution),
+                                              to_string(least.distribution)));
+            }
+        }
+    };
+    for (const ScriptedRestriction& scripted : model.scripted_restrictions) {
+        check(scripted.measure);
+    }
+    for (const RestrictionHazard& hazard : model.restriction_hazards) {
+        check(hazard.measure);
+    }
+}
+
 void check_openings(const Model& model, const Scenario& scenario, Diagnostics& diagnostics)
 {
     for (std::size_t index = 0; index < model.facilities.size(); ++index) {
@@ -655,6 +696,7 @@ Model build_model(const Scenario& scenario, std::vector<Diagnostic>& warnings)
     Model model = ModelBuilder(scenario, diagnostics).build();
     check_openings(model, scenario, diagnostics);
     check_stability(model, diagnostics);
+    check_taxes(model, diagnostics);
     check_baseline(model, scenario, diagnostics);
     std::vector<Diagnostic> found = diagnostics.sorted();
     if (diagnostics.has_errors()) {

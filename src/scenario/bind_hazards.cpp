@@ -213,8 +213,9 @@ RestrictionTerms bind_terms(const Terms& terms)
         covered(bound.commodities, section.reading().commodities.names());
     bound.shared = section.flag("shared").value_or(bound.quota_t && commodities.size() > 1);
     if (bound.quota_t && !bound.shared && commodities.size() > 1) {
-        section.error("shared", "must be true where one quota covers several commodities "
-                                "(for a quota each, write one entry per commodity)");
+        section.error("shared",
+                      "must be true where one quota covers several commodities "
+                      "(for a quota each, write one entry per commodity)");
     }
     bound.weights = section.number_map("weights");
     if (const auto period = section.whole_if_written("period_months")) {

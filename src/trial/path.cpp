@@ -8,8 +8,8 @@ void Path::resize(const Model& model)
     cells = model.cells();
     stages = model.stages.size();
     arcs = model.cappable_arcs.size();
-    for (auto* by_cell : {&log_price, &log_quoted, &consumption, &rationed, &stock,
-                          &reserve_release}) {
+    for (auto* by_cell :
+         {&log_price, &log_quoted, &consumption, &rationed, &stock, &reserve_release}) {
         by_cell->assign(months * cells, 0);
     }
     for (auto* by_layer : {&output, &exports}) {

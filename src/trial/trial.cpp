@@ -21,7 +21,8 @@ std::span<const double> month_of(const std::vector<double>& values, std::size_t 
 
 void store(const std::vector<double>& values, std::size_t month, std::vector<double>& path)
 {
-    std::ranges::copy(values, path.begin() + static_cast<std::ptrdiff_t>(month * values.size()));
+    std::ranges::copy(values,
+                      path.begin() + static_cast<std::ptrdiff_t>(month * values.size()));
 }
 
 void record(const Model& model, const Clearing& clearing, const MarketState& after,
@@ -56,8 +57,7 @@ struct TrialRunner::Work {
     Path reference, disrupted;
     bool has_reference = false;
 
-    Work(const Model& of, std::uint64_t with_seed)
-        : model(&of), seed(with_seed), market(of)
+    Work(const Model& of, std::uint64_t with_seed) : model(&of), seed(with_seed), market(of)
     {
         reference.resize(of);
         disrupted.resize(of);
@@ -89,8 +89,7 @@ struct TrialRunner::Work {
 
 TrialRunner::TrialRunner(const Model& model, std::uint64_t seed)
     : work_(std::make_unique<Work>(model, seed))
-{
-}
+{}
 
 TrialRunner::~TrialRunner() = default;
 TrialRunner::TrialRunner(TrialRunner&&) noexcept = default;

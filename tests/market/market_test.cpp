@@ -780,7 +780,7 @@ TEST(SharedQuota, AddsUpRentsWhereQuotasOverlap)
     ScenarioBuilder builder = two_exporters();
     builder.mine("third", "a", 12 * 30, {{"theirs", 1}});
     builder.demand("theirs", "i", 12 * 30);
-    builder.scripted("one", shared_by(builder, "a", {"ours", "both"}, 55), month(0), month(1));
+    builder.scripted("one", shared_by(builder, "a", {"both", "ours"}, 55), month(0), month(1));
     builder.scripted("two", shared_by(builder, "a", {"both", "theirs"}, 35), month(0),
                      month(1));
     MarketRun run(builder);

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <rapidcheck.h>
+#include <nlohmann/json.hpp>
 
 #include "support/csv.hpp"
 #include "support/network_builder.hpp"
@@ -28,7 +28,8 @@ double price(const ZonePrices& prices, std::uint32_t node)
     return std::exp(prices.x[node]);
 }
 
-/// The value of a row of the closed forms, found by its case, a part of its description, and name.
+/// The value of a row of the closed forms, found by its case, a part of its description, and
+/// name.
 double closed_form(const std::string& id, const std::string& part, const std::string& quantity)
 {
     static const auto table = read_test_table("equilibrium_closed_forms.csv");
@@ -48,18 +49,20 @@ void expect_relative(double value, double expected)
 
 TEST(ZoneSolver, ClearsOneMarketWithoutCapacityLimit)  // C1
 {
-    for (const auto& [level, text] :
-         {std::pair{0.95, "supply 0.95"}, {0.8, "supply 0.8"}, {0.5, "supply 0.5"}, {0.1, "supply 0.1"}}) {
+    for (const auto& [level, text] : {std::pair{0.95, "supply 0.95"},
+                                      {0.8, "supply 0.8"},
+                                      {0.5, "supply 0.5"},
+                                      {0.1, "supply 0.1"}}) {
         NetworkBuilder builder;
         builder.bounds(far_floor, far_choke);
         const auto node = builder.node();
         builder.supply(1e12, level / 1e12, 0.1).demand(1, 0.15);
         const ZonePrices prices = solve(builder.network());
         expect_relative(price(prices, node), closed_form("C1", text, "price_ratio"));
-        expect_relative(
-            ZoneSolver::trade_at(builder.network(), builder.network().nodes[node], prices.x[node])
-                .demand,
-            closed_form("C1", text, "quantity_ratio"));
+        expect_relative(ZoneSolver::trade_at(builder.network(), builder.network().nodes[node],
+                                             prices.x[node])
+                            .demand,
+                        closed_form("C1", text, "quantity_ratio"));
     }
 }
 
@@ -70,7 +73,8 @@ TEST(ZoneSolver, StopsAtCapacity)  // C2
         builder.bounds(far_floor, far_choke);
         const auto node = builder.node();
         builder.supply(10, 0.85, 0.1).demand(demand, 0.15);
-        expect_relative(price(solve(builder.network()), node), closed_form("C2", text, "price_ratio"));
+        expect_relative(price(solve(builder.network()), node),
+                        closed_form("C2", text, "price_ratio"));
     }
 }
 
@@ -237,7 +241,8 @@ TEST(ZoneSolver, LetsUsersDrawTheirStockButNeverResellIt)
     EXPECT_NEAR(solve(builder.network()).x[use], 0, 1e-12);
     // With more in stock than is wanted at any price, the node buys nothing and sells nothing.
     builder.network().nodes[use].own_stock = 1000;
-    EXPECT_EQ(ZoneSolver::trade_at(builder.network(), builder.network().nodes[use], 0).demand, 0);
+    EXPECT_EQ(ZoneSolver::trade_at(builder.network(), builder.network().nodes[use], 0).demand,
+              0);
 }
 
 Network network_from(const nlohmann::json& written, std::vector<std::string>& names)
@@ -368,8 +373,7 @@ TEST(ZoneSolver, SatisfiesTheEquilibriumConditionsOnEveryArcAndNode)
             if (flow > 1e-9 * turnover) {
                 RC_ASSERT(rise >= -1e-9);
             }
-            if (flow < ends.cap - 1e-9 * turnover
-                && trades(network, network.nodes[ends.to])
+            if (flow < ends.cap - 1e-9 * turnover && trades(network, network.nodes[ends.to])
                 && trades(network, network.nodes[ends.from])) {
                 RC_ASSERT(clamped_price(network, prices.x[ends.to])
                           <= clamped_price(network, prices.x[ends.from]) * (1 + 1e-9));
@@ -401,22 +405,23 @@ TEST(ZoneSolver, RaisesNoPriceAnywhereWhenSupplyGrows)
 
 TEST(ZoneSolver, RaisesThePriceAtTheHeadOfATighterCapAndLowersItAtTheTail)
 {
-    EXPECT_TRUE(rc::check("a tighter cap lowers no price at its head, raises none at its tail", [] {
-        Network network = random_network();
-        const auto arc = *rc::gen::inRange<std::size_t>(0, network.arcs.size());
-        const ZonePrices before = solve(network);
-        network.arcs[arc].cap = 0.5 * before.flow[arc];
-        const ZonePrices after = solve(network);
-        const Arc& ends = network.arcs[arc];
-        if (trades(network, network.nodes[ends.to])) {
-            RC_ASSERT(clamped_price(network, after.x[ends.to])
-                      >= clamped_price(network, before.x[ends.to]) * (1 - 1e-9));
-        }
-        if (trades(network, network.nodes[ends.from])) {
-            RC_ASSERT(clamped_price(network, after.x[ends.from])
-                      <= clamped_price(network, before.x[ends.from]) * (1 + 1e-9));
-        }
-    }));
+    EXPECT_TRUE(
+        rc::check("a tighter cap lowers no price at its head, raises none at its tail", [] {
+            Network network = random_network();
+            const auto arc = *rc::gen::inRange<std::size_t>(0, network.arcs.size());
+            const ZonePrices before = solve(network);
+            network.arcs[arc].cap = 0.5 * before.flow[arc];
+            const ZonePrices after = solve(network);
+            const Arc& ends = network.arcs[arc];
+            if (trades(network, network.nodes[ends.to])) {
+                RC_ASSERT(clamped_price(network, after.x[ends.to])
+                          >= clamped_price(network, before.x[ends.to]) * (1 - 1e-9));
+            }
+            if (trades(network, network.nodes[ends.from])) {
+                RC_ASSERT(clamped_price(network, after.x[ends.from])
+                          <= clamped_price(network, before.x[ends.from]) * (1 + 1e-9));
+            }
+        }));
 }
 
 TEST(ZoneSolver, ChangesNoPriceWhenAllQuantitiesAreScaled)
@@ -458,7 +463,9 @@ TEST(ZoneSolver, FindsTheSamePricesFromAnyStart)
         for (std::size_t node = 0; node < network.nodes.size(); ++node) {
             if (trades(network, network.nodes[node])) {
                 RC_ASSERT(std::abs(clamped_price(network, warm.x[node])
-                                   / clamped_price(network, cold.x[node]) - 1) <= 1e-10);
+                                       / clamped_price(network, cold.x[node])
+                                   - 1)
+                          <= 1e-10);
             }
         }
     }));
@@ -482,7 +489,9 @@ TEST(ZoneSolver, GivesTheSamePricesWhenLastZonesAreTriedFirst)
         for (std::size_t node = 0; node < network.nodes.size(); ++node) {
             if (trades(network, network.nodes[node])) {
                 RC_ASSERT(std::abs(clamped_price(network, warm.x[node])
-                                   / clamped_price(network, cold.x[node]) - 1) <= 1e-9);
+                                       / clamped_price(network, cold.x[node])
+                                   - 1)
+                          <= 1e-9);
             }
         }
     }));

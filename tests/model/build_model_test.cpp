@@ -19,6 +19,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 ScenarioBuilder small_world()
 {
@@ -160,6 +161,24 @@ TEST(BuildModel, SetsTheSeverityThatAnInstrumentImplies)
     EXPECT_THAT(severities, ElementsAre(1, 0, 0.3, 0));
     EXPECT_EQ(model.restriction_hazards[0].severity.distribution.lower(), 1);
     EXPECT_EQ(model.restriction_hazards[1].severity.distribution.upper(), 0);
+}
+
+TEST(BuildModel, RefusesADutyBelowTheStandingOne)
+{
+    const auto complaints = [](double rate) {
+        ScenarioBuilder builder = small_world();
+        RestrictionTerms duty = builder.terms("china", Instrument::tax);
+        duty.tax_rate = builder.number("standing_measures.duty.tax_rate", 0.15);
+        builder.standing("duty", duty);
+        RestrictionTerms tax = builder.terms("china", Instrument::tax);
+        tax.tax_rate = builder.number("hazards.scripted.tax.tax_rate", rate);
+        builder.scripted("tax", tax, {2010, 1, 1}, {2011, 1, 1});
+        return builder.complaints();
+    };
+    EXPECT_THAT(complaints(0.15), IsEmpty());
+    EXPECT_THAT(complaints(0.1),
+                ElementsAre("error: hazards.scripted.tax.tax_rate: must not be below the "
+                            "standing duty \"duty\" (got 0.1, the duty is 0.15)"));
 }
 
 TEST(BuildModel, PlacesDatesInModelTime)

@@ -24,7 +24,8 @@ public:
     std::uint32_t node(double fixed = 0)
     {
         Node node;
-        node.first_supply = node.last_supply = static_cast<std::uint32_t>(network_.supplies.size());
+        node.first_supply = node.last_supply =
+            static_cast<std::uint32_t>(network_.supplies.size());
         node.first_demand = node.first_purchase = node.last_demand =
             static_cast<std::uint32_t>(network_.demands.size());
         node.fixed = fixed;

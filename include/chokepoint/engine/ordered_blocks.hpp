@@ -30,9 +30,11 @@ public:
     /// Does blocks 0 … count - 1.
     ///
     /// When `stop` is requested, blocks under way are finished and handed on and no new one
-    /// begins. \returns How many blocks were handed on. \throws std::invalid_argument without a
-    /// thread; else what the lowest-numbered failing block
-    ///         threw, after all threads have ended.
+    /// begins.
+    ///
+    /// \returns How many blocks were handed on.
+    /// \throws std::invalid_argument  without a thread
+    /// \throws what the lowest-numbered failing block threw, after all threads have ended
     static std::uint64_t run(std::uint64_t count, unsigned threads, Work work, HandOn hand_on,
                              std::stop_token stop)
     {

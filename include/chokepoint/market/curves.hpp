@@ -13,7 +13,8 @@ namespace chokepoint {
 /// How far the rationing coordinate reaches beyond floor and choke: e^-40 of a flow is nothing.
 inline constexpr double rationing_range = 40;
 
-/// The powers e^{kx} that a network's curves are made of, at one price on the rationing coordinate.
+/// The powers e^{kx} that a network's curves are made of, at one price on the rationing
+/// coordinate.
 class Powers {
 public:
     /// Most exponents that one network may have.
@@ -58,7 +59,7 @@ struct Balance {
 void add_node(const Network& network, const Node& node, const Powers& powers, Balance& balance);
 
 /// Adds the demands `first` to `last` (exclusive), less what is drawn from own stock, to `out`.
-void add_demands(const Network& network, std::uint32_t first, std::uint32_t last, double own_stock,
-                 const Powers& powers, Balance& balance);
+void add_demands(const Network& network, std::uint32_t first, std::uint32_t last,
+                 double own_stock, const Powers& powers, Balance& balance);
 
 }  // namespace chokepoint

@@ -14,13 +14,13 @@ namespace chokepoint {
 /// Stands for a node or arc that the commodity does not need.
 inline constexpr std::uint32_t absent = std::numeric_limits<std::uint32_t>::max();
 
-/// One commodity's network of stages: for each region mine → plants → use, where the output of each
-/// stage reaches the home market directly and other regions through one *export node*, so that a cap
-/// on all exports is one arc and a cap on one importer another. No node re-exports. Where no measure
-/// of the model caps all exports, trade leaves the stage directly.
+/// One commodity's network of stages: for each region mine → plants → use, where the output of
+/// each stage reaches the home market directly and other regions through one *export node*, so
+/// that a cap on all exports is one arc and a cap on one importer another. No node re-exports.
+/// Where no measure of the model caps all exports, trade leaves the stage directly.
 ///
-/// Positions are [stage * regions + region]; of trade arcs [(stage * regions + from) * regions + to].
-/// Regions without facilities at a stage have no nodes there.
+/// Positions are [stage * regions + region]; of trade arcs [(stage * regions + from) * regions
+/// + to]. Regions without facilities at a stage have no nodes there.
 struct LayeredNetwork {
     /// One facility's output of the commodity at the first stage.
     struct Mine {
@@ -37,8 +37,8 @@ struct LayeredNetwork {
 
     Network network;
     std::vector<std::uint32_t> out_node, export_node;  ///< [stage * regions + region]
-    std::vector<std::uint32_t> in_node;   ///< same; stage 0 has none
-    std::vector<std::uint32_t> use_node;  ///< [region]
+    std::vector<std::uint32_t> in_node;                ///< same; stage 0 has none
+    std::vector<std::uint32_t> use_node;               ///< [region]
     std::vector<std::uint32_t> export_arc, plant_arc;  ///< [stage * regions + region]
     std::vector<std::uint32_t> trade_arc;
     std::vector<std::uint32_t> cappable_arcs;  ///< Every export and trade arc there is.

@@ -45,17 +45,18 @@ struct SharedQuota {
 
 /// What the law allows in one month, leakage included, and what fear it spreads.
 struct LegalCaps {
-    std::vector<ArcCap> caps;   ///< At most one per arc: the tighter binds.
-    std::vector<ArcTax> taxes;  ///< At most one per arc: the highest.
+    std::vector<ArcCap> caps;         ///< At most one per arc: the tighter binds.
+    std::vector<ArcTax> taxes;        ///< At most one per arc: the highest.
     std::vector<SharedQuota> quotas;  ///< The first `quota_count` are in use.
     std::size_t quota_count = 0;
-    std::vector<double> legal_limit;  ///< By restriction event: allowance of an absolute quota for
-                                      ///< the month without leakage; infinite for other events.
-    std::vector<double> threat;       ///< By cell.
+    std::vector<double>
+        legal_limit;             ///< By restriction event: allowance of an absolute quota for
+                                 ///< the month without leakage; infinite for other events.
+    std::vector<double> threat;  ///< By cell.
 };
 
-/// Net exports of the reference run, [stage * cells + cell]; empty in the reference run itself, where
-/// month 0 stands for every month.
+/// Net exports of the reference run, [stage * cells + cell]; empty in the reference run itself,
+/// where month 0 stands for every month.
 struct ReferenceExports {
     std::span<const double> now;
     std::span<const double> at_start;
@@ -72,8 +73,9 @@ public:
     void apply(const Parameters& parameters, const Timeline& timeline, const Shock& shock,
                ReferenceExports reference, MarketState& state, LegalCaps& legal);
 
-    /// Charges a month's exports to the quotas in force: min(exports, allowance), each by its own
-    /// weights.
+    /// Charges a month's exports to the quotas in force: min(exports, allowance), each by its
+    /// own weights.
+    ///
     /// \param flow_of  Tonnes on a restricted arc this month, given its RestrictedArc.
     template <class FlowOf>
     void charge(const Timeline& timeline, const Shock& shock, const Parameters& parameters,
@@ -109,7 +111,8 @@ private:
                 continue;
             }
             for (const RegionId target : measure.targets) {
-                visit(RestrictedArc{measure.commodities[k], measure.layer, measure.exporter, target},
+                visit(RestrictedArc{measure.commodities[k], measure.layer, measure.exporter,
+                                    target},
                       weight);
             }
         }
@@ -126,8 +129,8 @@ private:
     void tax_arcs(const Parameters& parameters, const Measure& measure, double share,
                   LegalCaps& legal) const;
     double standing_tax(const Parameters& parameters, const RestrictedArc& arc) const;
-    void spread_threat(const Parameters& parameters, const Timeline& timeline, const Shock& shock,
-                       LegalCaps& legal);
+    void spread_threat(const Parameters& parameters, const Timeline& timeline,
+                       const Shock& shock, LegalCaps& legal);
 
     const Model* model_;
     ReferenceExports reference_;

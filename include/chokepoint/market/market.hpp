@@ -15,8 +15,8 @@
 namespace chokepoint {
 
 /// Clears one month of all commodities (docs/model.md section 2). Holds the networks and work
-/// arrays; what carries over is in MarketState. No allocation once every network has been solved
-/// once.
+/// arrays; what carries over is in MarketState. No allocation once every network has been
+/// solved once.
 class Market {
 public:
     /// \param model  Must outlive the market.
@@ -28,13 +28,15 @@ public:
 
     /// Finds prices and flows of the month `state.month`.
     ///
-    /// Commodities clear side by side; quotas shared by several couple them through one rent. Taxes
-    /// and shared quotas are caps of unknown size: each is sought in turn until none moves.
+    /// Commodities clear side by side; quotas shared by several couple them through one rent.
+    /// Taxes and shared quotas are caps of unknown size: each is sought in turn until none
+    /// moves.
+    ///
     /// \param timeline   What `shock.restrictions` refers to.
     /// \param reference  Net exports of the reference run; empty in the reference run itself.
     /// \throws std::logic_error if taxes and quotas do not settle.
-    const Clearing& clear(const Timeline& timeline, const Shock& shock, ReferenceExports reference,
-                          MarketState& state);
+    const Clearing& clear(const Timeline& timeline, const Shock& shock,
+                          ReferenceExports reference, MarketState& state);
 
     /// Rent of the month's shared quotas, USD per quota tonne, in the order of the law; 0 where
     /// everything fits.
@@ -48,8 +50,9 @@ private:
         std::size_t commodity = 0;
         std::uint32_t arc = 0;
         double factor = 1;
-        double weight = 1;      ///< Quota tonnes per tonne.
-        double rent_share = 0;  ///< weight / reference price: price ratio per USD per quota tonne.
+        double weight = 1;  ///< Quota tonnes per tonne.
+        /// weight / reference price: price ratio per USD per quota tonne.
+        double rent_share = 0;
         double other_rents = 0;  ///< What other quotas on the arc claim of the gap.
         double target = 0;       ///< The gap sought.
         double legal_cap = open_cap;
@@ -117,11 +120,14 @@ private:
     ZoneSolver solver_;
     LegalCapRules rules_;
     LegalCaps legal_;
-    std::vector<PricedArc> priced_;  ///< Members of the quotas one after another, then taxed arcs.
+    /// Members of the quotas one after another, then taxed arcs.
+    std::vector<PricedArc> priced_;
     std::vector<std::size_t> first_member_;  ///< By quota; one more for the end.
     std::vector<double> rent_;               ///< By quota of the month, USD per quota tonne.
-    std::vector<std::vector<double>> last_cap_;   ///< [commodity][arc]: where to start; 0: unknown.
-    std::vector<std::vector<double>> last_rent_;  ///< [commodity][arc] of a quota's first member.
+    /// [commodity][arc]: where to start; 0: unknown.
+    std::vector<std::vector<double>> last_cap_;
+    /// [commodity][arc] of a quota's first member: the rent to start from.
+    std::vector<std::vector<double>> last_rent_;
     std::vector<std::pair<double, double>> plant_bounds_;  ///< Scratch: by region.
     Clearing clearing_;
 };

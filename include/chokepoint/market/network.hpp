@@ -7,11 +7,12 @@
 
 namespace chokepoint {
 
-/// Supply that rises with the price up to a capacity: available * min(1, utilisation * e^{k x}).
+/// Supply that rises with the price up to a capacity: available * min(1, utilisation * e^{k
+/// x}).
 struct SupplyTerm {
-    double available = 0;    ///< Tonnes a month at full use, >= 0.
-    double utilisation = 1;  ///< Share in use at price ratio 1, > 0.
-    std::uint32_t power = 0; ///< Position of its exponent k >= 0 in Network::exponents.
+    double available = 0;     ///< Tonnes a month at full use, >= 0.
+    double utilisation = 1;   ///< Share in use at price ratio 1, > 0.
+    std::uint32_t power = 0;  ///< Position of its exponent k >= 0 in Network::exponents.
 };
 
 /// Isoelastic demand: coefficient * e^{k x} with k <= 0.
@@ -23,7 +24,8 @@ struct DemandTerm {
 /// Where goods are made, passed on or used. Its net supply at log price ratio x is equation (1)
 /// of docs/model.md:
 ///
-///     z(x) = Σ A min(1, u e^{ηx}) + fixed − max(0, Σ_k d_k e^{−ε_k x} − own_stock) − Σ_j r_j e^{−ρ_j x}
+///     z(x) = Σ A min(1, u e^{ηx}) + fixed − max(0, Σ_k d_k e^{−ε_k x} − own_stock) − Σ_j r_j
+///     e^{−ρ_j x}
 ///
 /// with the demands k before and the purchases j after `first_purchase`.
 struct Node {
@@ -62,7 +64,8 @@ struct Network {
     double log_floor = -3.912023005428146;  ///< ln 0.02
     double log_choke = 3.912023005428146;   ///< ln 50
 
-    std::vector<std::uint32_t> first_link;  ///< By node, one more for the end: range of `links`.
+    std::vector<std::uint32_t>
+        first_link;  ///< By node, one more for the end: range of `links`.
     std::vector<Link> links;
 
     /// Lists the arcs at each node; to be called once all nodes and arcs are there.

@@ -9,39 +9,40 @@
 
 namespace chokepoint {
 
-/// What carries over from month to month. By cell (model.cell) unless said otherwise; log prices are
-/// clamped to [floor, choke].
+/// What carries over from month to month. By cell (model.cell) unless said otherwise; log
+/// prices are clamped to [floor, choke].
 struct MarketState {
     int month = 0;
-    std::vector<double> memory;       ///< h: the price that long-run demand has adjusted to.
-    std::vector<double> stock;        ///< Users' stock, tonnes.
-    std::vector<double> panic;        ///< a: extra target stock, as a share of the target.
-    std::vector<double> log_quoted;   ///< ln q
+    std::vector<double> memory;        ///< h: the price that long-run demand has adjusted to.
+    std::vector<double> stock;         ///< Users' stock, tonnes.
+    std::vector<double> panic;         ///< a: extra target stock, as a share of the target.
+    std::vector<double> log_quoted;    ///< ln q
     std::vector<double> price_before;  ///< x of the month before.
     /// x of the months before that: [cell * 3 + k], k = 0 the latest.
     std::vector<double> price_history;
-    std::vector<double> basket_index;  ///< By facility: I, for by-product facilities.
-    std::vector<double> reserve_stock;  ///< By reserve, tonnes.
+    std::vector<double> basket_index;          ///< By facility: I, for by-product facilities.
+    std::vector<double> reserve_stock;         ///< By reserve, tonnes.
     std::vector<double> reserve_months_above;  ///< By reserve: months the trigger was exceeded.
     std::vector<bool> reserve_active;          ///< By reserve.
-    std::vector<double> quota_left;  ///< By restriction event: allowance left in this period, t.
+    std::vector<double>
+        quota_left;  ///< By restriction event: allowance left in this period, t.
 };
 
 /// How one month cleared. By cell, or by layer: [stage * cells + cell].
 struct Clearing {
-    std::vector<double> log_price;  ///< By cell: at the users, clamped.
+    std::vector<double> log_price;    ///< By cell: at the users, clamped.
     std::vector<double> consumption;  ///< By cell: served, t.
-    std::vector<double> purchase;   ///< By cell: taken in from plants and trade, t.
+    std::vector<double> purchase;     ///< By cell: taken in from plants and trade, t.
     std::vector<double> rationed;     ///< By cell: wanted at the choke price but unserved, t.
     std::vector<double> stock_after;  ///< By cell: users' stock at the end of the month, t.
     std::vector<double> reserve_release;   ///< By reserve: t.
     std::vector<double> reserve_purchase;  ///< By reserve: t.
-    std::vector<double> source_price;  ///< By cell: clamped log price where it is mined.
-    std::vector<double> output;   ///< By layer: what leaves the stage in the region, t.
-    std::vector<double> exports;  ///< By layer: net exports of the region, t.
-    std::vector<double> arc_gap;   ///< By cappable arc (Path::arc_gap).
-    std::vector<double> arc_flow;  ///< By cappable arc.
-    std::vector<double> threat;    ///< By cell: share of need under threat, 0 to 1.
+    std::vector<double> source_price;      ///< By cell: clamped log price where it is mined.
+    std::vector<double> output;      ///< By layer: what leaves the stage in the region, t.
+    std::vector<double> exports;     ///< By layer: net exports of the region, t.
+    std::vector<double> arc_gap;     ///< By cappable arc (Path::arc_gap).
+    std::vector<double> arc_flow;    ///< By cappable arc.
+    std::vector<double> threat;      ///< By cell: share of need under threat, 0 to 1.
     std::vector<double> quota_used;  ///< By restriction event: legal exports charged to it, t.
 };
 
@@ -63,7 +64,8 @@ void advance(const Model& model, const Parameters& parameters, const Clearing& c
 double release_of(const Model& model, const Parameters& parameters, const MarketState& state,
                   std::size_t reserve);
 
-/// Tonnes that a reserve would buy this month at price ratio 1: its refill rate, until it is full.
+/// Tonnes that a reserve would buy this month at price ratio 1: its refill rate, until it is
+/// full.
 double refill_of(const Model& model, const Parameters& parameters, const MarketState& state,
                  std::size_t reserve);
 

@@ -13,7 +13,8 @@ struct Balance;
 /// Prices and flows that clear a network.
 ///
 /// Prices are log ratios on the *rationing coordinate*: beyond ln(choke) demand is scaled by
-/// e^{−(x − ln choke)}, below ln(floor) supply by e^{x − ln floor}. Clamp them to report a price.
+/// e^{−(x − ln choke)}, below ln(floor) supply by e^{x − ln floor}. Clamp them to report a
+/// price.
 struct ZonePrices {
     std::vector<double> x;            ///< By node. In: where to start; out: the price.
     std::vector<std::uint32_t> zone;  ///< By node: nodes of one zone share a price.
@@ -25,8 +26,8 @@ struct ZonePrices {
 
 /// What a node buys and sells at a price.
 struct NodeTrade {
-    double supply = 0;    ///< Own supply and fixed inflow, rationed below the floor.
-    double demand = 0;    ///< Net demand served, rationed above the choke.
+    double supply = 0;  ///< Own supply and fixed inflow, rationed below the floor.
+    double demand = 0;  ///< Net demand served, rationed above the choke.
 };
 
 /// Splits networks into price zones: exact equilibrium, condition (2) of docs/model.md, by the
@@ -37,9 +38,10 @@ struct NodeTrade {
 /// References: [fujishige1980], [groenevelt1991].
 class ZoneSolver {
 public:
-    /// \param prices  In: a start; `x` and `single_zone` are tried where finite, `zone` and `flow` if
-    ///                they are of this network: zones that still satisfy (2) need no new cuts. Out:
-    ///                the answer.
+    /// \param prices  In: a start; `x` and `single_zone` are tried where finite, `zone` and
+    /// `flow` if
+    ///                they are of this network: zones that still satisfy (2) need no new cuts.
+    ///                Out: the answer.
     void solve(const Network& network, ZonePrices& prices);
 
     /// The price at which the nodes would clear as one pool, from a starting point.
@@ -69,9 +71,9 @@ private:
     double push(const Network& network, std::uint32_t node, double amount);
     Zone split(const Network& network, Zone& zone);
 
-    std::vector<std::uint32_t> order_;   ///< Nodes, those of one zone side by side.
-    std::vector<std::uint32_t> owner_;   ///< By node: first position of its zone in `order_`.
-    std::vector<double> inflow_;         ///< By node: net over saturated arcs.
+    std::vector<std::uint32_t> order_;  ///< Nodes, those of one zone side by side.
+    std::vector<std::uint32_t> owner_;  ///< By node: first position of its zone in `order_`.
+    std::vector<double> inflow_;        ///< By node: net over saturated arcs.
     std::vector<double> excess_;
     std::vector<double> flow_;
     std::vector<std::int32_t> level_;

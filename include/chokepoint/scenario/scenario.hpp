@@ -19,7 +19,8 @@ struct Number {
     Place place;
 };
 
-/// A property of each event, drawn anew for every event (`duration_days`, `severity` of a hazard).
+/// A property of each event, drawn anew for every event (`duration_days`, `severity` of a
+/// hazard).
 struct Mark {
     Distribution distribution;
     std::string path;
@@ -46,8 +47,8 @@ struct CommodityEntry {
     std::vector<std::pair<std::string, Number>> regional_price_usd_per_kg;
     Number demand_elasticity_short_run;  ///< > 0: quantity falls by this share of a price rise.
     Number demand_elasticity_long_run;
-    Number memory_up_per_month;    ///< kappa_up in (0, 1]
-    Number memory_down_per_month;  ///< kappa_down <= kappa_up
+    Number memory_up_per_month;          ///< kappa_up in (0, 1]
+    Number memory_down_per_month;        ///< kappa_down <= kappa_up
     Number quoted_adjustment_per_month;  ///< phi in (0, 1]; 1: the quoted price is the price.
     Number choke_price_ratio;
     Number floor_price_ratio;
@@ -70,8 +71,8 @@ struct FacilityEntry {
     std::string region;
     std::string stage;
     Number capacity_t_per_year;
-    Number utilisation;        ///< Share of capacity in use at month 0.
-    Number supply_elasticity;  ///< Within the month; mines only.
+    Number utilisation;                ///< Share of capacity in use at month 0.
+    Number supply_elasticity;          ///< Within the month; mines only.
     std::vector<OutputEntry> outputs;  ///< Empty: a plant that takes the baseline basket.
     std::string owner;
     std::optional<ByProductEntry> by_product;
@@ -87,8 +88,9 @@ struct DemandEntry {
     Place place;
 };
 
-/// Known trade: tonnes a year of a commodity from an exporter to an importer at month 0, as output
-/// of `layer`. A pattern: scaled to the exporters' net exports and the importers' net imports.
+/// Known trade: tonnes a year of a commodity from an exporter to an importer at month 0, as
+/// output of `layer`. A pattern: scaled to the exporters' net exports and the importers' net
+/// imports.
 struct TradeEntry {
     std::string layer, commodity, exporter, importer;
     Number t_per_year;
@@ -96,7 +98,8 @@ struct TradeEntry {
 };
 
 struct PanicEntry {
-    Number max_extra_share;  ///< a_max: extra target stock at full threat, as a share of the target.
+    Number max_extra_share;  ///< a_max: extra target stock at full threat, as a share of the
+                             ///< target.
     Number build_months;
     Number half_life_months;
 };
@@ -132,13 +135,15 @@ struct RestrictionTerms {
     Names commodities;
     std::string layer;  ///< The stage whose output may not leave; default the last stage.
     Instrument instrument = Instrument::quota;
-    Names targets;                   ///< Importers that are cut off; `all` by default.
-    std::optional<Number> quota_t;   ///< Tonnes per period; else the cut is relative (severity).
+    Names targets;                  ///< Importers that are cut off; `all` by default.
+    std::optional<Number> quota_t;  ///< Tonnes per period; else the cut is relative (severity).
     std::optional<Number> tax_rate;  ///< Ad valorem, for `tax`.
     bool shared = false;  ///< One tonnage over all covered commodities instead of one each.
-    std::vector<std::pair<std::string, Number>> weights;  ///< Quota tonnes per tonne; default 1.
+    std::vector<std::pair<std::string, Number>>
+        weights;                       ///< Quota tonnes per tonne; default 1.
     std::optional<int> period_months;  ///< The allowance is renewed this often; default: once.
-    Number front_loading;  ///< >= 0: v_t = exp(-front_loading * (month in period) / period length).
+    Number front_loading;  ///< >= 0: v_t = exp(-front_loading * (month in period) / period
+                           ///< length).
     Number leakage;        ///< Share of what is cut that leaks out, 0 to 1.
 };
 
@@ -154,7 +159,7 @@ struct ScriptedRestrictionEntry {
     std::string name;
     Place place;
     RestrictionTerms terms;
-    Number severity;  ///< Share cut, 0 to 1 (1 for a ban).
+    Number severity;   ///< Share cut, 0 to 1 (1 for a ban).
     Date from, until;  ///< In force from the start of `from` to the start of `until`.
     std::optional<Date> announced;  ///< Panic starts here; default `from`.
     Number phase_in_months, phase_out_months;
@@ -180,7 +185,8 @@ struct RestrictionHazardEntry {
     Number phase_in_months, phase_out_months;
 };
 
-/// Facilities by name, or all of a stage, region or commodity (every given condition must hold).
+/// Facilities by name, or all of a stage, region or commodity (every given condition must
+/// hold).
 struct FacilitySelector {
     std::vector<std::string> names;
     std::string stage, region, commodity;
@@ -206,8 +212,9 @@ struct ObservedFile {
 
 enum class BalanceBy { demand, supply };
 
-/// What is written in a scenario file, after `extends` and `--set`, checked and with defaults filled
-/// in: every name refers to something, every number is in range. Only `read_scenario` makes one.
+/// What is written in a scenario file, after `extends` and `--set`, checked and with defaults
+/// filled in: every name refers to something, every number is in range. Only `read_scenario`
+/// makes one.
 struct Scenario {
     std::string name;
     std::string description;

@@ -40,7 +40,9 @@ public:
     double quantile(double level) const;
 
     /// `quantile` with the 95 % interval by `order_statistic_ranks`; the rounding to bins comes
-    /// on top. All NaN when empty. \param level  Strictly between 0 and 1.
+    /// on top. All NaN when empty.
+    ///
+    /// \param level  Strictly between 0 and 1.
     Estimate quantile_estimate(double level) const;
 
     /// The state as bytes, the same on every machine: little-endian 64-bit numbers, in this

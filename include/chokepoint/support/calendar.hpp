@@ -16,7 +16,8 @@ struct Date {
     auto operator<=>(const Date&) const = default;
 };
 
-/// The date written as `YYYY-MM` or `YYYY-MM-DD`; nothing if it is not one, or no such day exists.
+/// The date written as `YYYY-MM` or `YYYY-MM-DD`; nothing if it is not one, or no such day
+/// exists.
 std::optional<Date> parse_date(std::string_view text);
 
 /// `YYYY-MM-DD`.
@@ -25,8 +26,9 @@ std::string to_string(const Date& date);
 /// Days in a month of a year (28 to 31).
 int days_in_month(int year, int month);
 
-/// Continuous model time in months: 0 is the start of `start`'s month, whole numbers are starts of
-/// months, and a day takes 1 / (days in its month). `start` counts as the first of its month.
+/// Continuous model time in months: 0 is the start of `start`'s month, whole numbers are starts
+/// of months, and a day takes 1 / (days in its month). `start` counts as the first of its
+/// month.
 double months_between(const Date& start, const Date& date);
 
 /// `YYYY-MM` of the month that lies `month` months after that of `start`.

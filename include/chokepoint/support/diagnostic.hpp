@@ -8,7 +8,8 @@
 namespace chokepoint {
 
 /// A place in an input file. Lines and columns count from 1; columns count bytes. Line 0 means
-/// "the file as a whole". A file name in angle brackets, such as `<--set 1>`, is not a file on disk.
+/// "the file as a whole". A file name in angle brackets, such as `<--set 1>`, is not a file on
+/// disk.
 struct Place {
     std::string file;
     int line = 0;
@@ -20,7 +21,8 @@ struct Place {
 enum class Severity { error, warning };
 
 /// One problem of an input file, in the words of docs/scenario-format.md:
-/// `<file>:<line>:<column>: error: <key path>: <problem> (<what was found, or what is allowed>)`.
+/// `<file>:<line>:<column>: error: <key path>: <problem> (<what was found, or what is
+/// allowed>)`.
 struct Diagnostic {
     Severity severity = Severity::error;
     Place place;
@@ -28,11 +30,12 @@ struct Diagnostic {
     std::string problem;   ///< Lower case, no full stop, with the reason in brackets.
     /// The line the place points into; empty if there is none, or if it is very long.
     std::string source_line = {};
-    std::string hint = {};         ///< What to do; may be empty.
+    std::string hint = {};  ///< What to do; may be empty.
 };
 
-/// The diagnostic as printed: the message line, the source line with a caret (cut to 100 columns
-/// around the place, tabs and control bytes shown as spaces), the hint. No newline at the end.
+/// The diagnostic as printed: the message line, the source line with a caret (cut to 100
+/// columns around the place, tabs and control bytes shown as spaces), the hint. No newline at
+/// the end.
 std::string to_string(const Diagnostic& diagnostic);
 
 /// Collects the problems of one or more files, to be thrown together.

@@ -6,7 +6,8 @@
 
 namespace chokepoint {
 
-/// A position in one of the model's lists. The tag keeps a region from being used as a commodity.
+/// A position in one of the model's lists. The tag keeps a region from being used as a
+/// commodity.
 template <class Tag>
 class Id {
 public:

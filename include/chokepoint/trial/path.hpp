@@ -9,22 +9,23 @@ namespace chokepoint {
 
 /// One run of a trial, month by month, as flat arrays.
 ///
-/// By cell: [month * cells + model.cell(commodity, region)]; by layer: [(month * stages + stage) *
-/// cells + cell]; by arc: [month * arcs + position in model.cappable_arcs]. Quantities are contained
-/// tonnes per month, prices are logarithms of ratios to month 0, clamped to [floor, choke].
+/// By cell: [month * cells + model.cell(commodity, region)]; by layer: [(month * stages +
+/// stage) * cells + cell]; by arc: [month * arcs + position in model.cappable_arcs]. Quantities
+/// are contained tonnes per month, prices are logarithms of ratios to month 0, clamped to
+/// [floor, choke].
 struct Path {
     std::size_t months = 0, cells = 0, stages = 0, arcs = 0;
 
     std::vector<double> log_price;    ///< By cell: clearing price at the users.
     std::vector<double> log_quoted;   ///< By cell: assessed and contract price.
     std::vector<double> consumption;  ///< By cell: served.
-    std::vector<double> rationed;     ///< By cell: wanted at the choke price but unserved, >= 0.
-    std::vector<double> stock;        ///< By cell: users' stock at the end of the month, tonnes.
+    std::vector<double> rationed;  ///< By cell: wanted at the choke price but unserved, >= 0.
+    std::vector<double> stock;     ///< By cell: users' stock at the end of the month, tonnes.
     std::vector<double> reserve_release;  ///< By cell.
-    std::vector<double> output;   ///< By layer: what leaves the stage in the region.
-    std::vector<double> exports;  ///< By layer: net exports of the region, >= 0.
-    std::vector<double> arc_gap;  ///< By arc: p_dst − (1+tax)/(1+standing tax) p_src, price ratio
-                                  ///< units, >= 0; 0 where the arc does not bind.
+    std::vector<double> output;           ///< By layer: what leaves the stage in the region.
+    std::vector<double> exports;          ///< By layer: net exports of the region, >= 0.
+    std::vector<double> arc_gap;  ///< By arc: p_dst − (1+tax)/(1+standing tax) p_src, price
+                                  ///< ratio units, >= 0; 0 where the arc does not bind.
     std::vector<double> arc_flow;  ///< By arc.
 
     /// Makes room for the model's months, keeping memory.

@@ -10,20 +10,20 @@
 
 namespace chokepoint {
 
-/// All that a trial brought, for meters and replay. The pointers live until the next trial of the
-/// same runner.
+/// All that a trial brought, for meters and replay. The pointers live until the next trial of
+/// the same runner.
 struct TrialRecord {
     std::uint64_t trial = 0;
     const Parameters* parameters = nullptr;
-    const Timeline* timeline = nullptr;    ///< Of the disrupted run.
-    const Path* reference = nullptr;       ///< No hazards, no scripted events.
+    const Timeline* timeline = nullptr;  ///< Of the disrupted run.
+    const Path* reference = nullptr;     ///< No hazards, no scripted events.
     const Path* disrupted = nullptr;
 };
 
 /// Runs trials one after another with one set of work arrays: one runner per thread.
 ///
-/// A trial is a pure function of (model, seed, trial number): neither the runner's past nor other
-/// threads change a bit of it.
+/// A trial is a pure function of (model, seed, trial number): neither the runner's past nor
+/// other threads change a bit of it.
 class TrialRunner {
 public:
     /// \param model  Must outlive the runner.
