@@ -393,9 +393,11 @@ double Market::settle_quota(std::size_t quota, const MarketState& state)
         if (settled || std::abs(excess) > tolerance) {
             (excess > 0 ? bracket.lower : bracket.upper) = rent;
         }
-        tolerance = std::clamp(0.01 * std::abs(excess), gap_tolerance, tolerance);
-        if (settled && bracket.lower == 0 && excess < 0
-            && rent * members[0].rent_share < gap_tolerance) {
+        const bool no_rent = bracket.lower == 0 && excess < 0
+                             && rent * members[0].rent_share < gap_tolerance;
+        tolerance = no_rent ? gap_tolerance
+                            : std::clamp(0.01 * std::abs(excess), gap_tolerance, tolerance);
+        if (settled && no_rent) {
             if (!fits_without_rent(members, limit, state)) {
                 settle_members(members, rent, gap_tolerance);
                 meet_limit(members, limit);

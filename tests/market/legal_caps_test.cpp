@@ -220,7 +220,7 @@ TEST(QuotaCalendar, HandsUnusedAllowanceOnWithinThePeriodOnly)
 TEST(QuotaCalendar, CountsWhatAPeriodUsedUpBeforeTheScenarioAsGone)
 {
     ScenarioBuilder builder = exporter_and_two();
-    Rules rules(builder, half_yearly(builder, 0), between(-8, 12));
+    Rules rules(builder, half_yearly(builder, 0), between(-8, 16));
     for (int number = 0; number < 12; ++number) {
         EXPECT_NEAR(rules.cap(number), 10, 1e-12);
         rules.export_from_each_arc(10);

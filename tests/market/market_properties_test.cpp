@@ -183,7 +183,8 @@ std::string imbalance(const Model& model, const Clearing& clearing,
         double scale = 1e-6;
         for (std::size_t region = 0; region < regions; ++region) {
             scale += clearing.output[commodity * regions + region]
-                     + clearing.purchase[commodity * regions + region];
+                     + clearing.purchase[commodity * regions + region]
+                     + clearing.consumption[commodity * regions + region];
         }
         const double tolerance = 1e-9 * scale;
         for (std::size_t stage = 0; stage < stages; ++stage) {
