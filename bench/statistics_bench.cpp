@@ -1,0 +1,76 @@
+#include "chokepoint/engine/summarise.hpp"
+#include "chokepoint/random/distribution.hpp"
+#include "chokepoint/random/stream.hpp"
+#include "chokepoint/statistics/log_sketch.hpp"
+#include "yardstick.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+namespace chokepoint {
+namespace {
+
+std::vector<double> lognormal_values(std::size_t count)
+{
+    const Distribution law = Lognormal{1, 1};
+    Philox stream = make_stream(1, Purpose::parameter, 0, hash_name("bench"));
+    std::vector<double> values(count);
+    std::ranges::generate(values, [&] { return law.draw(stream); });
+    return values;
+}
+
+/// Every figure of one metric; counts values.
+void summary(benchmark::State& state)
+{
+    const auto values = lognormal_values(static_cast<std::size_t>(state.range(0)));
+    const Column column{.metric = "price_peak",
+                        .commodity = "cobalt",
+                        .region = "world",
+                        .unit = "ratio",
+                        .sentence = "Highest monthly price.",
+                        .thresholds = {1.5, 2, 5}};
+    const Stopwatch stopwatch;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(summarise_column(column, values));
+    }
+    stopwatch.report(state, values.size());
+}
+BENCHMARK(summary)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
+/// What a single quantile would cost: the yardstick for `summary`.
+void one_quantile(benchmark::State& state)
+{
+    const auto values = lognormal_values(static_cast<std::size_t>(state.range(0)));
+    std::vector<double> copy;
+    const Stopwatch stopwatch;
+    for (auto _ : state) {
+        copy = values;
+        const auto place = copy.begin() + static_cast<std::ptrdiff_t>(copy.size() / 20 * 19);
+        std::nth_element(copy.begin(), place, copy.end());
+        benchmark::DoNotOptimize(*place);
+    }
+    stopwatch.report(state, values.size());
+}
+BENCHMARK(one_quantile)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
+/// One value into a monthly band.
+void sketch_add(benchmark::State& state)
+{
+    const auto values = lognormal_values(10'000);
+    LogSketch sketch;
+    const Stopwatch stopwatch;
+    for (auto _ : state) {
+        for (const double value : values) {
+            sketch.add(value);
+        }
+        benchmark::DoNotOptimize(sketch);
+    }
+    stopwatch.report(state, values.size());
+}
+BENCHMARK(sketch_add);
+
+}  // namespace
+}  // namespace chokepoint
