@@ -24,6 +24,7 @@ constexpr double cap_tolerance = 1e-10;  ///< Relative move of a cap between two
 constexpr double rent_tolerance = 1e-12;  ///< Relative; a bracket this narrow holds a jump.
 constexpr double kg_per_t = 1000;
 constexpr int max_rounds = 200;
+constexpr int rounds_at_full_step = 30;
 constexpr int max_rounds_in_turn =
     20000;  ///< Arcs that feel each other strongly settle slowly.
 
@@ -178,6 +179,16 @@ bool Market::settle_arc(PricedArc& priced, double tolerance)
     }
     priced.cap = cap;
     return std::isinf(before) || has_moved(priced, before);
+}
+
+/// Goes only half of the way from the round before: taxed arcs that take goods from each other
+/// may otherwise swing between two answers for ever.
+void Market::take_half_step(PricedArc& taxed)
+{
+    if (std::isfinite(taxed.cap_before)) {
+        taxed.cap = 0.5 * (taxed.cap + taxed.cap_before);
+        networks_[taxed.commodity].network.arcs[taxed.arc].cap = taxed.cap;
+    }
 }
 
 /// True if the cap moved by so much that its price gap did.
@@ -393,8 +404,8 @@ double Market::settle_quota(std::size_t quota, const MarketState& state)
         if (settled || std::abs(excess) > tolerance) {
             (excess > 0 ? bracket.lower : bracket.upper) = rent;
         }
-        const bool no_rent = bracket.lower == 0 && excess < 0
-                             && rent * members[0].rent_share < gap_tolerance;
+        const bool no_rent =
+            bracket.lower == 0 && excess < 0 && rent * members[0].rent_share < gap_tolerance;
         tolerance = no_rent ? gap_tolerance
                             : std::clamp(0.01 * std::abs(excess), gap_tolerance, tolerance);
         if (settled && no_rent) {
@@ -456,6 +467,9 @@ void Market::settle_taxes_and_quotas(const MarketState& state)
         }
         for (PricedArc& taxed : PricedArcs(priced_).subspan(members)) {
             settle_arc(taxed, gap_tolerance);
+            if (round >= rounds_at_full_step) {
+                take_half_step(taxed);
+            }
         }
         for (PricedArc& priced : priced_) {
             moved = (!priced.is_free() && has_moved(priced, priced.cap_before)) || moved;

@@ -88,6 +88,7 @@ private:
     static void foresee_caps(PricedArcs members, double rent_change);
     bool settle_arc(PricedArc& priced, double tolerance);
     bool has_moved(const PricedArc& priced, double before) const;
+    void take_half_step(PricedArc& taxed);
     void lift_cap(PricedArc& priced);
     double nothing_of(const PricedArc& priced) const;
     static bool members_are_apart(PricedArcs members);
