@@ -38,6 +38,14 @@ constexpr std::array distributions = {
     Entry{"{poisson: {mean: m}}", "a count of independent events"},
     Entry{"{bernoulli: p}", "1 with probability p, else 0"},
     Entry{"{discrete: {values: [..], weights: [..]}}", "one of some values, by weight"},
+    Entry{"{gamma: {shape: a, scale: b}}", "positive, skewed to the right; mean a b"},
+    Entry{"{gamma: {mean: m, sd: s}}", "the same by mean and standard deviation"},
+    Entry{
+        "{pert: [low, mode, high]}",
+        "a beta law between two bounds, likeliest at the mode; mean (low + 4 mode + high) / 6"},
+    Entry{"{empirical: [x1, x2, ..]}", "a sample, evenly spread between neighbouring values"},
+    Entry{"{student_t: {location: m, scale: s, nu: n}}",
+          "the bell curve with heavy tails; nu greater than 1"},
     Entry{"truncate: [low, high]", "beside any law: only values between the bounds"},
 };
 

@@ -32,6 +32,12 @@ struct EndsOf {
     Ends operator()(const Triangular& law) const { return {law.low, law.high}; }
     Ends operator()(const Normal&) const { return {-infinity, infinity}; }
     Ends operator()(const Beta&) const { return {0, 1}; }
+    Ends operator()(const Pert& law) const { return {law.low, law.high}; }
+    Ends operator()(const StudentT&) const { return {-infinity, infinity}; }
+    Ends operator()(const Empirical& law) const
+    {
+        return {law.values.front(), law.values.back()};
+    }
     Ends operator()(const Poisson& law) const { return {0, law.mean > 0 ? infinity : 0}; }
 
     template <class PositiveLaw>
@@ -99,6 +105,9 @@ std::string interval_text(double lower, double upper)
 /// Where the probabilities of what lies below a possible value are read.
 double just_below(const Distribution::Law& law, double value)
 {
+    if (std::holds_alternative<Empirical>(law)) {
+        return std::nextafter(value, -infinity);  // equal values of the sample carry weight
+    }
     return is_poisson(law) ? value - 1 : value;
 }
 
@@ -107,6 +116,9 @@ double just_below(const Distribution::Law& law, double value)
 Distribution::Distribution(Law law) : law_(std::move(law))
 {
     check(law_);
+    if (auto* sample = std::get_if<Empirical>(&law_)) {
+        std::sort(sample->values.begin(), sample->values.end());
+    }
     Points points = std::visit([](const auto& given) { return points_of(given); }, law_);
     if (points.values.empty()) {
         const Ends range = std::visit(EndsOf(), law_);

@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <boost/random/normal_distribution.hpp>
@@ -80,6 +81,68 @@ Sides sides(const Beta& law, double x)
 {
     return {boost::math::ibeta(law.a, law.b, x, Quiet()),
             boost::math::ibetac(law.a, law.b, x, Quiet())};
+}
+
+Sides sides(const Gamma& law, double x)
+{
+    const double t = x / law.scale;
+    if (t == infinity) {
+        return {1, 0};
+    }
+    return {boost::math::gamma_p(law.shape, t, Quiet()),
+            boost::math::gamma_q(law.shape, t, Quiet())};
+}
+
+/// The beta law that a PERT law is on [0, 1].
+Beta as_beta(const Pert& law)
+{
+    const double width = law.high - law.low;
+    return {.a = 1 + 4 * ((law.mode - law.low) / width),
+            .b = 1 + 4 * ((law.high - law.mode) / width)};
+}
+
+double share_of_width(const Pert& law, double x)
+{
+    return std::clamp((x - law.low) / (law.high - law.low), 0.0, 1.0);
+}
+
+Sides sides(const Pert& law, double x)
+{
+    return sides(as_beta(law), share_of_width(law, x));
+}
+
+/// Where a number lies in a sorted sample: this place, and the share of the way to the next.
+struct SamplePlace {
+    std::size_t index;
+    double share;
+};
+
+SamplePlace place_in(const Empirical& law, double x)
+{
+    const auto above = std::upper_bound(law.values.begin(), law.values.end(), x);
+    if (above == law.values.begin() || above == law.values.end()) {
+        return {above == law.values.begin() ? 0 : law.values.size() - 1, 0};
+    }
+    return {static_cast<std::size_t>(above - law.values.begin()) - 1,
+            (x - *(above - 1)) / (*above - *(above - 1))};
+}
+
+Sides sides(const Empirical& law, double x)
+{
+    const auto last = static_cast<double>(law.values.size() - 1);
+    const SamplePlace place = place_in(law, x);
+    const auto index = static_cast<double>(place.index);
+    return {(index + place.share) / last, (last - index - place.share) / last};
+}
+
+Sides sides(const StudentT& law, double x)
+{
+    const double t = (x - law.location) / law.scale;
+    if (std::isinf(t)) {
+        return {t < 0 ? 0.0 : 1.0, t < 0 ? 1.0 : 0.0};
+    }
+    const boost::math::students_t_distribution<double, Quiet> unit(law.nu);
+    return {cdf(unit, t), cdf(complement(unit, t))};
 }
 
 /// -ln P(X > x), which is exponential with mean 1 as a function of the draw.
@@ -192,6 +255,47 @@ double point(const Poisson& law, Sides target)
     return count;
 }
 
+/// A draw that only rounding makes 0.
+double positive(double x)
+{
+    return std::max(x, std::numeric_limits<double>::min());
+}
+
+double point(const Gamma& law, Sides target)
+{
+    const double t = lower_half(target)
+                         ? boost::math::gamma_p_inv(law.shape, target.below, Quiet())
+                         : boost::math::gamma_q_inv(law.shape, target.above, Quiet());
+    return positive(law.scale * t);
+}
+
+double point(const Pert& law, Sides target)
+{
+    return law.low + (law.high - law.low) * point(as_beta(law), target);
+}
+
+double point(const Empirical& law, Sides target)
+{
+    const std::size_t last = law.values.size() - 1;
+    const auto steps = static_cast<double>(last);
+    const double place =
+        lower_half(target) ? target.below * steps : steps - target.above * steps;
+    const auto index = static_cast<std::size_t>(std::clamp(place, 0.0, steps));
+    if (index == last) {
+        return law.values[last];
+    }
+    const double gap = law.values[index + 1] - law.values[index];
+    return law.values[index] + (place - static_cast<double>(index)) * gap;
+}
+
+double point(const StudentT& law, Sides target)
+{
+    const boost::math::students_t_distribution<double, Quiet> unit(law.nu);
+    const double t =
+        lower_half(target) ? quantile(unit, target.below) : -quantile(unit, target.above);
+    return law.location + law.scale * t;
+}
+
 double mean_of(const Uniform& law)
 {
     return law.low + (law.high - law.low) / 2;
@@ -219,6 +323,29 @@ double mean_of(const Weibull& law)
 double mean_of(const Poisson& law)
 {
     return law.mean;
+}
+
+double mean_of(const Gamma& law)
+{
+    return law.shape * law.scale;
+}
+double mean_of(const Pert& law)
+{
+    return law.low / 6 + law.mode * (4.0 / 6) + law.high / 6;
+}
+double mean_of(const StudentT& law)
+{
+    return law.location;
+}
+
+/// The sum over the gaps of the sample, which are equally likely, of their midpoints.
+double mean_of(const Empirical& law)
+{
+    double sum = 0;
+    for (std::size_t i = 1; i < law.values.size(); ++i) {
+        sum += 0.5 * law.values[i - 1] + 0.5 * law.values[i];
+    }
+    return sum / static_cast<double>(law.values.size() - 1);
 }
 
 double mean_of(const Lognormal& law)
@@ -285,6 +412,54 @@ Sides mean_parts(const Poisson& law, double x)
 {
     const Sides weighted = sides(law, std::floor(x) - 1);
     return {law.mean * weighted.below, law.mean * weighted.above};
+}
+
+Sides mean_parts(const Gamma& law, double x)
+{
+    const Sides weighted = sides(Gamma{law.shape + 1, law.scale}, x);
+    return {mean_of(law) * weighted.below, mean_of(law) * weighted.above};
+}
+
+Sides mean_parts(const Pert& law, double x)
+{
+    const Sides at = sides(law, x);
+    const Sides share = mean_parts(as_beta(law), share_of_width(law, x));
+    const double width = law.high - law.low;
+    return {law.low * at.below + width * share.below, law.low * at.above + width * share.above};
+}
+
+Sides mean_parts(const Empirical& law, double x)
+{
+    const auto gaps = static_cast<double>(law.values.size() - 1);
+    const SamplePlace place = place_in(law, x);
+    double below = 0;
+    for (std::size_t i = 1; i <= place.index; ++i) {
+        below += 0.5 * law.values[i - 1] + 0.5 * law.values[i];
+    }
+    if (place.share > 0) {
+        below += place.share * (0.5 * law.values[place.index] + 0.5 * x);
+    }
+    return {below / gaps, mean_of(law) - below / gaps};
+}
+
+/// (nu + t^2) / (nu - 1) f(t): what lies above t adds to the mean of the unit law.
+double upper_part_of_unit_t(double nu, double t)
+{
+    if (std::isinf(t)) {
+        return 0;
+    }
+    const double size = std::abs(t) / std::sqrt(nu);
+    const double log_term = size < 1e100 ? std::log1p(size * size) : 2 * portable_log(size);
+    return std::sqrt(nu) / (nu - 1) / boost::math::beta(0.5, 0.5 * nu, Quiet())
+           * portable_exp(-0.5 * (nu - 1) * log_term);
+}
+
+Sides mean_parts(const StudentT& law, double x)
+{
+    const Sides at = sides(law, x);
+    const double shift =
+        law.scale * upper_part_of_unit_t(law.nu, (x - law.location) / law.scale);
+    return {law.location * at.below - shift, law.location * at.above + shift};
 }
 
 double draw_unit_normal(Philox& engine)
@@ -361,6 +536,30 @@ double draw_from(const Poisson& law, Philox& engine)
 {
     boost::random::poisson_distribution<std::int64_t, double> poisson(law.mean);
     return static_cast<double>(poisson(engine));
+}
+
+double draw_from(const Gamma& law, Philox& engine)
+{
+    return positive(law.scale * portable_exp(draw_log_gamma(law.shape, engine)));
+}
+
+double draw_from(const Pert& law, Philox& engine)
+{
+    const double x = law.low + (law.high - law.low) * draw_from(as_beta(law), engine);
+    return std::min(x, law.high);  // rounding may pass high
+}
+
+double draw_from(const Empirical& law, Philox& engine)
+{
+    const double u = uniform_open(engine);
+    return point(law, {u, 1 - u});
+}
+
+double draw_from(const StudentT& law, Philox& engine)
+{
+    const double z = draw_unit_normal(engine);
+    const double log_mixing = draw_log_gamma(0.5 * law.nu, engine) - portable_log(0.5 * law.nu);
+    return law.location + law.scale * (z * portable_exp(-0.5 * log_mixing));
 }
 
 /// Calls `function` with the law if it has formulas.

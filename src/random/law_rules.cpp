@@ -143,6 +143,41 @@ void check(const Discrete& law)
     }
 }
 
+void check(const Gamma& law)
+{
+    check_positive("shape", law.shape);
+    check_between("shape", law.shape, 0.01, 1e6);  // where Boost.Math's inverse is dependable
+    check_positive("scale", law.scale);
+}
+
+void check(const Pert& law)
+{
+    check(Triangular{law.low, law.mode, law.high});
+}
+
+void check(const Empirical& law)
+{
+    if (law.values.size() < 2) {
+        reject(fmt::format("a sample needs at least 2 values (got {})", law.values.size()));
+    }
+    for (std::size_t i = 0; i < law.values.size(); ++i) {
+        check_finite(fmt::format("values[{}]", i), law.values[i]);
+    }
+}
+
+void check(const StudentT& law)
+{
+    check_finite("location", law.location);
+    check_positive("scale", law.scale);
+    if (!(law.nu > 1)) {
+        reject(
+            fmt::format("nu must be greater than 1 (got {}): with fewer degrees of freedom "
+                        "there is no mean",
+                        law.nu));
+    }
+    check_between("nu", law.nu, 1, 1e6);  // beyond, the law is normal
+}
+
 std::string text(const Fixed& law)
 {
     return fmt::format("{}", law.value);
@@ -199,6 +234,27 @@ std::string text(const Discrete& law)
                        fmt::join(law.weights, ", "));
 }
 
+std::string text(const Gamma& law)
+{
+    return fmt::format("gamma(shape {}, scale {})", law.shape, law.scale);
+}
+
+std::string text(const Pert& law)
+{
+    return fmt::format("pert(low {}, mode {}, high {})", law.low, law.mode, law.high);
+}
+
+std::string text(const Empirical& law)
+{
+    return fmt::format("empirical({})", fmt::join(law.values, ", "));
+}
+
+std::string text(const StudentT& law)
+{
+    return fmt::format("student_t(location {}, scale {}, nu {})", law.location, law.scale,
+                       law.nu);
+}
+
 }  // namespace
 
 void check(const Distribution::Law& law)
@@ -236,6 +292,17 @@ Beta beta_from_mean_sd(double mean, double sd)
     }
     const double total = (largest_sd / sd) * (largest_sd / sd) - 1;
     return {.a = mean * total, .b = (1 - mean) * total};
+}
+
+Gamma gamma_from_mean_sd(double mean, double sd)
+{
+    check_positive("mean", mean);
+    check_positive("sd", sd);
+    if (!(sd >= 1e-3 * mean && sd <= 10 * mean)) {  // the shapes that a gamma law may have
+        reject(fmt::format("sd must be between 0.001 and 10 times the mean (got {} for {})", sd,
+                           mean));
+    }
+    return {.shape = (mean / sd) * (mean / sd), .scale = sd * (sd / mean)};
 }
 
 }  // namespace chokepoint

@@ -33,6 +33,14 @@ constexpr LawInfo laws[] = {
     {"bernoulli", "{bernoulli: 0.3}", "1 with that probability, else 0"},
     {"discrete", "{discrete: {values: [1, 2, 4], weights: [5, 3, 1]}}",
      "one of the values, with probabilities in proportion to the weights"},
+    {"gamma", "{gamma: {shape: 2, scale: 15}}",
+     "a positive number, skewed to the right; also `{mean: 30, sd: 21}`"},
+    {"pert", "{pert: [low, mode, high]}",
+     "a lowest, a likeliest and a highest value, with thinner tails than triangular"},
+    {"empirical", "{empirical: [12, 9, 31, 18]}",
+     "a sample of at least 2 numbers; values between neighbours are equally likely"},
+    {"student_t", "{student_t: {location: 5, scale: 1, nu: 4}}",
+     "the bell curve with heavy tails; `nu` above 1; unbounded"},
 };
 
 /// Reads the parameters of one law; every problem found makes the result nothing.
@@ -92,6 +100,27 @@ public:
         }
         if (law == "bernoulli") {
             return of_scalar([](double p) { return Bernoulli{p}; });
+        }
+        if (law == "gamma") {
+            return has_any_of({"mean", "sd"})
+                       ? of_map({"mean", "sd"},
+                                [](const Values& v) { return gamma_from_mean_sd(v[0], v[1]); })
+                       : of_map({"shape", "scale"}, [](const Values& v) {
+                             return Gamma{v[0], v[1]};
+                         });
+        }
+        if (law == "pert") {
+            return of_list({"low", "mode", "high"}, [](const Values& v) {
+                return Pert{v[0], v[1], v[2]};
+            });
+        }
+        if (law == "empirical") {
+            return sample();
+        }
+        if (law == "student_t") {
+            return of_map({"location", "scale", "nu"}, [](const Values& v) {
+                return StudentT{v[0], v[1], v[2]};
+            });
         }
         return discrete();
     }
@@ -216,6 +245,17 @@ private:
             return std::nullopt;
         }
         return made([&] { return make(values); });
+    }
+
+    std::optional<Distribution> sample()
+    {
+        if (!node_.is_list()) {
+            error(node_.place, path_,
+                  fmt::format("must be a list of numbers (got {})", found(node_)));
+            return std::nullopt;
+        }
+        auto values = numbers(node_, path_);
+        return values ? made([&] { return Empirical{std::move(*values)}; }) : std::nullopt;
     }
 
     std::optional<Distribution> discrete()
@@ -374,7 +414,8 @@ bool never_reaches(const Distribution& distribution, double bound)
     }
     return bound == 0
            && (std::holds_alternative<Lognormal>(law) || std::holds_alternative<Weibull>(law)
-               || std::holds_alternative<Exponential>(law));
+               || std::holds_alternative<Exponential>(law)
+               || std::holds_alternative<Gamma>(law));
 }
 
 bool lower_end_fits(const Distribution& distribution, const Bounds& bounds)

@@ -73,6 +73,12 @@ std::vector<Case> continuous_cases()
         {Beta{0.5, 30}, 0.5 / 30.5, std::sqrt(15 / (30.5 * 30.5 * 31.5))},
         {Exponential{3}, 3, 3},
         {Weibull{1.7, 4}, 4 * weibull_moment(1.7, 1), weibull_sd},
+        {Gamma{2.5, 3}, 7.5, 3 * std::sqrt(2.5)},
+        {Gamma{0.4, 10}, 4, 10 * std::sqrt(0.4)},
+        {Pert{1, 2, 6}, 2.5, std::sqrt(1.5 * 3.5 / 7)},
+        {Pert{0, 1, 1}, 5.0 / 6, std::sqrt(5.0 / 36 / 7)},
+        {Empirical{{4, 1, 9, 2}}, 11.0 / 3, std::sqrt(47.0) / 3},
+        {StudentT{-1, 2, 10}, -1, 2 * std::sqrt(10.0 / 8)},
     };
 }
 
@@ -89,7 +95,14 @@ std::vector<Distribution> truncated_cases()
             Distribution(Beta{2, 5}).truncated(0.7, 1),
             Distribution(Exponential{2}).truncated(50, infinity),
             Distribution(Exponential{2}).truncated(0, 0.1),
-            Distribution(Weibull{0.7, 4}).truncated(1, 20)};
+            Distribution(Weibull{0.7, 4}).truncated(1, 20),
+            Distribution(Gamma{2.5, 3}).truncated(1, 6),
+            Distribution(Gamma{0.4, 10}).truncated(60, infinity),
+            Distribution(Pert{1, 2, 6}).truncated(1.5, 3),
+            Distribution(Pert{1, 2, 6}).truncated(4.5, 9),
+            Distribution(Empirical{{4, 1, 9, 2}}).truncated(1.5, 5),
+            Distribution(StudentT{-1, 2, 10}).truncated(0, 4),
+            Distribution(StudentT{-1, 2, 10}).truncated(-infinity, -9)};
 }
 
 std::vector<Distribution> count_cases()
@@ -290,6 +303,10 @@ TEST(Distribution, KeepsItsNumbers)
     EXPECT_EQ(first(Beta{0.5, 0.5}), 0x1.d8f9308eb4d15p-1);
     EXPECT_EQ(first(Exponential{3}), 0x1.c9b50ad60491ap-3);
     EXPECT_EQ(first(Weibull{1.7, 4}), 0x1.bc8261ae653c4p-1);
+    EXPECT_EQ(first(Gamma{2.5, 3}), 0x1.d8e34c929096ap+0);
+    EXPECT_EQ(first(Pert{1, 2, 6}), 0x1.51dc7937549fp+0);
+    EXPECT_EQ(first(Empirical{{4, 1, 9, 2}}), 0x1.fb150a8d776e3p+2);
+    EXPECT_EQ(first(StudentT{-1, 2, 10}), -0x1.9fed801c1cd86p+1);
     EXPECT_EQ(first(Poisson{4.5}), 8);
     EXPECT_EQ(first(Poisson{40}), 34);
 }
@@ -509,6 +526,18 @@ TEST(Distribution, ExplainsWhatIsWrongWithItsParameters)
               "values and weights must be equally many (got 2 and 1)");
     EXPECT_EQ(refusal(Discrete{{1, 2}, {1, -1}}), "weights[1] must not be negative (got -1)");
     EXPECT_EQ(refusal(Discrete{{1, 2}, {0, 0}}), "weights must not all be zero");
+    EXPECT_EQ(refusal(Gamma{0, 1}), "shape must be positive (got 0)");
+    EXPECT_EQ(refusal(Gamma{1e-3, 1}), "shape must lie between 0.01 and 1000000 (got 0.001)");
+    EXPECT_EQ(refusal(Gamma{1, -1}), "scale must be positive (got -1)");
+    EXPECT_EQ(refusal(Pert{1, 5, 3}),
+              "mode must lie between low and high (got low 1, mode 5 and high 3)");
+    EXPECT_EQ(refusal(Empirical{{1}}), "a sample needs at least 2 values (got 1)");
+    EXPECT_EQ(refusal(Empirical{{1, nan}}), "values[1] must be a finite number (got nan)");
+    EXPECT_EQ(refusal(StudentT{0, 0, 3}), "scale must be positive (got 0)");
+    EXPECT_EQ(
+        refusal(StudentT{0, 1, 1}),
+        "nu must be greater than 1 (got 1): with fewer degrees of freedom there is no mean");
+    EXPECT_EQ(refusal(StudentT{0, 1, 1e7}), "nu must lie between 1 and 1000000 (got 10000000)");
 }
 
 TEST(Distribution, IsWrittenAsInAScenario)
@@ -519,8 +548,83 @@ TEST(Distribution, IsWrittenAsInAScenario)
               "triangular(low 0.05, mode 0.12, high 0.25)");
     EXPECT_EQ(to_string(Distribution(Discrete{{1, 2}, {0.4, 0.6}})),
               "discrete(values [1, 2], weights [0.4, 0.6])");
+    EXPECT_EQ(to_string(Distribution(Gamma{2, 15})), "gamma(shape 2, scale 15)");
+    EXPECT_EQ(to_string(Distribution(Pert{1, 2, 6})), "pert(low 1, mode 2, high 6)");
+    EXPECT_EQ(to_string(Distribution(StudentT{5, 1, 4})),
+              "student_t(location 5, scale 1, nu 4)");
     EXPECT_EQ(to_string(Distribution(Exponential{2}).truncated(1, infinity)),
               "exponential(mean 2) within [1, inf]");
+}
+
+TEST(Distribution, HasTheNumbersOfOtherPrograms)
+{
+    // mpmath 1.3 at 30 digits: regularised incomplete gamma and beta, quadrature of t's
+    // density.
+    EXPECT_NEAR(Distribution(Gamma{2.5, 3}).cdf(10), 0.753365847813947823, 1e-14);
+    EXPECT_NEAR(Distribution(Gamma{2.5, 3}).quantile(0.99), 22.6294087040834852, 1e-12);
+    EXPECT_NEAR(Distribution(Gamma{0.4, 10}).quantile(0.001) / 2.34494108476647445e-7, 1,
+                1e-12);
+    EXPECT_NEAR(Distribution(Pert{1, 2, 6}).cdf(3), 0.728385165505145320, 1e-14);
+    EXPECT_NEAR(Distribution(Pert{1, 2, 6}).quantile(0.9), 3.72667025216790897, 1e-13);
+    const Distribution t3 = StudentT{0, 1, 3};
+    EXPECT_NEAR(t3.cdf(1.5), 0.884708067377588474, 1e-14);
+    EXPECT_NEAR(t3.quantile(0.999), 10.2145318524073866, 1e-11);
+    EXPECT_NEAR(t3.truncated(1, 5).mean(), 1.88720175312123048, 1e-13);
+    EXPECT_NEAR(Distribution(StudentT{0, 1, 1.5}).truncated(2, infinity).mean(),
+                6.59002576496901273, 1e-12);
+}
+
+TEST(Gamma, TakesItsParametersFromMeanAndDeviation)
+{
+    const Gamma law = gamma_from_mean_sd(30, 20);
+    EXPECT_NEAR(law.shape * law.scale, 30, 1e-13);
+    EXPECT_NEAR(std::sqrt(law.shape) * law.scale, 20, 1e-13);
+    EXPECT_EQ(complaint([] { gamma_from_mean_sd(-1, 2); }), "mean must be positive (got -1)");
+    EXPECT_EQ(complaint([] { gamma_from_mean_sd(1, 0); }), "sd must be positive (got 0)");
+    EXPECT_EQ(complaint([] { gamma_from_mean_sd(1, 20); }),
+              "sd must be between 0.001 and 10 times the mean (got 20 for 1)");
+}
+
+TEST(Gamma, IsPositiveAlsoWhereDrawsUnderflow)
+{
+    for (const double x : draws(Gamma{0.01, 1}, 10'000)) {
+        ASSERT_GT(x, 0);
+    }
+    EXPECT_GT(Distribution(Gamma{0.01, 1}).quantile(1e-9), 0);
+    const SampleMoments sample = moments_of(draws(Gamma{0.01, 1}, 1'000'000));
+    EXPECT_NEAR(sample.mean, 0.01, 4 * sample.error_of_mean);
+    EXPECT_LT(4 * sample.error_of_mean, 0.0005);
+}
+
+TEST(Empirical, InterpolatesBetweenTheSortedValues)
+{
+    // Type 7 of Hyndman and Fan: numpy.quantile([4, 1, 9, 2], p) gives the same.
+    const Distribution sample = Empirical{{4, 1, 9, 2}};
+    EXPECT_DOUBLE_EQ(sample.quantile(0.2), 1.6);
+    EXPECT_DOUBLE_EQ(sample.quantile(0.4), 2.4);
+    EXPECT_DOUBLE_EQ(sample.quantile(0.5), 3);
+    EXPECT_DOUBLE_EQ(sample.quantile(0.9), 7.5);
+    EXPECT_EQ(sample.lower(), 1);
+    EXPECT_EQ(sample.upper(), 9);
+    EXPECT_DOUBLE_EQ(sample.cdf(3), 0.5);
+    EXPECT_EQ(to_string(sample), "empirical(1, 2, 4, 9)");
+}
+
+TEST(Empirical, GivesEqualValuesTheirWeight)
+{
+    const Distribution sample = Empirical{{3, 1, 3, 3, 5}};
+    EXPECT_EQ(sample.cdf(3), 0.75);
+    EXPECT_NEAR(sample.cdf(std::nextafter(3, 0)), 0.25, 1e-15);
+    EXPECT_EQ(sample.quantile(0.25), 3);
+    EXPECT_EQ(sample.quantile(0.6), 3);
+    EXPECT_EQ(sample.quantile(0.875), 4);
+    EXPECT_DOUBLE_EQ(sample.mean(), (2 + 3 + 3 + 4) / 4.0);
+    // What lies on the bound counts, from both sides.
+    EXPECT_DOUBLE_EQ(sample.truncated(3, 5).mean(), (3 + 3 + 4) / 3.0);
+    EXPECT_DOUBLE_EQ(sample.truncated(0, 3).mean(), (2 + 3 + 3) / 3.0);
+    EXPECT_TRUE(sample.truncated(3, 3).is_fixed());
+    EXPECT_TRUE(Distribution(Empirical{{2, 2}}).is_fixed());
+    EXPECT_EQ(Distribution(Empirical{{2, 2}}).mean(), 2);
 }
 
 TEST(Lognormal, TakesItsParametersFromTwoQuantiles)

@@ -44,6 +44,15 @@ TEST(Distributions, AreReadFromEveryForm)
     EXPECT_EQ(read_back("{bernoulli: 0.25}"), to_string(Distribution(Bernoulli{0.25})));
     EXPECT_EQ(read_back("{discrete: {values: [1, 2], weights: [3, 1]}}"),
               to_string(Distribution(Discrete{{1, 2}, {3, 1}})));
+    EXPECT_EQ(read_back("{gamma: {shape: 2, scale: 15}}"),
+              to_string(Distribution(Gamma{2, 15})));
+    EXPECT_EQ(read_back("{gamma: {mean: 30, sd: 20}}"),
+              to_string(Distribution(gamma_from_mean_sd(30, 20))));
+    EXPECT_EQ(read_back("{pert: [1, 2, 6]}"), to_string(Distribution(Pert{1, 2, 6})));
+    EXPECT_EQ(read_back("{empirical: [4, 1, 9, 2]}"),
+              to_string(Distribution(Empirical{{4, 1, 9, 2}})));
+    EXPECT_EQ(read_back("{student_t: {location: 5, scale: 1, nu: 4}, truncate: [0, 9]}"),
+              to_string(Distribution(StudentT{5, 1, 4}).truncated(0, 9)));
     EXPECT_EQ(
         read_back("{normal: {mean: 4, sd: 1}, truncate: [0, null]}"),
         to_string(

@@ -405,6 +405,8 @@ TEST(ReadScenario, LetsOpenLawsTouchAnOpenBound)
     EXPECT_EQ(price("{lognormal: {median: 30, sigma: 0.2}}"), "");
     EXPECT_EQ(price("{weibull: {shape: 2, scale: 30}}"), "");
     EXPECT_EQ(price("{exponential: {mean: 30}}"), "");
+    EXPECT_EQ(price("{gamma: {mean: 30, sd: 20}}"), "");
+    EXPECT_NE(price("{student_t: {location: 30, scale: 1, nu: 3}}"), "");
     EXPECT_EQ(price("{beta: {a: 2, b: 2}}"), "");
     EXPECT_NE(price("{uniform: [0, 30]}"), "");
     EXPECT_NE(price("{poisson: {mean: 30}}"), "");

@@ -48,6 +48,27 @@ struct Bernoulli {
 struct Discrete {
     std::vector<double> values, weights;
 };
+struct Gamma {
+    double shape, scale;
+};
+/// Beta on [low, high] with a = 1 + 4 (mode - low) / (high - low) and b = 1 + 4 (high - mode) /
+/// (high - low), so that the mean is (low + 4 mode + high) / 6 [malcolm1959].
+struct Pert {
+    double low, mode, high;
+};
+/// The law of a sample: its distribution function is linear between the sorted values, and the
+/// quantile at p is the value at place (n - 1) p, counted from 0 and interpolated (type 7 of
+/// [hyndman1996]). Equal values carry probability; the smallest and largest value bound the
+/// law. Its mean is (sum of the values - (smallest + largest) / 2) / (n - 1), which is not the
+/// sample's.
+struct Empirical {
+    std::vector<double> values;
+};
+/// location + scale * T with T of Student's t law with nu > 1 degrees of freedom (without which
+/// there is no mean).
+struct StudentT {
+    double location, scale, nu;
+};
 
 /// A lognormal law with the given 5 % and 95 % quantiles (0 < p5 < p95).
 /// \throws std::invalid_argument otherwise, with a message for users.
@@ -57,19 +78,25 @@ Lognormal lognormal_from_p5_p95(double p5, double p95);
 /// \throws std::invalid_argument otherwise, with a message for users.
 Beta beta_from_mean_sd(double mean, double sd);
 
+/// A gamma law with the given mean and standard deviation, both positive.
+/// \throws std::invalid_argument otherwise, with a message for users.
+Gamma gamma_from_mean_sd(double mean, double sd);
+
 /// A law of one real number: how it is drawn, its quantiles and its mean; a value type.
 ///
 /// Draws use the project's own logarithm and exponential (support/elementary.hpp), so that they
-/// are the same bits on every machine: normal and Poisson numbers come from Boost.Random, beta
-/// from the gamma method of [marsaglia2000], the others by inversion. A distribution keeps no
-/// state between draws. Truncation to [lower, upper] conditions the law on the interval and is
-/// drawn by inversion. Quantiles and distribution functions of the normal, lognormal, beta and
-/// Poisson laws come from Boost.Math and may differ in the last bits between C libraries, and
-/// truncated draws with them.
+/// are the same bits on every machine: normal and Poisson numbers come from Boost.Random,
+/// gamma, beta, PERT and Student-t numbers from the gamma method of [marsaglia2000], the others
+/// by inversion. A distribution keeps no state between draws. Truncation to [lower, upper]
+/// conditions the law on the interval and is drawn by inversion. Quantiles and distribution
+/// functions of the normal, lognormal, beta, PERT, gamma, Student-t and Poisson laws come from
+/// Boost.Math and may differ in the last bits between C libraries, and truncated draws with
+/// them.
 class Distribution {
 public:
-    using Law = std::variant<Fixed, Uniform, Triangular, Normal, Lognormal, Beta, Exponential,
-                             Weibull, Poisson, Bernoulli, Discrete>;
+    using Law =
+        std::variant<Fixed, Uniform, Triangular, Normal, Lognormal, Beta, Exponential, Weibull,
+                     Poisson, Bernoulli, Discrete, Gamma, Pert, Empirical, StudentT>;
 
     /// The fixed number 0.
     Distribution() : Distribution(Fixed{0}) {}
@@ -90,7 +117,7 @@ public:
     /// \throws std::invalid_argument if lower > upper or the interval has no probability.
     Distribution truncated(double lower, double upper) const;
 
-    /// The law as it was given, without the truncation.
+    /// The law as it was given, without the truncation; the values of a sample upwards.
     const Law& law() const { return law_; }
     bool is_truncated() const { return truncated_; }
     double lower() const { return lower_; }  ///< Smallest possible value (-inf if none).
