@@ -673,6 +673,41 @@ void check_taxes(const Model& model, Diagnostics& diagnostics)
     }
 }
 
+/// More events of one hazard in a trial than this are a slip of the pen: they would take memory
+/// and time without end.
+constexpr double most_events_per_trial = 10'000;
+
+/// \param processes  How many processes run with this rate.
+void check_event_count(const Model& model, Slot rate_per_year, std::size_t processes,
+                       Diagnostics& diagnostics)
+{
+    const ParameterInfo& info = model.parameters[rate_per_year.index()];
+    const double upper = info.distribution.upper();
+    const double rate = std::isfinite(upper) ? upper : info.distribution.quantile(0.999);
+    const double events =
+        rate * model.months / months_per_year * static_cast<double>(processes);
+    if (events > most_events_per_trial) {
+        diagnostics.error(info.place, info.path,
+                          fmt::format("brings up to {:.4g} events in a trial (must be at most "
+                                      "{:.0f})",
+                                      events, most_events_per_trial));
+    }
+}
+
+void check_event_counts(const Model& model, Diagnostics& diagnostics)
+{
+    for (const RestrictionHazard& hazard : model.restriction_hazards) {
+        check_event_count(model, hazard.rate_per_year, 1, diagnostics);
+    }
+    std::map<Slot, std::size_t> facilities;  // of one entry share its rate
+    for (const OutageHazard& hazard : model.outage_hazards) {
+        ++facilities[hazard.rate_per_year];
+    }
+    for (const auto& [rate, count] : facilities) {
+        check_event_count(model, rate, count, diagnostics);
+    }
+}
+
 void check_openings(const Model& model, const Scenario& scenario, Diagnostics& diagnostics)
 {
     for (std::size_t index = 0; index < model.facilities.size(); ++index) {
@@ -697,6 +732,7 @@ Model build_model(const Scenario& scenario, std::vector<Diagnostic>& warnings)
     check_openings(model, scenario, diagnostics);
     check_stability(model, diagnostics);
     check_taxes(model, diagnostics);
+    check_event_counts(model, diagnostics);
     check_baseline(model, scenario, diagnostics);
     std::vector<Diagnostic> found = diagnostics.sorted();
     if (diagnostics.has_errors()) {

@@ -20,6 +20,11 @@ void bind_frame(const Section& top, Scenario& scenario)
     scenario.description = top.text("description");
     scenario.start = top.date("start").value_or(Date{});
     scenario.months = static_cast<int>(top.whole("months"));
+    constexpr int last_year = 9999;  // a date has four digits for the year
+    if (scenario.start.year + (scenario.start.month + scenario.months - 2) / 12 > last_year) {
+        top.error("months", fmt::format("ends after the year {} (start is {})", last_year,
+                                        to_string(scenario.start)));
+    }
     scenario.balance =
         top.choice("balance") == "supply" ? BalanceBy::supply : BalanceBy::demand;
 

@@ -344,6 +344,28 @@ TEST(BuildModel, BalancesTheSampleScenarioAsItSays)
               "hazards.export_restrictions.quota_cut.rate_per_year");
 }
 
+TEST(BuildModel, RefusesHazardsWithMoreEventsThanATrialCanHold)
+{
+    // 36 months: 10,000 events are 3333.3 a year in all.
+    ScenarioBuilder builder = small_world();
+    const std::string mine = builder.scenario.facilities.front().name;
+    const RestrictionTerms ban =
+        builder.terms(builder.scenario.facilities.front().region, Instrument::ban);
+    builder.restriction_hazard("cuts", ban, 3333, Fixed{1}, Fixed{1});
+    builder.outage_hazard("trips", {mine}, 3333, Fixed{1});
+    EXPECT_THAT(builder.complaints(),
+                ::testing::Each(::testing::Not(::testing::HasSubstr("events in a trial"))));
+    builder.restriction_hazard("more_cuts", ban, 3334, Fixed{1}, Fixed{1});
+    builder.outage_hazard("more_trips", {mine}, 1e7, Fixed{1});
+    EXPECT_THAT(
+        builder.complaints(),
+        ::testing::IsSupersetOf(
+            {"error: hazards.export_restrictions.more_cuts.rate_per_year: brings up to "
+             "1e+04 events in a trial (must be at most 10000)",
+             "error: hazards.outages.more_trips.rate_per_year: brings up to 3e+07 events in a "
+             "trial (must be at most 10000)"}));
+}
+
 TEST(BuildModel, TakesAnUnknownNameForABug)
 {
     ScenarioBuilder builder = small_world();
