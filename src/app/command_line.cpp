@@ -46,7 +46,7 @@ constexpr const char* run_examples =
     "facilities.congo_mines.utilisation=0.8\n\n"
     "The same scenario, trials and seed give the same results, byte for byte, with any number "
     "of\n"
-    "threads. Ctrl-C keeps the finished trials in the folder's parts/.";
+    "threads. Ctrl-C keeps the finished blocks of 64 trials in the folder's parts/.";
 
 constexpr const char* validate_examples =
     "Examples:\n"

@@ -179,7 +179,7 @@ std::string effort_text(const Scenario& scenario, const Model& model)
     constexpr double bins_per_sketch = 400;
     const double sketch = sizeof(LogSketch) + bins_per_sketch * sizeof(std::uint64_t);
     const double bytes = static_cast<double>(panel.columns().size()) * trials * sizeof(double)
-                         + static_cast<double>(panel.month_values()) * (threads + 1) * sketch;
+                         + static_cast<double>(panel.month_values()) * sketch;
     return fmt::format(
         "\nExpected for {} trials on {} threads: {} ({} ms a trial and thread), {} of memory\n",
         grouped(static_cast<std::uint64_t>(scenario.trials)), threads,

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <stdexcept>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,13 +20,14 @@ struct TrialBlock {
     std::uint64_t trials = 0;
     std::vector<double> values;         ///< [column * trials + trial in block]
     std::vector<Moments> band_moments;  ///< [series * months + month]
+    /// Where the bands count each value: [(series * months + month) * trials + trial in block]
+    std::vector<LogSketch::Bin> band_bins;
     std::vector<EventTally> events;
     double balance_factor_low = std::numeric_limits<double>::infinity();
     double balance_factor_high = -std::numeric_limits<double>::infinity();
 };
 
-/// One thread's own: a runner, work arrays, and the sketches of all blocks it did. Sketches are
-/// counts, so it does not matter which thread did which block.
+/// One thread's own: a runner and work arrays.
 class BlockRunner {
 public:
     BlockRunner(const Model& model, const MeterPanel& panel, const EventCounter& counter,
@@ -35,39 +36,44 @@ public:
           counter_(counter),
           runner_(model, seed),
           row_(panel.columns().size()),
-          months_(panel.month_values() * trials_at_once),
-          bands_(panel.month_values())
+          months_(panel.month_values() * trials_at_once)
     {}
 
-    TrialBlock run(std::uint64_t first, std::uint64_t end)
+    /// Trials first … end - 1, or nothing if it is told to stop before they are done.
+    std::optional<TrialBlock> run(std::uint64_t first, std::uint64_t end,
+                                  const std::stop_token& stop)
     {
-        TrialBlock block{.trials = end - first,
-                         .values = std::vector<double>(row_.size() * (end - first)),
-                         .band_moments = std::vector<Moments>(bands_.size()),
-                         .events = counter_.empty_tallies()};
+        TrialBlock block{
+            .trials = end - first,
+            .values = std::vector<double>(row_.size() * (end - first)),
+            .band_moments = std::vector<Moments>(panel_.month_values()),
+            .band_bins = std::vector<LogSketch::Bin>(panel_.month_values() * (end - first)),
+            .events = counter_.empty_tallies()};
         for (std::uint64_t trial = first; trial < end; ++trial) {
+            if (stop.stop_requested()) {
+                return std::nullopt;
+            }
             const TrialRecord record = runner_.run(trial);
             const std::uint64_t place = trial - first;
             panel_.measure(record, row_, months_of(place % trials_at_once));
             check(trial, months_of(place % trials_at_once));
             keep(record, place, block);
             if ((place + 1) % trials_at_once == 0 || trial + 1 == end) {
-                keep_months(place % trials_at_once + 1, block);
+                const std::uint64_t gathered = place % trials_at_once + 1;
+                keep_months(place + 1 - gathered, gathered, block);
             }
         }
         return block;
     }
 
-    const std::vector<LogSketch>& bands() const { return bands_; }
-
 private:
-    /// Months are gathered for this many trials before they go into moments and sketches: those
-    /// lie far apart in memory, and fetching one takes longer than adding to it.
+    /// Months are gathered for this many trials before they go into the block, whose moments
+    /// and bins lie far apart in memory: fetching one takes longer than adding to it.
     static constexpr std::size_t trials_at_once = 16;
 
     std::span<double> months_of(std::size_t slot)
     {
-        return std::span(months_).subspan(slot * bands_.size(), bands_.size());
+        return std::span(months_).subspan(slot * panel_.month_values(), panel_.month_values());
     }
 
     void check(std::uint64_t trial, std::span<const double> months) const
@@ -103,13 +109,17 @@ private:
         }
     }
 
-    void keep_months(std::size_t trials, TrialBlock& block)
+    /// \param first   Place in the block of the first trial gathered.
+    /// \param trials  How many are gathered.
+    void keep_months(std::uint64_t first, std::size_t trials, TrialBlock& block)
     {
-        for (std::size_t position = 0; position < bands_.size(); ++position) {
+        const std::size_t month_values = panel_.month_values();
+        for (std::size_t position = 0; position < month_values; ++position) {
             for (std::size_t slot = 0; slot < trials; ++slot) {
-                const double value = months_[slot * bands_.size() + position];
-                bands_[position].add(value);
+                const double value = months_[slot * month_values + position];
                 block.band_moments[position].add(value);
+                block.band_bins[position * block.trials + first + slot] =
+                    LogSketch::bin_of(value);
             }
         }
     }
@@ -118,7 +128,6 @@ private:
     const EventCounter& counter_;
     TrialRunner runner_;
     std::vector<double> row_, months_;
-    std::vector<LogSketch> bands_;
 };
 
 RunResult empty_result(const MeterPanel& panel, const EventCounter& counter,
@@ -148,6 +157,9 @@ void append(const TrialBlock& block, RunResult& result)
     }
     for (std::size_t position = 0; position < result.band_moments.size(); ++position) {
         result.band_moments[position].merge(block.band_moments[position]);
+        for (std::uint64_t trial = 0; trial < block.trials; ++trial) {
+            result.bands[position].add_to(block.band_bins[position * block.trials + trial]);
+        }
     }
     for (std::size_t entry = 0; entry < result.events.size(); ++entry) {
         result.events[entry].per_trial.merge(block.events[entry].per_trial);
@@ -176,20 +188,14 @@ RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& met
     RunResult result = empty_result(panel, counter, settings.trials);
     const auto run_block = [&](unsigned thread, std::uint64_t block) {
         const std::uint64_t first = block * trials_per_block;
-        return runners[thread].run(first, std::min(first + trials_per_block, settings.trials));
+        return runners[thread].run(first, std::min(first + trials_per_block, settings.trials),
+                                   stop);
     };
     const auto hand_on = [&](std::uint64_t, TrialBlock&& block) {
         append(block, result);
         progress.advance(result.trials, settings.trials);
     };
-    OrderedBlocks<TrialBlock>::run(blocks, settings.threads, run_block, hand_on,
-                                   std::move(stop));
-
-    for (const BlockRunner& runner : runners) {
-        for (std::size_t position = 0; position < result.bands.size(); ++position) {
-            result.bands[position].merge(runner.bands()[position]);
-        }
-    }
+    OrderedBlocks<TrialBlock>::run(blocks, settings.threads, run_block, hand_on, stop);
     result.complete = result.trials == settings.trials;
     return result;
 }

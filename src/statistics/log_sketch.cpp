@@ -52,12 +52,18 @@ std::uint64_t word(std::span<const std::byte> bytes, std::size_t position)
 
 }  // namespace
 
-void LogSketch::add(double x)
+LogSketch::Bin LogSketch::bin_of(double x)
 {
     if (!(x >= 0)) {
         throw std::invalid_argument("LogSketch: negative values and NaN cannot be added");
     }
-    add_log(portable_log(x));
+    return x == 0 ? zero_bin : static_cast<Bin>(index_of(portable_log(x)));
+}
+
+void LogSketch::add_to(Bin index)
+{
+    ++count_;
+    ++(index == zero_bin ? zeros_ : bin(index));
 }
 
 void LogSketch::add_log(double log_x)

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -82,6 +83,29 @@ TEST(OrderedBlocks, KeepsAPrefixWhenStopped)
         EXPECT_GE(done, 21);  // block 20 was under way
         EXPECT_LE(done, 20 + 4 * threads + 1);
         EXPECT_EQ(handed_on, first_numbers(done));
+    }
+}
+
+TEST(OrderedBlocks, HandsOnWhatLiesBeforeABlockThatIsGivenUp)
+{
+    for (const unsigned threads : {1U, 4U}) {
+        std::stop_source source;
+        std::vector<std::uint64_t> handed_on;
+        const auto work = [&](unsigned, std::uint64_t block) -> std::optional<std::uint64_t> {
+            if (block == 20) {
+                // Long enough for the others to finish blocks behind it and to wait for room.
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                source.request_stop();
+                return std::nullopt;
+            }
+            dawdle(block);
+            return block;
+        };
+        const auto hand_on = [&](std::uint64_t block, std::uint64_t&&) {
+            handed_on.push_back(block);
+        };
+        EXPECT_EQ(Blocks::run(1000, threads, work, hand_on, source.get_token()), 20);
+        EXPECT_EQ(handed_on, first_numbers(20));
     }
 }
 

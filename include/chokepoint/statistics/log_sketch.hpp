@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -22,8 +23,18 @@ public:
     static constexpr double least = 1e-12;
     static constexpr double most = 1e12;
 
+    /// Where a number is counted: the index of its bin, from -2777 to 2777, or `zero_bin`.
+    using Bin = std::int16_t;
+    static constexpr Bin zero_bin = std::numeric_limits<Bin>::min();
+
     /// \throws std::invalid_argument if x is negative or NaN.
-    void add(double x);
+    static Bin bin_of(double x);
+
+    /// Adds a number whose bin was found before, by `bin_of`.
+    void add_to(Bin index);
+
+    /// \throws std::invalid_argument if x is negative or NaN.
+    void add(double x) { add_to(bin_of(x)); }
 
     /// Adds the number whose logarithm is `log_x`; -infinity adds a zero.
     /// \throws std::invalid_argument if it is NaN.
