@@ -210,7 +210,9 @@ void CommandLine::add_run()
     run_->add_option("--out", run_options_.out,
                      "Folder of the results (default: results/<scenario's file name>)")
         ->type_name("DIR");
-    run_->add_flag("--force", run_options_.force, "Replace finished results in that folder");
+    run_->add_flag(
+        "--force", run_options_.force,
+        "Replace results, finished or not, in that folder; other files stay");
     run_->add_flag("--quiet", run_options_.quiet, "Show no progress");
     run_->add_flag("--json", run_options_.json, "Print summary.json instead of the table");
 }

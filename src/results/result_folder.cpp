@@ -2,12 +2,16 @@
 
 #include "chokepoint/results/write_file.hpp"
 
+#include <algorithm>
 #include <array>
+#include <fstream>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace chokepoint {
 namespace {
@@ -39,9 +43,111 @@ constexpr std::array result_names = {"scenario.resolved.yaml",
                                      "trials.nc",
                                      "report.html"};
 
+constexpr const char* first_name = result_names.front();  // `write_results` begins with it
+constexpr const char* probe_name = ".probe";
+
 bool is_part(const fs::path& file)
 {
     return file.filename().string().starts_with("trials-") && file.extension() == ".bin";
+}
+
+/// The names in a folder, sorted; none if there is no folder.
+std::vector<std::string> names_in(const fs::path& folder)
+{
+    std::error_code error;
+    std::vector<std::string> names;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+        names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool holds_parts(const fs::path& folder)
+{
+    const std::vector<std::string> names = names_in(folder / parts_name);
+    return std::any_of(names.begin(), names.end(), is_part);
+}
+
+/// Whether its manifest.json is one of chokepoint's, and not somebody else's of that name.
+bool is_finished(const fs::path& folder)
+{
+    std::ifstream stream(folder / manifest_name, std::ios::binary);
+    const auto manifest = nlohmann::json::parse(stream, nullptr, false);
+    const nlohmann::json::json_pointer program("/program/name");
+    return manifest.contains(program) && manifest.at(program) == "chokepoint";
+}
+
+/// Whether the files in a folder that have names of results are results: those of a run that
+/// finished, or of one that was killed while it wrote them.
+bool is_result_folder(const fs::path& folder)
+{
+    std::error_code error;
+    return is_finished(folder)
+           || (!fs::exists(folder / manifest_name, error)
+               && fs::exists(folder / first_name, error));
+}
+
+bool is_result_name(const std::string& name)
+{
+    return name == manifest_name
+           || std::find(result_names.begin(), result_names.end(), name) != result_names.end();
+}
+
+/// What a write that was cut off leaves behind.
+bool is_half_written(const std::string& name)
+{
+    return name == probe_name || (name.starts_with('.') && name.ends_with(".part"));
+}
+
+/// A name in the folder that no run of chokepoint put there; empty if there is none.
+std::string foreign_name(const fs::path& folder)
+{
+    const bool has_results = is_result_folder(folder);
+    for (const std::string& name : names_in(folder)) {
+        const bool ours = is_half_written(name) || (has_results && is_result_name(name))
+                          || (name == parts_name && holds_parts(folder));
+        if (!ours) {
+            return name;
+        }
+    }
+    return "";
+}
+
+/// Refuses a folder in which anything could be lost.
+void check_nothing_is_lost(const fs::path& folder)
+{
+    const auto refuse = [&](const std::string& holds, const char* remedy) {
+        throw OutputError(
+            fmt::format("{}: holds {}\n  hint: choose another folder with --out, "
+                        "or {} with --force",
+                        folder.string(), holds, remedy));
+    };
+    if (is_finished(folder)) {
+        refuse("finished results", "replace them");
+    }
+    if (holds_parts(folder)) {
+        refuse("trials of an interrupted run in parts/", "discard them");
+    }
+    if (const std::string name = foreign_name(folder); !name.empty()) {
+        refuse(fmt::format("files that no run wrote ({})", name), "write beside them");
+    }
+}
+
+/// Refuses a folder in which somebody else's file has the name of a result.
+void check_nothing_is_in_the_way(const fs::path& folder)
+{
+    if (is_result_folder(folder)) {
+        return;
+    }
+    for (const std::string& name : names_in(folder)) {
+        if (is_result_name(name)) {
+            throw OutputError(
+                fmt::format("{}: no run wrote this file, and results would "
+                            "replace it\n  hint: choose another folder with --out",
+                            (folder / name).string()));
+        }
+    }
 }
 
 void remove_file(const fs::path& file)
@@ -67,7 +173,7 @@ void create(const fs::path& folder)
 
 void check_writable(const fs::path& folder)
 {
-    const fs::path probe = folder / ".probe";
+    const fs::path probe = folder / probe_name;
     try {
         write_file(probe, "");
     } catch (const WriteError& error) {
@@ -98,18 +204,13 @@ void remove_parts(const fs::path& folder, const fs::path& kept = {})
 
 ResultFolder::ResultFolder(fs::path folder, Overwrite overwrite) : folder_(std::move(folder))
 {
-    std::error_code error;
-    const fs::path manifest = folder_ / manifest_name;
-    if (overwrite == Overwrite::refuse && fs::exists(manifest, error)) {
-        throw OutputError(
-            fmt::format("{}: holds finished results (choose another folder with --out, or "
-                        "replace them with "
-                        "--force)",
-                        folder_.string()));
+    if (overwrite == Overwrite::refuse) {
+        check_nothing_is_lost(folder_);
     }
+    check_nothing_is_in_the_way(folder_);
     create(folder_);
     check_writable(folder_);
-    remove_file(manifest);
+    remove_file(folder_ / manifest_name);
     for (const char* name : result_names) {
         remove_file(folder_ / name);
     }

@@ -163,7 +163,13 @@ TEST(RunCommand, KeepsFinishedTrialsWhenInterrupted)
     ASSERT_EQ(parts.size(), 1);
     EXPECT_THAT(*parts.begin(), StartsWith("trials-000000-"));
 
-    EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --trials 50 --out out").code, 0);
+    const std::string again = "chokepoint run " + first_steps + " --trials 50 --out out";
+    const Outcome refused = shell.run(again);
+    EXPECT_EQ(refused.code, 73);
+    EXPECT_THAT(refused.err, HasSubstr("discard them with --force"));
+    EXPECT_EQ(names_in(shell.folder() / "out/parts"), parts);
+
+    EXPECT_EQ(shell.run(again + " --force").code, 0);
     EXPECT_FALSE(std::filesystem::exists(shell.folder() / "out/parts"));
 }
 

@@ -9,9 +9,13 @@
 namespace chokepoint {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
+using testing::UnorderedElementsAre;
+
+const std::string manifest = R"({"program": {"name": "chokepoint"}})";
 
 /// A folder with results of an earlier run.
 void fill(const std::filesystem::path& path)
@@ -19,7 +23,18 @@ void fill(const std::filesystem::path& path)
     ResultFolder folder(path, Overwrite::refuse);
     folder.write("metrics.csv", "old");
     folder.write("exceedance.csv", "old");
-    folder.finish("{}");
+    folder.finish(manifest);
+}
+
+/// Why the folder is refused.
+std::string refusal(const std::filesystem::path& path, Overwrite overwrite)
+{
+    try {
+        ResultFolder(path, overwrite);
+    } catch (const OutputError& error) {
+        return error.what();
+    }
+    return "(not refused)";
 }
 
 TEST(ResultFolder, LooksFinishedOnlyOnceTheManifestIsWritten)
@@ -37,14 +52,10 @@ TEST(ResultFolder, RefusesToTouchFinishedResults)
 {
     const TemporaryFolder parent;
     fill(parent / "out");
-    try {
-        ResultFolder(parent / "out", Overwrite::refuse);
-        ADD_FAILURE() << "took over finished results";
-    } catch (const OutputError& error) {
-        EXPECT_THAT(error.what(), HasSubstr("--force"));
-    }
+    EXPECT_THAT(refusal(parent / "out", Overwrite::refuse),
+                AllOf(HasSubstr("out: holds finished results"), HasSubstr("--force")));
     EXPECT_EQ(content_of(parent / "out/metrics.csv"), "old");
-    EXPECT_EQ(content_of(parent / "out/manifest.json"), "{}");
+    EXPECT_EQ(content_of(parent / "out/manifest.json"), manifest);
 }
 
 TEST(ResultFolder, RemovesOldResultsButNothingElseWhenItReplaces)
@@ -59,9 +70,46 @@ TEST(ResultFolder, RemovesOldResultsButNothingElseWhenItReplaces)
 TEST(ResultFolder, TakesOverAnUnfinishedFolder)
 {
     const TemporaryFolder parent;
+    put_file(parent / "scenario.resolved.yaml", "of a run that was killed");
     put_file(parent / "metrics.csv", "of a run that was killed");
+    put_file(parent / ".paths.csv.part", "of a run that was killed");
     const ResultFolder folder(parent.path(), Overwrite::refuse);
-    EXPECT_TRUE(names_in(folder.path()).empty());
+    EXPECT_THAT(names_in(folder.path()), ElementsAre(".paths.csv.part"));
+}
+
+TEST(ResultFolder, WritesBesideFilesOfOthersOnlyWhenForced)
+{
+    const TemporaryFolder parent;
+    put_file(parent / "notes.txt", "mine");
+    EXPECT_THAT(refusal(parent.path(), Overwrite::refuse),
+                AllOf(HasSubstr("files that no run wrote (notes.txt)"), HasSubstr("--force")));
+    ResultFolder(parent.path(), Overwrite::replace).finish(manifest);
+    EXPECT_THAT(names_in(parent.path()), ElementsAre("manifest.json", "notes.txt"));
+}
+
+TEST(ResultFolder, NeverReplacesAFileOfOthers)
+{
+    // manifest.json is the name of many a program's file.
+    for (const std::string name : {"metrics.csv", "manifest.json"}) {
+        const TemporaryFolder parent;
+        put_file(parent / name, R"({"name": "mine"})");
+        put_file(parent / "summary.json", "mine");
+        EXPECT_THAT(refusal(parent.path(), Overwrite::refuse), HasSubstr(name));
+        EXPECT_THAT(refusal(parent.path(), Overwrite::replace),
+                    AllOf(HasSubstr(name + ": no run wrote this file"), HasSubstr("--out")));
+        EXPECT_THAT(names_in(parent.path()), UnorderedElementsAre(name, "summary.json"));
+    }
+}
+
+TEST(ResultFolder, TakesAFolderOfPartsForOursOnlyIfItHoldsSome)
+{
+    const TemporaryFolder parent;
+    std::filesystem::create_directory(parent / "parts");
+    put_file(parent / "parts/bolt.txt", "mine");
+    EXPECT_THAT(refusal(parent.path(), Overwrite::refuse),
+                HasSubstr("files that no run wrote (parts)"));
+    ResultFolder(parent.path(), Overwrite::replace).finish(manifest);
+    EXPECT_THAT(names_in(parent / "parts"), ElementsAre("bolt.txt"));
 }
 
 TEST(ResultFolder, RefusesWhatIsNoFolderOrCannotBeWrittenTo)
@@ -82,9 +130,12 @@ TEST(ResultFolder, KeepsOnePartFileUntilItIsFinished)
     folder.write_part("trials-000000-000127.bin", "second");
     EXPECT_THAT(names_in(parent / "parts"), ElementsAre("trials-000000-000127.bin"));
 
-    ResultFolder again(parent.path(), Overwrite::refuse);
+    EXPECT_THAT(
+        refusal(parent.path(), Overwrite::refuse),
+        AllOf(HasSubstr("trials of an interrupted run in parts/"), HasSubstr("--force")));
+    ResultFolder again(parent.path(), Overwrite::replace);
     EXPECT_THAT(names_in(parent / "parts"), ElementsAre("trials-000000-000127.bin"));
-    again.finish("{}");
+    again.finish(manifest);
     EXPECT_THAT(names_in(parent.path()), ElementsAre("manifest.json"));
 }
 

@@ -8,7 +8,7 @@
 
 namespace chokepoint {
 
-/// The output folder holds finished results already or cannot be created.
+/// The output folder holds what a run would overwrite, or cannot be created.
 class OutputError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -20,12 +20,13 @@ enum class Overwrite { refuse, replace };
 /// from `finish` on.
 class ResultFolder {
 public:
-    /// Creates the folder, or takes over one without finished results; with `replace` one with
-    /// finished results too, whose manifest is removed before anything else. Results of earlier
-    /// runs are removed; files of other names and the part files of interrupted runs are left
-    /// alone.
+    /// Creates the folder, or takes over one that holds nothing but what a killed run wrote of
+    /// its results; with `replace` also one with finished results, whose manifest is removed
+    /// before anything else, with part files of an interrupted run, or with files of others.
+    /// Results of earlier runs are removed; part files stay until `finish` or `write_part`, and
+    /// files of others for good: one that bears the name of a result is always refused.
     ///
-    /// \throws OutputError if results are in the way or the folder cannot be written to.
+    /// \throws OutputError if anything could be lost or the folder cannot be written to.
     ResultFolder(std::filesystem::path folder, Overwrite overwrite);
 
     const std::filesystem::path& path() const { return folder_; }
