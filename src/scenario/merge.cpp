@@ -59,8 +59,11 @@ void lay_over(YamlNode& base, YamlNode&& over, const Shape& shape)
 {
     using Form = Shape::Form;
     const bool by_key = shape.form == Form::section || shape.form == Form::map;
+    const bool empties = over.is_list() && over.items.empty();
     if (by_key && base.is_map() && over.is_map()) {
         merge_maps(base, std::move(over), shape);
+    } else if (empties) {
+        base = std::move(over);
     } else if (shape.form == Form::entries && base.is_list() && over.is_list()) {
         merge_named(base, std::move(over), shape);
     } else if (shape.form == Form::events && base.is_list() && over.is_list()) {

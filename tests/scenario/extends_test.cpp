@@ -105,6 +105,25 @@ TEST_F(Extends, AppendsScriptedEvents)
     EXPECT_EQ(scenario.scripted_outages[1].name, "outage_2");
 }
 
+TEST_F(Extends, EmptiesAListByAnEmptyOne)
+{
+    const Scenario base = read_scenario(folder_ / "base.yaml");
+    ASSERT_GT(base.outage_hazards.size(), 0U);
+    ASSERT_GT(base.stocks.size(), 0U);
+    write("middle.yaml",
+          "extends: base.yaml\n"
+          "hazards: {scripted: [{type: outage, facility: baotou, from: 2009-03, until: "
+          "2009-04}]}\n");
+    ASSERT_EQ(read_scenario(folder_ / "middle.yaml").scripted_outages.size(), 1U);
+    write("over.yaml",
+          "extends: middle.yaml\nstocks: []\nhazards: {scripted: [], outages: []}\n");
+    const Scenario scenario = read_scenario(folder_ / "over.yaml");
+    EXPECT_EQ(scenario.stocks.size(), 0U);
+    EXPECT_EQ(scenario.scripted_outages.size(), 0U);
+    EXPECT_EQ(scenario.outage_hazards.size(), 0U);
+    EXPECT_EQ(scenario.restriction_hazards.size(), base.restriction_hazards.size());
+}
+
 TEST_F(Extends, KeepsThePlaceInTheFileThatEachValueComesFrom)
 {
     const Scenario scenario = over_base("facilities:\n  - {name: baotou, utilisation: 0.5}\n");
