@@ -50,7 +50,9 @@ constexpr const char* run_examples =
 
 constexpr const char* validate_examples =
     "Examples:\n"
-    "  chokepoint validate scenarios/*.yaml";
+    "  chokepoint validate scenarios/*.yaml\n"
+    "  chokepoint validate scenarios/first_steps.yaml --set months=120\n\n"
+    "--set changes every file that is given.";
 
 constexpr const char* explain_examples =
     "Examples:\n"
@@ -156,6 +158,7 @@ void add_overrides(CLI::App& command, std::vector<std::string>& overrides)
         ->type_name("KEY=VALUE")
         ->check(assignment())
         ->expected(1)
+        ->allow_extra_args(false)  // what follows its value is a file
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
@@ -210,9 +213,8 @@ void CommandLine::add_run()
     run_->add_option("--out", run_options_.out,
                      "Folder of the results (default: results/<scenario's file name>)")
         ->type_name("DIR");
-    run_->add_flag(
-        "--force", run_options_.force,
-        "Replace results, finished or not, in that folder; other files stay");
+    run_->add_flag("--force", run_options_.force,
+                   "Replace results, finished or not, in that folder; other files stay");
     run_->add_flag("--quiet", run_options_.quiet, "Show no progress");
     run_->add_flag("--json", run_options_.json, "Print summary.json instead of the table");
 }
@@ -224,6 +226,7 @@ void CommandLine::add_validate()
     validate_->add_option("FILE", validate_options_.files, "Scenario files")
         ->required()
         ->type_name("");
+    add_overrides(*validate_, validate_options_.overrides);
 }
 
 void CommandLine::add_explain()

@@ -8,10 +8,10 @@
 namespace chokepoint {
 namespace {
 
-ExitCode validate(const std::filesystem::path& file)
+ExitCode validate(const std::filesystem::path& file, const std::vector<std::string>& overrides)
 {
     try {
-        const Scenario scenario = read_scenario(file);
+        const Scenario scenario = read_scenario(file, overrides);
         std::vector<Diagnostic> warnings = scenario.warnings;
         build_model(scenario, warnings);
         show_warnings(warnings);
@@ -32,7 +32,7 @@ ExitCode validate_command(const ValidateOptions& options)
 {
     std::vector<ExitCode> codes;
     for (const std::filesystem::path& file : options.files) {
-        codes.push_back(validate(file));
+        codes.push_back(validate(file, options.overrides));
     }
     for (const ExitCode code : {ExitCode::bad_input, ExitCode::missing_input}) {
         if (std::find(codes.begin(), codes.end(), code) != codes.end()) {

@@ -126,6 +126,20 @@ TEST(ValidateCommand, ReportsEveryFile)
     EXPECT_THAT(outcome.out, HasSubstr("first_steps.yaml: ok\n"));
 }
 
+TEST(ValidateCommand, ChangesEveryFileAsItIsTold)
+{
+    const Shell shell;
+    const std::string files = first_steps + " " + shipped("rare_earths_2010.yaml");
+    EXPECT_EQ(shell.run("chokepoint validate --set run.trials=12 " + files).code, 0);
+    const Outcome outcome = shell.run("chokepoint validate " + files + " --set months=-1");
+    EXPECT_EQ(outcome.code, 65);
+    EXPECT_EQ(outcome.out, "");
+    const std::string problem = "<--set 1>:1:8: error: months: ";
+    const std::size_t first = outcome.err.find(problem);
+    ASSERT_NE(first, std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find(problem, first + 1), std::string::npos) << outcome.err;
+}
+
 TEST(ValidateCommand, ExitsWith65ForEachInvalidFileAndPrintsAllItsProblems)
 {
     const Shell shell;

@@ -23,6 +23,7 @@ struct RunOptions {
 
 struct ValidateOptions {
     std::vector<std::filesystem::path> files;
+    std::vector<std::string> overrides;  ///< Of each file.
 };
 
 struct ExplainOptions {
