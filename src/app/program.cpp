@@ -3,9 +3,11 @@
 #include "chokepoint/app/command_line.hpp"
 #include "chokepoint/app/commands.hpp"
 #include "chokepoint/app/console.hpp"
+#include "chokepoint/app/replay_line.hpp"
 #include "chokepoint/results/result_folder.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/support/diagnostic.hpp"
+#include "chokepoint/trial/trial.hpp"
 
 #include <csignal>
 #include <exception>
@@ -49,6 +51,16 @@ std::string command_text(int argument_count, const char* const* arguments)
     return text;
 }
 
+/// \param repeat  The command line that shows the fault again.
+ExitCode fail_by_own_fault(const std::string& problem, const std::string& repeat)
+{
+    return fail(ExitCode::internal_error,
+                problem
+                    + "\n  this is a bug in chokepoint; please report it with the scenario and "
+                      "how to repeat it:\n  "
+                    + repeat);
+}
+
 /// Failed writes are to come back as errors that can be told, not as deadly signals.
 void ignore_write_signals()
 {
@@ -62,8 +74,10 @@ int run_program(int argument_count, const char* const* arguments)
 {
     ignore_write_signals();
     ExitCode code = ExitCode::done;
+    Command command;
     try {
-        code = std::visit(CommandRunner(), parse_command_line(argument_count, arguments));
+        command = parse_command_line(argument_count, arguments);
+        code = std::visit(CommandRunner(), command);
     } catch (const ArgumentError& error) {
         code = fail(ExitCode::wrong_arguments, error.what());
     } catch (const InputError& error) {
@@ -78,12 +92,10 @@ int run_program(int argument_count, const char* const* arguments)
     } catch (const std::bad_alloc&) {
         code =
             fail(ExitCode::over_limit, "there is not memory enough; fewer --trials need less");
+    } catch (const TrialError& error) {
+        code = fail_by_own_fault(error.what(), replay_line(command, error.key()));
     } catch (const std::exception& error) {
-        code = fail(ExitCode::internal_error,
-                    std::string(error.what())
-                        + "\n  this is a bug in chokepoint; please report it with the scenario and "
-                          "how to repeat it:\n  "
-                        + command_text(argument_count, arguments));
+        code = fail_by_own_fault(error.what(), command_text(argument_count, arguments));
     }
     return static_cast<int>(code);
 }

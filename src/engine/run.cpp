@@ -34,6 +34,7 @@ public:
                 std::uint64_t seed)
         : panel_(panel),
           counter_(counter),
+          seed_(seed),
           runner_(model, seed),
           row_(panel.columns().size()),
           months_(panel.month_values() * trials_at_once)
@@ -81,18 +82,20 @@ private:
         for (std::size_t column = 0; column < row_.size(); ++column) {
             if (std::isnan(row_[column])) {
                 const Column& of = panel_.columns()[column];
-                throw std::logic_error(fmt::format("trial {}: {} of {}, {} is not a number",
-                                                   trial, of.metric, of.commodity, of.region));
+                throw TrialError({seed_, trial},
+                                 fmt::format("{} of {}, {} is not a number", of.metric,
+                                             of.commodity, of.region));
             }
         }
         for (std::size_t position = 0; position < months.size(); ++position) {
             if (!(months[position] >= 0)) {
                 const std::size_t month_count = months.size() / panel_.series().size();
                 const Series& of = panel_.series()[position / month_count];
-                throw std::logic_error(
-                    fmt::format("trial {}: {} of {}, {} in month {} is {} (must be at least 0)",
-                                trial, of.series, of.commodity, of.region,
-                                position % month_count, months[position]));
+                throw TrialError(
+                    {seed_, trial},
+                    fmt::format("{} of {}, {} in month {} is {} (must be at least 0)",
+                                of.series, of.commodity, of.region, position % month_count,
+                                months[position]));
             }
         }
     }
@@ -126,6 +129,7 @@ private:
 
     const MeterPanel& panel_;
     const EventCounter& counter_;
+    std::uint64_t seed_;
     TrialRunner runner_;
     std::vector<double> row_, months_;
 };

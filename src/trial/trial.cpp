@@ -6,6 +6,7 @@
 #include <string>
 
 #include "chokepoint/events/shock.hpp"
+#include "chokepoint/market/invariants.hpp"
 #include "chokepoint/market/market.hpp"
 #include "chokepoint/market/state.hpp"
 
@@ -81,11 +82,16 @@ struct TrialRunner::Work {
                 consumption = month_of(against->consumption, month, path.cells);
             }
             const Clearing& clearing = market.clear(timeline, shock, exports, state);
+            check_month(*model, shock, state, clearing);
             advance(*model, parameters, clearing, consumption, state);
             record(*model, clearing, state, month, path);
         }
     }
 };
+
+TrialError::TrialError(TrialKey of, const std::string& problem)
+    : std::logic_error("trial " + std::to_string(of.trial) + ": " + problem), key_(of)
+{}
 
 TrialRunner::TrialRunner(const Model& model, std::uint64_t seed)
     : work_(std::make_unique<Work>(model, seed))
@@ -111,7 +117,7 @@ TrialRecord TrialRunner::run(std::uint64_t trial)
         sample_timeline(model, work.parameters, key, work.events);
         work.run_months(work.events, &work.reference, work.disrupted);
     } catch (const std::logic_error& error) {
-        throw std::logic_error("trial " + std::to_string(trial) + ": " + error.what());
+        throw TrialError(key, error.what());
     }
     return {trial, &work.parameters, &work.events, &work.reference, &work.disrupted};
 }

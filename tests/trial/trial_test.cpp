@@ -109,6 +109,27 @@ TEST(Trial, DependsOnSeedAndNumberOnly)
     }
 }
 
+TEST(Trial, StopsAtABrokenInvariantAndSaysWhereAndHowItWasDrawn)
+{
+    Model model = model_of_text(compact_scenario());
+    // No scenario file gets such a model past the reader: an outage that doubles a plant.
+    model.scripted_outages.push_back(
+        {"wonder", FacilityId(2), 5, 6, Slot(model.parameters.size())});
+    ParameterInfo& gain = model.parameters.emplace_back();
+    gain.distribution = Distribution(Fixed{-1});
+    gain.nominal = -1;
+    TrialRunner runner(model, 8);
+    try {
+        runner.run(31);
+        FAIL() << "nothing was found";
+    } catch (const TrialError& error) {
+        EXPECT_EQ(error.key().trial, 31U);
+        EXPECT_EQ(error.key().seed, 8U);
+        EXPECT_STREQ(error.what(),
+                     "trial 31: the share of capacity available is 2 (baotou, month 5)");
+    }
+}
+
 TEST(Trial, DiffersFromOtherTrialsAndSeeds)
 {
     const Model model = model_of_text(compact_scenario());

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 #include "chokepoint/events/parameters.hpp"
 #include "chokepoint/events/timeline.hpp"
@@ -20,6 +22,19 @@ struct TrialRecord {
     const Path* disrupted = nullptr;
 };
 
+/// Our own fault in one trial: a market that does not clear, a broken invariant, a figure that
+/// is not a number. The message begins with the trial's number.
+class TrialError : public std::logic_error {
+public:
+    TrialError(TrialKey of, const std::string& problem);
+
+    /// What the trial is drawn from: enough to repeat it.
+    TrialKey key() const { return key_; }
+
+private:
+    TrialKey key_;
+};
+
 /// Runs trials one after another with one set of work arrays: one runner per thread.
 ///
 /// A trial is a pure function of (model, seed, trial number): neither the runner's past nor
@@ -34,9 +49,10 @@ public:
 
     /// Draws parameters and events of the trial, runs the reference and the disrupted months.
     ///
-    /// \throws InputError        if month 0 cannot be balanced with this trial's draws.
-    /// \throws std::logic_error  if a market does not clear or an invariant breaks; the message
-    ///                           names trial and month.
+    /// \throws InputError  if month 0 cannot be balanced with this trial's draws.
+    /// \throws TrialError  if a market does not clear or an invariant breaks (see check_month);
+    /// the
+    ///                     message names trial and month.
     TrialRecord run(std::uint64_t trial);
 
 private:

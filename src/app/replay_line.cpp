@@ -1,0 +1,61 @@
+#include "chokepoint/app/replay_line.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+bool means_itself(char letter)
+{
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z')
+           || (letter >= '0' && letter <= '9')
+           || std::string_view("_./=,:+-@%").find(letter) != std::string_view::npos;
+}
+
+/// The word as a shell takes it for one.
+std::string shell_word(const std::string& word)
+{
+    if (!word.empty() && std::all_of(word.begin(), word.end(), means_itself)) {
+        return word;
+    }
+    std::string quoted = "'";
+    for (const char letter : word) {
+        quoted += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+    }
+    return quoted + "'";
+}
+
+struct ReplayLine {
+    TrialKey key;
+
+    template <class Options>
+    std::string operator()(const Options& options) const
+    {
+        if constexpr (requires {
+                          options.scenario;
+                          options.overrides;
+                      }) {
+            std::string line =
+                fmt::format("chokepoint replay {} --trial {} --seed {}",
+                            shell_word(options.scenario.string()), key.trial, key.seed);
+            for (const std::string& assignment : options.overrides) {
+                line += " --set " + shell_word(assignment);
+            }
+            return line;
+        } else {
+            return "";
+        }
+    }
+};
+
+}  // namespace
+
+std::string replay_line(const Command& command, TrialKey key)
+{
+    return std::visit(ReplayLine{key}, command);
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,189 @@
+#include "chokepoint/market/invariants.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+constexpr double tolerance = 1e-9;  ///< Relative.
+constexpr double nothing = 1e-9;    ///< Tonnes; what counts as none at all.
+
+/// Checks of one month. Conditions are written so that what is not a number fails.
+class MonthCheck {
+public:
+    MonthCheck(const Model& model, const Shock& shock, const MarketState& before,
+               const Clearing& clearing)
+        : model_(model), shock_(shock), before_(before), clearing_(clearing)
+    {}
+
+    void shares() const;
+    void users(CommodityId commodity) const;
+    void stages(CommodityId commodity) const;
+    void reserves() const;
+
+private:
+    [[noreturn]] void fail(std::string_view what, std::string_view where) const
+    {
+        throw std::logic_error(fmt::format("{} ({}, month {})", what, where, before_.month));
+    }
+    [[noreturn]] void fail(std::string_view what, CommodityId commodity) const
+    {
+        fail(what, model_.commodities[commodity.index()].name);
+    }
+    [[noreturn]] void fail(std::string_view what, std::size_t cell) const
+    {
+        const std::size_t regions = model_.regions.size();
+        fail(what, fmt::format("{} in {}", model_.commodities[cell / regions].name,
+                               model_.regions[cell % regions]));
+    }
+
+    static bool equal(double left, double right, double scale)
+    {
+        return std::abs(left - right) <= tolerance * scale + nothing;
+    }
+    static bool not_negative(double value, double scale)
+    {
+        return value >= -(tolerance * scale + nothing);
+    }
+    static bool is_share(double value) { return value >= 0 && value <= 1; }
+
+    const Model& model_;
+    const Shock& shock_;
+    const MarketState& before_;
+    const Clearing& clearing_;
+};
+
+void MonthCheck::shares() const
+{
+    for (std::size_t facility = 0; facility < shock_.availability.size(); ++facility) {
+        const double available = shock_.availability[facility];
+        if (!is_share(available)) {
+            fail(fmt::format("the share of capacity available is {}", available),
+                 model_.facilities[facility].name);
+        }
+    }
+    for (const ActiveRestriction& active : shock_.restrictions) {
+        if (!is_share(active.share)) {
+            fail(fmt::format("the share of the month in force is {}", active.share),
+                 fmt::format("restriction {}", active.event));
+        }
+    }
+    for (std::size_t cell = 0; cell < clearing_.threat.size(); ++cell) {
+        if (!is_share(clearing_.threat[cell])) {
+            fail(fmt::format("the share of need under threat is {}", clearing_.threat[cell]),
+                 cell);
+        }
+    }
+}
+
+/// What users take in, take from their stock and get from reserves, they use or put away.
+void MonthCheck::users(CommodityId commodity) const
+{
+    for (std::size_t region = 0; region < model_.regions.size(); ++region) {
+        const std::size_t cell = model_.cell(commodity, RegionId(region));
+        const double served = clearing_.consumption[cell];
+        const double stock = clearing_.stock_after[cell];
+        if (!(served >= 0 && clearing_.rationed[cell] >= 0)) {
+            fail(fmt::format("{} t are served of {} t wanted", served,
+                             served + clearing_.rationed[cell]),
+                 cell);
+        }
+        const double scale = before_.stock[cell] + served + std::abs(clearing_.purchase[cell]);
+        if (!not_negative(stock, scale)) {
+            fail(fmt::format("the users' stock is {} t", stock), cell);
+        }
+        double in = clearing_.purchase[cell];
+        for (std::size_t reserve = 0; reserve < model_.reserves.size(); ++reserve) {
+            const Reserve& entry = model_.reserves[reserve];
+            if (model_.cell(entry.commodity, entry.region) == cell) {
+                in += clearing_.reserve_release[reserve] - clearing_.reserve_purchase[reserve];
+            }
+        }
+        if (!equal(before_.stock[cell] + in, stock + served, scale)) {
+            fail(
+                fmt::format("the users' stock goes from {} t to {} t, though they take in {} t "
+                            "and use {} t",
+                            before_.stock[cell], stock, in, served),
+                cell);
+        }
+    }
+}
+
+/// What leaves a stage is taken in by the next, and in the end by the users.
+void MonthCheck::stages(CommodityId commodity) const
+{
+    const std::size_t regions = model_.regions.size();
+    const std::size_t stages = model_.stages.size();
+    const std::size_t first = model_.cell(commodity, RegionId(0));
+    const auto sum = [regions](const std::vector<double>& values, std::size_t at) {
+        double total = 0;
+        for (std::size_t region = 0; region < regions; ++region) {
+            total += values[at + region];
+        }
+        return total;
+    };
+    const double used = sum(clearing_.purchase, first);
+    for (std::size_t stage = 0; stage < stages; ++stage) {
+        const std::size_t at = stage * model_.cells() + first;
+        for (std::size_t region = 0; region < regions; ++region) {
+            const double output = clearing_.output[at + region];
+            const double exports = clearing_.exports[at + region];
+            if (!(output >= 0 && exports >= 0 && not_negative(output - exports, output))) {
+                fail(fmt::format("{} t leave {}, {} t are exported", output,
+                                 model_.stages[stage], exports),
+                     first + region);
+            }
+        }
+        const double made = sum(clearing_.output, at);
+        const double taken =
+            stage + 1 < stages ? sum(clearing_.output, at + model_.cells()) : used;
+        if (!equal(made, taken, made + std::abs(taken))) {
+            fail(
+                fmt::format("mass does not balance: {:.12g} t leave {}, {:.12g} t are taken in",
+                            made, model_.stages[stage], taken),
+                commodity);
+        }
+    }
+    const double supplied = sum(clearing_.output, first);
+    if (!equal(supplied, used, supplied + std::abs(used))) {
+        fail(fmt::format("mass does not balance: {:.12g} t are supplied, {:.12g} t are used",
+                         supplied, used),
+             commodity);
+    }
+}
+
+void MonthCheck::reserves() const
+{
+    for (std::size_t reserve = 0; reserve < model_.reserves.size(); ++reserve) {
+        const double before = before_.reserve_stock[reserve];
+        const double released = clearing_.reserve_release[reserve];
+        const double bought = clearing_.reserve_purchase[reserve];
+        if (!(released >= 0 && bought >= 0
+              && not_negative(before + bought - released, before))) {
+            fail(fmt::format("{} t are released and {} t bought by {}, which holds {} t",
+                             released, bought, model_.reserves[reserve].name, before),
+                 model_.reserves[reserve].commodity);
+        }
+    }
+}
+
+}  // namespace
+
+void check_month(const Model& model, const Shock& shock, const MarketState& before,
+                 const Clearing& clearing)
+{
+    const MonthCheck check(model, shock, before, clearing);
+    check.shares();
+    for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
+        check.users(CommodityId(commodity));
+        check.stages(CommodityId(commodity));
+    }
+    check.reserves();
+}
+
+}  // namespace chokepoint
