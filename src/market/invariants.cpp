@@ -97,11 +97,11 @@ void MonthCheck::users(CommodityId commodity) const
         if (!not_negative(stock, scale)) {
             fail(fmt::format("the users' stock is {} t", stock), cell);
         }
-        double in = clearing_.purchase[cell];
+        double in = clearing_.purchase[cell] + clearing_.release[cell];
         for (std::size_t reserve = 0; reserve < model_.reserves.size(); ++reserve) {
             const Reserve& entry = model_.reserves[reserve];
             if (model_.cell(entry.commodity, entry.region) == cell) {
-                in += clearing_.reserve_release[reserve] - clearing_.reserve_purchase[reserve];
+                in -= clearing_.reserve_purchase[reserve];
             }
         }
         if (!equal(before_.stock[cell] + in, stock + served, scale)) {

@@ -42,9 +42,9 @@ Market::Market(const Model& model)
         networks_.push_back(build_layered_network(model, CommodityId(commodity)));
     }
     const std::size_t cells = model.cells();
-    for (auto* by_cell :
-         {&clearing_.log_price, &clearing_.consumption, &clearing_.rationed,
-          &clearing_.stock_after, &clearing_.source_price, &clearing_.purchase}) {
+    for (auto* by_cell : {&clearing_.log_price, &clearing_.consumption, &clearing_.rationed,
+                          &clearing_.stock_after, &clearing_.source_price, &clearing_.purchase,
+                          &clearing_.release}) {
         by_cell->resize(cells);
     }
     clearing_.reserve_release.resize(model.reserves.size());
@@ -109,8 +109,7 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
         const std::size_t cell = commodity * model.regions.size() + region;
         Node& use = network.nodes[layered.use_node[region]];
         DemandTerm* demand = &network.demands[use.first_demand];
-        const double need = parameters.baseline.consumption(
-            static_cast<Eigen::Index>(commodity), static_cast<Eigen::Index>(region));
+        const double need = reference_demand(model, parameters, cell);
         demand[consumption_term].coefficient =
             need * portable_exp(-long_run * state.memory[cell]);
         demand[order_term].coefficient = 0;
@@ -130,12 +129,19 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
         }
     }
     for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
-        if (model.reserves[reserve].commodity.index() == commodity) {
-            Node& use = network.nodes[layered.use_node[model.reserves[reserve].region.index()]];
-            use.fixed += release_of(model, parameters, state, reserve);
-            network.demands[use.first_demand + refill_term].coefficient +=
-                refill_of(model, parameters, state, reserve);
+        const Reserve& kept = model.reserves[reserve];
+        if (kept.commodity.index() != commodity) {
+            continue;
         }
+        if (const double release = release_of(model, parameters, state, reserve); release > 0) {
+            for (const RegionId member : kept.members) {
+                network.nodes[layered.use_node[member.index()]].fixed +=
+                    release * share_of_release(model, parameters, reserve, member);
+            }
+        }
+        const Node& buyer = network.nodes[layered.use_node[kept.region.index()]];
+        network.demands[buyer.first_demand + refill_term].coefficient +=
+            refill_of(model, parameters, state, reserve);
     }
 }
 
@@ -267,25 +273,46 @@ void Market::read_users(const MarketState& state, std::size_t commodity)
         clearing_.consumption[cell] = served;
         clearing_.rationed[cell] = wanted - served;
         clearing_.stock_after[cell] = std::max(0.0, state.stock[cell] + (purchase - served));
-        clearing_.purchase[cell] = purchase - use.fixed * powers.supply_ration();
+        clearing_.release[cell] = use.fixed * powers.supply_ration();
+        clearing_.purchase[cell] = purchase - clearing_.release[cell];
         const std::uint32_t mine = layered.out_node[region];
         clearing_.source_price[cell] =
             mine == absent ? clearing_.log_price[cell] : clamped(network, prices.x[mine]);
-        for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
-            if (model.cell(model.reserves[reserve].commodity, model.reserves[reserve].region)
-                == cell) {
-                const DemandTerm& refill = network.demands[use.first_demand + refill_term];
-                const double filled = supplied
-                                          ? refill_of(model, *parameters_, state, reserve)
-                                                * powers[refill.power] * powers.demand_ration()
-                                          : 0;
-                clearing_.reserve_purchase[reserve] = filled;
-                clearing_.reserve_release[reserve] =
-                    release_of(model, *parameters_, state, reserve) * powers.supply_ration();
-                clearing_.purchase[cell] += filled;
-            }
+    }
+    for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
+        if (model.reserves[reserve].commodity.index() == commodity) {
+            read_reserve(state, reserve);
         }
     }
+}
+
+/// What a reserve gives its members, each rationed at its own price, and what it buys.
+void Market::read_reserve(const MarketState& state, std::size_t reserve)
+{
+    const Reserve& entry = model_->reserves[reserve];
+    const std::size_t commodity = entry.commodity.index();
+    const LayeredNetwork& layered = networks_[commodity];
+    const ZonePrices& prices = prices_[commodity];
+    double& released = clearing_.reserve_release[reserve];
+    released = 0;
+    if (const double release = release_of(*model_, *parameters_, state, reserve); release > 0) {
+        for (const RegionId member : entry.members) {
+            const Powers powers(layered.network, prices.x[layered.use_node[member.index()]]);
+            released += release * share_of_release(*model_, *parameters_, reserve, member)
+                        * powers.supply_ration();
+        }
+    }
+    double& filled = clearing_.reserve_purchase[reserve];
+    filled = 0;
+    const std::uint32_t buyer = layered.use_node[entry.region.index()];
+    const double wanted = refill_of(*model_, *parameters_, state, reserve);
+    if (wanted > 0 && prices.supplied[prices.zone[buyer]]) {
+        const Powers powers(layered.network, prices.x[buyer]);
+        const DemandTerm& refill =
+            layered.network.demands[layered.network.nodes[buyer].first_demand + refill_term];
+        filled = wanted * powers[refill.power] * powers.demand_ration();
+    }
+    clearing_.purchase[model_->cell(entry.commodity, entry.region)] += filled;
 }
 
 bool Market::between_zones(std::size_t commodity, std::uint32_t arc) const

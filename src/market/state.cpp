@@ -14,13 +14,6 @@ const StockPolicy* stock_policy(const Model& model, std::size_t cell)
     return policy < 0 ? nullptr : &model.stock_policies[static_cast<std::size_t>(policy)];
 }
 
-double consumption_at_start(const Model& model, const Parameters& parameters, std::size_t cell)
-{
-    const auto regions = model.regions.size();
-    return parameters.baseline.consumption(static_cast<Eigen::Index>(cell / regions),
-                                           static_cast<Eigen::Index>(cell % regions));
-}
-
 /// Panic builds up towards its target and fades by its half-life, never below the target.
 double next_panic(const Parameters& parameters, const Panic& panic, double now, double threat)
 {
@@ -61,16 +54,20 @@ void advance_reserve(const Model& model, const Parameters& parameters, const Cle
                      ReferenceConsumption reference, std::size_t position, MarketState& state)
 {
     const Reserve& reserve = model.reserves[position];
-    const std::size_t cell = model.cell(reserve.commodity, reserve.region);
-    const double price = portable_exp(clearing.log_price[cell]);
-    double shortfall = 0;
-    if (!reference.empty() && reference[cell] > 0) {
-        shortfall = std::max(0.0, 1 - clearing.consumption[cell] / reference[cell]);
+    bool above = false;
+    bool calm = true;
+    for (const RegionId member : reserve.members) {
+        const std::size_t cell = model.cell(reserve.commodity, member);
+        const double price = portable_exp(clearing.log_price[cell]);
+        double shortfall = 0;
+        if (!reference.empty() && reference[cell] > 0) {
+            shortfall = std::max(0.0, 1 - clearing.consumption[cell] / reference[cell]);
+        }
+        above = above || exceeds(parameters, reserve.trigger_price_ratio, price)
+                || exceeds(parameters, reserve.trigger_shortfall_share, shortfall);
+        calm = calm && !exceeds(parameters, reserve.stop_price_ratio, price)
+               && !exceeds(parameters, reserve.stop_shortfall_share, shortfall);
     }
-    const bool above = exceeds(parameters, reserve.trigger_price_ratio, price)
-                       || exceeds(parameters, reserve.trigger_shortfall_share, shortfall);
-    const bool calm = !exceeds(parameters, reserve.stop_price_ratio, price)
-                      && !exceeds(parameters, reserve.stop_shortfall_share, shortfall);
     double& months_above = state.reserve_months_above[position];
     months_above = above ? months_above + 1 : 0;
     if (state.reserve_active[position]) {
@@ -85,6 +82,13 @@ void advance_reserve(const Model& model, const Parameters& parameters, const Cle
 
 }  // namespace
 
+double reference_demand(const Model& model, const Parameters& parameters, std::size_t cell)
+{
+    const auto regions = model.regions.size();
+    return parameters.baseline.consumption(static_cast<Eigen::Index>(cell / regions),
+                                           static_cast<Eigen::Index>(cell % regions));
+}
+
 void start_state(const Model& model, const Parameters& parameters, const Timeline& timeline,
                  MarketState& state)
 {
@@ -98,8 +102,8 @@ void start_state(const Model& model, const Parameters& parameters, const Timelin
     state.stock.assign(cells, 0);
     for (std::size_t cell = 0; cell < cells; ++cell) {
         if (const StockPolicy* policy = stock_policy(model, cell)) {
-            state.stock[cell] = parameters[policy->cover_months]
-                                * consumption_at_start(model, parameters, cell);
+            state.stock[cell] =
+                parameters[policy->cover_months] * reference_demand(model, parameters, cell);
         }
     }
     state.basket_index.assign(model.facilities.size(), 0);
@@ -119,6 +123,20 @@ double release_of(const Model& model, const Parameters& parameters, const Market
                ? std::min(state.reserve_stock[reserve],
                           parameters[model.reserves[reserve].release_t_per_month])
                : 0;
+}
+
+double share_of_release(const Model& model, const Parameters& parameters, std::size_t reserve,
+                        RegionId member)
+{
+    const Reserve& entry = model.reserves[reserve];
+    const auto need_of = [&](RegionId region) {
+        return reference_demand(model, parameters, model.cell(entry.commodity, region));
+    };
+    double all = 0;
+    for (const RegionId region : entry.members) {
+        all += need_of(region);
+    }
+    return all > 0 ? need_of(member) / all : 1 / static_cast<double>(entry.members.size());
 }
 
 double refill_of(const Model& model, const Parameters& parameters, const MarketState& state,

@@ -75,6 +75,7 @@ private:
     MeasureId add_measure(const std::string& name, const RestrictionTerms& terms);
     std::vector<CommodityId> commodities_of(const Names& names) const;
     std::vector<RegionId> regions_of(const Names& names) const;
+    std::vector<RegionId> members_of(const ReserveEntry& entry) const;
     bool selects(const FacilitySelector& selector, const Facility& facility) const;
     double month_of(const Date& date) const { return months_between(scenario_.start, date); }
 
@@ -300,12 +301,19 @@ void ModelBuilder::add_stocks()
     }
 }
 
+std::vector<RegionId> ModelBuilder::members_of(const ReserveEntry& entry) const
+{
+    const bool is_alone = !entry.members.all && entry.members.names.empty();
+    return is_alone ? std::vector{regions_[entry.region]} : regions_of(entry.members);
+}
+
 void ModelBuilder::add_reserves()
 {
     for (const ReserveEntry& entry : scenario_.reserves) {
         model_.reserves.push_back(
             {.name = entry.name,
              .region = regions_[entry.region],
+             .members = members_of(entry),
              .commodity = commodities_[entry.commodity],
              .tonnes = slot_of(entry.tonnes),
              .release_t_per_month = slot_of(entry.release_t_per_month),

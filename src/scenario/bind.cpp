@@ -284,6 +284,21 @@ void check_trigger(const Section& section, std::string_view trigger_key,
     }
 }
 
+/// The regions that share a reserve, each once.
+Names bind_members(const Section& section, const Scenario& scenario)
+{
+    const NameList written = section.name_list("members");
+    Names members{.all = written.all, .names = {}, .place = written.place};
+    for (const NameInList& name : written.names) {
+        for (std::string& region : regions_called(name, scenario, section.reading())) {
+            if (std::ranges::find(members.names, region) == members.names.end()) {
+                members.names.push_back(std::move(region));
+            }
+        }
+    }
+    return members;
+}
+
 void bind_reserves(const Section& top, Scenario& scenario)
 {
     top.each_entry("reserves", [&](const Section& s, const std::string& name) {
@@ -292,6 +307,7 @@ void bind_reserves(const Section& top, Scenario& scenario)
         reserve.place = s.place();
         reserve.region = s.name("region");
         reserve.commodity = s.name("commodity");
+        reserve.members = bind_members(s, scenario);
         reserve.tonnes = s.number("tonnes");
         reserve.release_t_per_month = s.number("release_t_per_month");
         reserve.trigger_price_ratio = s.number_if_written("trigger_price_ratio");
@@ -350,6 +366,28 @@ void bind_settings(const Section& top, Scenario& scenario)
 }
 
 }  // namespace
+
+std::vector<std::string> regions_called(const NameInList& name, const Scenario& scenario,
+                                        Reading& reading)
+{
+    if (reading.regions.has(name.name)) {
+        return {name.name};
+    }
+    for (const Group& alliance : scenario.alliances) {
+        if (alliance.name == name.name) {
+            return alliance.regions;
+        }
+    }
+    if (reading.regions.is_complete() && reading.alliances.is_complete()) {
+        std::vector<std::string> known = reading.regions.names();
+        known.insert(known.end(), reading.alliances.names().begin(),
+                     reading.alliances.names().end());
+        reading.error(name.place, name.path,
+                      fmt::format("no region or alliance is called {}{}", in_quotes(name.name),
+                                  did_you_mean(name.name, known)));
+    }
+    return {};
+}
 
 std::optional<double> fixed_value(const Number& number)
 {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "chokepoint/scenario/scenario.hpp"
 #include "section.hpp"
@@ -13,6 +15,11 @@ Scenario bind_scenario(const YamlNode& root, Reading& reading);
 
 /// Binds `standing_measures` and `hazards`; facilities and alliances are bound already.
 void bind_restrictions_and_outages(const Section& top, Scenario& scenario);
+
+/// The regions that the name of a region or alliance stands for; nothing, after a complaint, if
+/// there is none such.
+std::vector<std::string> regions_called(const NameInList& name, const Scenario& scenario,
+                                        Reading& reading);
 
 /// The value of a number that is written and fixed; nothing otherwise.
 std::optional<double> fixed_value(const Number& number);

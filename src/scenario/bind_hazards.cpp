@@ -83,22 +83,9 @@ std::vector<std::string> target_regions(const NameInList& target, const std::str
         }
         return {target.name};
     }
-    for (const Group& alliance : terms.scenario.alliances) {
-        if (alliance.name == target.name) {
-            std::vector<std::string> members = alliance.regions;
-            std::erase(members, exporter);
-            return members;
-        }
-    }
-    if (reading.regions.is_complete() && reading.alliances.is_complete()) {
-        std::vector<std::string> known = reading.regions.names();
-        known.insert(known.end(), reading.alliances.names().begin(),
-                     reading.alliances.names().end());
-        reading.error(target.place, target.path,
-                      fmt::format("no region or alliance is called {}{}",
-                                  in_quotes(target.name), did_you_mean(target.name, known)));
-    }
-    return {};
+    std::vector<std::string> members = regions_called(target, terms.scenario, reading);
+    std::erase(members, exporter);
+    return members;
 }
 
 Names bind_targets(const Terms& terms, const std::string& exporter)

@@ -367,7 +367,11 @@ constexpr KeyRow rows[] = {
     {.section = "reserves", .key = "name", .type = new_name, .required = true,
      .sentence = "what the reserve is called"},
     {.section = "reserves", .key = "region", .type = name, .of = "region", .required = true,
-     .sentence = "whose users it supplies"},
+     .sentence = "where it lies and what it buys is bought"},
+    {.section = "reserves", .key = "members", .type = names, .of = "region or alliance",
+     .otherwise = "its region",
+     .sentence = "whose users it supplies, each by its consumption at month 0; one of them in "
+                 "need is enough to open it"},
     {.section = "reserves", .key = "commodity", .type = name, .of = "commodity",
      .required = true, .sentence = "what is kept"},
     {.section = "reserves", .key = "tonnes", .type = number, .unit = "t",

@@ -26,8 +26,7 @@ void store(const std::vector<double>& values, std::size_t month, std::vector<dou
                       path.begin() + static_cast<std::ptrdiff_t>(month * values.size()));
 }
 
-void record(const Model& model, const Clearing& clearing, const MarketState& after,
-            std::size_t month, Path& path)
+void record(const Clearing& clearing, const MarketState& after, std::size_t month, Path& path)
 {
     store(clearing.log_price, month, path.log_price);
     store(after.log_quoted, month, path.log_quoted);
@@ -38,11 +37,7 @@ void record(const Model& model, const Clearing& clearing, const MarketState& aft
     store(clearing.exports, month, path.exports);
     store(clearing.arc_gap, month, path.arc_gap);
     store(clearing.arc_flow, month, path.arc_flow);
-    for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
-        const std::size_t cell =
-            model.cell(model.reserves[reserve].commodity, model.reserves[reserve].region);
-        path.reserve_release[month * path.cells + cell] += clearing.reserve_release[reserve];
-    }
+    store(clearing.release, month, path.reserve_release);
 }
 
 }  // namespace
@@ -70,7 +65,6 @@ struct TrialRunner::Work {
         start_state(*model, parameters, timeline, state);
         market.start(parameters);
         shocks.start(*model, parameters, timeline);
-        std::ranges::fill(path.reserve_release, 0);
         const std::size_t layers = path.stages * path.cells;
         for (std::size_t month = 0; month < path.months; ++month) {
             const Shock& shock = shocks.next();
@@ -84,7 +78,7 @@ struct TrialRunner::Work {
             const Clearing& clearing = market.clear(timeline, shock, exports, state);
             check_month(*model, shock, state, clearing);
             advance(*model, parameters, clearing, consumption, state);
-            record(*model, clearing, state, month, path);
+            record(clearing, state, month, path);
         }
     }
 };

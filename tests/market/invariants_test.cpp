@@ -92,7 +92,7 @@ TEST_F(CorruptedMonth, IsFoundByItsStocks)
     EXPECT_THAT(complaint([](Clearing& month) { month.stock_after[0] = -1; }),
                 HasSubstr("the users' stock is -1 t (ore in x, month 2)"));
     EXPECT_THAT(complaint([](Clearing& month) {
-                    month.reserve_release[0] = 51;
+                    month.reserve_release[0] = month.release[1] = 51;
                     month.stock_after[1] += 51;
                 }),
                 HasSubstr("51 t are released and 0 t bought by state, which holds 50 t (ore, "

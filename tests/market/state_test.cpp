@@ -292,6 +292,68 @@ TEST(Reserve, AnswersAShortfallAgainstTheReference)
     }
 }
 
+/// Two markets kept apart by a ban, with a reserve in `home` of 60 t that both share.
+ScenarioBuilder shared_reserve()
+{
+    ScenarioBuilder builder = one_stage({{"home", 100, 100}, {"ally", 50, 50}});
+    ReserveEntry& reserve = builder.scenario.reserves.emplace_back();
+    reserve.name = "reserve";
+    reserve.region = "home";
+    reserve.commodity = "ore";
+    reserve.members.names = {"home", "ally"};
+    reserve.tonnes = builder.number("tonnes", 60);
+    reserve.release_t_per_month = builder.number("release", 12);
+    reserve.trigger_price_ratio = builder.number("trigger", 2);
+    reserve.stop_price_ratio = builder.number("stop", 1.5);
+    reserve.decision_lag_months = builder.number("lag", 1);
+    reserve.refill_t_per_month = builder.number("refill", 4);
+    builder.scripted("ban home", builder.terms("home", Instrument::ban), month(0), month(36),
+                     1);
+    builder.scripted("ban ally", builder.terms("ally", Instrument::ban), month(0), month(36),
+                     1);
+    return builder;
+}
+
+TEST(Reserve, OfAnAllianceOpensForAMemberInNeedAndServesAllByTheirConsumption)
+{
+    ScenarioBuilder builder = shared_reserve();
+    builder.scripted_outage("stop", "mine_ally", month(0), month(2), 0.3);
+    MarketRun run(builder);
+    run.next();
+    EXPECT_NEAR(run.price("ally"), std::pow(0.7, -1 / 0.2), 1e-9);  // 5.9: above its trigger
+    EXPECT_NEAR(run.price("home"), 1, 1e-9);
+    EXPECT_TRUE(run.state.reserve_active[0]);
+    run.next();
+    EXPECT_NEAR(run.clearing.release[0], 8, 1e-9);  // 12 t in the proportion 100 : 50
+    EXPECT_NEAR(run.clearing.release[1], 4, 1e-9);
+    EXPECT_NEAR(run.clearing.reserve_release[0], 12, 1e-9);
+    EXPECT_NEAR(run.clearing.consumption[0], 108, 1e-9);
+    EXPECT_NEAR(run.clearing.consumption[1], 39, 1e-9);
+    EXPECT_NEAR(run.state.reserve_stock[0], 48, 1e-9);
+    // Calm everywhere once ally's mine runs again and both have their part.
+    run.next();
+    EXPECT_FALSE(run.state.reserve_active[0]);
+    EXPECT_NEAR(run.state.reserve_stock[0], 36, 1e-9);
+    run.next();
+    EXPECT_NEAR(run.clearing.reserve_purchase[0], 4 / run.price("home"), 1e-9);
+    EXPECT_LT(run.clearing.consumption[0], 100);  // It buys at home alone.
+    EXPECT_NEAR(run.clearing.consumption[1], 50, 1e-9);
+}
+
+TEST(Reserve, OfOneRegionMayServeAnother)
+{
+    ScenarioBuilder builder = shared_reserve();
+    builder.scenario.reserves[0].members.names = {"ally"};
+    builder.scripted_outage("stop", "mine_home", month(0), month(4), 0.3);
+    MarketRun run(builder);
+    run.clear_month(2);
+    EXPECT_EQ(run.clearing.reserve_release[0], 0);  // Home's own need opens nothing.
+    run.state.reserve_active[0] = true;
+    run.next();
+    EXPECT_NEAR(run.clearing.release[1], 12, 1e-9);
+    EXPECT_EQ(run.clearing.release[0], 0);
+}
+
 TEST(Reserve, KeepsWhatNobodyWants)
 {
     ScenarioBuilder builder = reserve_keeper();

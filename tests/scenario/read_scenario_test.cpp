@@ -135,6 +135,8 @@ TEST(ReadScenario, BindsDemandTradeStocksAndReserves)
     const ReserveEntry& reserve = scenario.reserves[0];
     EXPECT_EQ(reserve.region, "japan");
     EXPECT_EQ(reserve.commodity, "neodymium");
+    EXPECT_FALSE(reserve.members.all);
+    EXPECT_THAT(reserve.members.names, ElementsAre("japan", "usa", "australia"));
     EXPECT_EQ(value(reserve.tonnes), 500);
     EXPECT_EQ(value(reserve.release_t_per_month), 60);
     EXPECT_EQ(value(reserve.trigger_price_ratio.value()), 2);

@@ -94,6 +94,7 @@ private:
     static bool members_are_apart(PricedArcs members);
 
     void read_users(const MarketState& state, std::size_t commodity);
+    void read_reserve(const MarketState& state, std::size_t reserve);
     void read_flows(std::size_t commodity);
     double read_mines(std::size_t commodity);
     void share_among_plants(std::size_t commodity, std::size_t stage, double total);

@@ -35,7 +35,8 @@ struct Clearing {
     std::vector<double> purchase;     ///< By cell: taken in from plants and trade, t.
     std::vector<double> rationed;     ///< By cell: wanted at the choke price but unserved, t.
     std::vector<double> stock_after;  ///< By cell: users' stock at the end of the month, t.
-    std::vector<double> reserve_release;   ///< By reserve: t.
+    std::vector<double> release;      ///< By cell: what reserves give its users, t.
+    std::vector<double> reserve_release;   ///< By reserve: t, to all its members.
     std::vector<double> reserve_purchase;  ///< By reserve: t.
     std::vector<double> source_price;      ///< By cell: clamped log price where it is mined.
     std::vector<double> output;      ///< By layer: what leaves the stage in the region, t.
@@ -45,6 +46,9 @@ struct Clearing {
     std::vector<double> threat;      ///< By cell: share of need under threat, 0 to 1.
     std::vector<double> quota_used;  ///< By restriction event: legal exports charged to it, t.
 };
+
+/// d_ref: what the users of a cell consume at month 0, t a month.
+double reference_demand(const Model& model, const Parameters& parameters, std::size_t cell);
 
 /// The state at month 0: every ratio 1, stocks at their target, reserves full.
 /// \param state  Overwritten; keeps its memory.
@@ -63,6 +67,11 @@ void advance(const Model& model, const Parameters& parameters, const Clearing& c
 /// Tonnes that a reserve gives out this month if it is active, else 0.
 double release_of(const Model& model, const Parameters& parameters, const MarketState& state,
                   std::size_t reserve);
+
+/// The part of a reserve's release that goes to one of its members: by consumption at month 0;
+/// equal parts where none of them consumes.
+double share_of_release(const Model& model, const Parameters& parameters, std::size_t reserve,
+                        RegionId member);
 
 /// Tonnes that a reserve would buy this month at price ratio 1: its refill rate, until it is
 /// full.

@@ -103,7 +103,8 @@ struct StockPolicy {
 
 struct Reserve {
     std::string name;
-    RegionId region;
+    RegionId region;                ///< Where it buys.
+    std::vector<RegionId> members;  ///< Whose users it supplies; at least one.
     CommodityId commodity;
     Slot tonnes, release_t_per_month, decision_lag_months, refill_t_per_month;
     std::optional<Slot> trigger_price_ratio, stop_price_ratio;

@@ -119,6 +119,7 @@ struct ReserveEntry {
     std::string name;
     Place place;
     std::string region, commodity;
+    Names members;  ///< Regions that share it; empty: its region alone.
     Number tonnes;
     Number release_t_per_month;
     std::optional<Number> trigger_price_ratio, stop_price_ratio;
