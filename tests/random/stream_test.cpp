@@ -13,7 +13,7 @@ namespace chokepoint {
 namespace {
 
 constexpr Purpose all_purposes[] = {Purpose::parameter, Purpose::restriction, Purpose::outage,
-                                    Purpose::project};
+                                    Purpose::project, Purpose::scramble};
 
 TEST(HashName, NeverChanges)
 {
@@ -24,6 +24,7 @@ TEST(HashName, NeverChanges)
     EXPECT_EQ(hash_of(Purpose::restriction), 0x3f3c0afc8a9b2e90u);
     EXPECT_EQ(hash_of(Purpose::outage), 0xda4f02000615915bu);
     EXPECT_EQ(hash_of(Purpose::project), 0xb17495d82b74791fu);
+    EXPECT_EQ(hash_of(Purpose::scramble), 0x28dbf3f1aa8817b0u);
 }
 
 TEST(HashName, IsKnownToTheCompiler)
@@ -77,7 +78,7 @@ TEST(MakeStream, DiffersInSeedPurposeTrialAndEntity)
             }
         }
     }
-    EXPECT_EQ(firsts.size(), 2u * 4u * 3u * 2u);
+    EXPECT_EQ(firsts.size(), 2u * 5u * 3u * 2u);
 }
 
 TEST(Uniform, StaysInsideItsInterval)

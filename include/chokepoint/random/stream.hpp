@@ -14,6 +14,7 @@ enum class Purpose : std::uint64_t {
     restriction,  ///< Onsets and marks of sampled export restrictions.
     outage,       ///< Up and down times of a facility by one cause.
     project,      ///< Whether and when an announced project opens.
+    scramble,     ///< How a parameter's Sobol' points are scrambled: by scramble, not by trial.
 };
 
 /// The purpose's name, from which its streams are keyed: it never changes.
@@ -28,6 +29,8 @@ constexpr std::string_view to_string(Purpose purpose)
             return "outage";
         case Purpose::project:
             return "project";
+        case Purpose::scramble:
+            return "scramble";
     }
     throw std::logic_error("to_string: no such purpose");
 }
@@ -54,7 +57,8 @@ constexpr std::uint64_t hash_of(Purpose purpose)
     // Computed by the compiler: opening a stream must not hash.
     constexpr std::uint64_t hashes[] = {
         hash_name(to_string(Purpose::parameter)), hash_name(to_string(Purpose::restriction)),
-        hash_name(to_string(Purpose::outage)), hash_name(to_string(Purpose::project))};
+        hash_name(to_string(Purpose::outage)), hash_name(to_string(Purpose::project)),
+        hash_name(to_string(Purpose::scramble))};
     return hashes[static_cast<std::uint64_t>(purpose)];
 }
 
