@@ -5,7 +5,9 @@
 #include "law_rules.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 #include <stdexcept>
@@ -207,6 +209,27 @@ double Distribution::draw(Philox& engine) const
     return draw_from(law_, engine);
 }
 
+double Distribution::draw_length_biased(Philox& engine) const
+{
+    if (lower_ < 0 || upper_ <= 0) {
+        throw std::invalid_argument(
+            fmt::format("a length-biased law needs values from 0 on and some above it (got {})",
+                        to_string(*this)));
+    }
+    if (is_fixed()) {
+        return lower_;
+    }
+    if (!points_.empty()) {
+        return length_biased_point_at(uniform_open(engine));
+    }
+    if (!truncated_) {
+        if (const auto drawn = draw_length_biased_from(law_, engine)) {
+            return *drawn;
+        }
+    }
+    return length_biased_root_at(uniform_open(engine));
+}
+
 double Distribution::quantile(double p) const
 {
     if (!(p >= 0 && p <= 1)) {
@@ -230,6 +253,46 @@ double Distribution::point_at(double p) const
     }
     const Sides target{below_ + p * mass_, above_ + (1 - p) * mass_};
     return std::clamp(point(law_, target), lower_, upper_);
+}
+
+double Distribution::length_biased_point_at(double p) const
+{
+    double rest = p * mean();
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+        rest -= points_[i] * shares_[i];
+        if (rest <= 0) {
+            return points_[i];
+        }
+    }
+    return points_.back();
+}
+
+double Distribution::length_biased_root_at(double p) const
+{
+    const Sides low = mean_parts(law_, just_below(law_, lower_));
+    const Sides high = mean_parts(law_, upper_);
+    const Sides target{low.below + p * (high.below - low.below),
+                       high.above + (1 - p) * (low.above - high.above)};
+    // What lies beyond the truncation drowns the digits on one side, and may be negative there.
+    const bool from_below = std::abs(target.below) <= std::abs(target.above);
+    const auto reaches = [&](double x) {
+        const Sides at = mean_parts(law_, x);
+        return from_below ? at.below >= target.below : at.above <= target.above;
+    };
+    // Doubles from 0 on are ordered as their bits are: halving these needs at most 63 steps,
+    // whatever the range, and ends at the smallest double, also where the law jumps.
+    auto first = std::bit_cast<std::uint64_t>(std::abs(lower_));  // -0 becomes 0
+    auto last =
+        std::bit_cast<std::uint64_t>(std::min(upper_, std::numeric_limits<double>::max()));
+    while (first < last) {
+        const std::uint64_t middle = first + (last - first) / 2;
+        if (reaches(std::bit_cast<double>(middle))) {
+            last = middle;
+        } else {
+            first = middle + 1;
+        }
+    }
+    return std::bit_cast<double>(last);
 }
 
 double Distribution::cdf(double x) const

@@ -562,6 +562,55 @@ double draw_from(const StudentT& law, Philox& engine)
     return law.location + law.scale * (z * portable_exp(-0.5 * log_mixing));
 }
 
+/// A draw of a law so wide that it may pass the largest double.
+double finite(double x)
+{
+    return std::min(x, std::numeric_limits<double>::max());
+}
+
+double draw_length_biased(const Exponential& law, Philox& engine)
+{
+    return draw_from(Gamma{.shape = 2, .scale = law.mean}, engine);
+}
+
+double draw_length_biased(const Gamma& law, Philox& engine)
+{
+    return draw_from(Gamma{law.shape + 1, law.scale}, engine);
+}
+
+/// -ln P(X > x) of the draw is a gamma number.
+double draw_length_biased(const Weibull& law, Philox& engine)
+{
+    const double log_t = draw_log_gamma(1 + 1 / law.shape, engine);
+    return finite(law.scale * portable_exp(log_t / law.shape));
+}
+
+double draw_length_biased(const Lognormal& law, Philox& engine)
+{
+    const double z = law.sigma + draw_unit_normal(engine);
+    return finite(law.median * portable_exp(law.sigma * z));
+}
+
+double draw_length_biased(const Beta& law, Philox& engine)
+{
+    return draw_from(Beta{law.a + 1, law.b}, engine);
+}
+
+/// x f(x) is low f(x) + (x - low) f(x): the law itself, or its length-biased beta law.
+double draw_length_biased(const Pert& law, Philox& engine)
+{
+    if (uniform_open(engine) * mean_of(law) < law.low) {
+        return draw_from(law, engine);
+    }
+    const double share = draw_length_biased(as_beta(law), engine);
+    return std::min(law.low + (law.high - law.low) * share, law.high);
+}
+
+double draw_length_biased(const Poisson& law, Philox& engine)
+{
+    return 1 + draw_from(law, engine);
+}
+
 /// Calls `function` with the law if it has formulas.
 template <class Function>
 auto with_formulas(const Distribution::Law& law, Function function)
@@ -606,6 +655,17 @@ Sides mean_parts(const Distribution::Law& law, double x)
 double draw_from(const Distribution::Law& law, Philox& engine)
 {
     return with_formulas(law, [&](const auto& given) { return draw_from(given, engine); });
+}
+
+std::optional<double> draw_length_biased_from(const Distribution::Law& law, Philox& engine)
+{
+    return with_formulas(law, [&](const auto& given) -> std::optional<double> {
+        if constexpr (requires { draw_length_biased(given, engine); }) {
+            return draw_length_biased(given, engine);
+        } else {
+            return std::nullopt;
+        }
+    });
 }
 
 }  // namespace chokepoint

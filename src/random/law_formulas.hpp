@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "chokepoint/random/distribution.hpp"
 #include "chokepoint/random/philox.hpp"
 
@@ -26,5 +28,9 @@ double mean_of(const Distribution::Law& law);
 Sides mean_parts(const Distribution::Law& law, double x);
 
 double draw_from(const Distribution::Law& law, Philox& engine);
+
+/// A draw of the length-biased law; nothing, and no random number used, if it has no closed
+/// form. For laws without negative values.
+std::optional<double> draw_length_biased_from(const Distribution::Law& law, Philox& engine);
 
 }  // namespace chokepoint

@@ -2,6 +2,7 @@
 
 #include "chokepoint/random/stream.hpp"
 #include "support/complaint.hpp"
+#include "support/count_allocations.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -572,6 +573,174 @@ TEST(Distribution, HasTheNumbersOfOtherPrograms)
     EXPECT_NEAR(t3.truncated(1, 5).mean(), 1.88720175312123048, 1e-13);
     EXPECT_NEAR(Distribution(StudentT{0, 1, 1.5}).truncated(2, infinity).mean(),
                 6.59002576496901273, 1e-12);
+}
+
+/// All laws of spans of time.
+std::vector<Distribution> span_cases()
+{
+    std::vector<Distribution> spans;
+    for (const Distribution& distribution : all_cases()) {
+        if (distribution.lower() >= 0 && distribution.upper() > 0) {
+            spans.push_back(distribution);
+        }
+    }
+    return spans;
+}
+
+std::vector<double> length_biased_draws(const Distribution& distribution, std::size_t count)
+{
+    Philox stream = test_stream(3);
+    std::vector<double> numbers(count);
+    for (double& number : numbers) {
+        number = distribution.draw_length_biased(stream);
+    }
+    return numbers;
+}
+
+TEST(LengthBiased, DrawsFollowThePartialMean)
+{
+    constexpr std::size_t count = 5'000;
+    const double limit = std::sqrt(std::log(2 / false_alarm) / (2.0 * count));  // Massart
+    EXPECT_LT(limit, 0.04);
+    EXPECT_GE(span_cases().size(), 30u);
+    for (const Distribution& distribution : span_cases()) {
+        std::vector<double> sample = length_biased_draws(distribution, count);
+        std::sort(sample.begin(), sample.end());
+        for (std::size_t i = 0; i < count; ++i) {
+            if (i + 1 < count && sample[i] == sample[i + 1]) {
+                continue;
+            }
+            const double x = sample[i];
+            ASSERT_TRUE(x >= distribution.lower() && x <= distribution.upper());
+            const double below = distribution.truncated(distribution.lower(), x).mean();
+            const double share = distribution.cdf(x) * below / distribution.mean();
+            ASSERT_NEAR(static_cast<double>(i + 1) / count, share, limit)
+                << to_string(distribution) << " at " << x;
+        }
+    }
+}
+
+TEST(LengthBiased, MeanIsTheSecondMomentOverTheMean)
+{
+    for (const Case& known : continuous_cases()) {
+        if (known.distribution.lower() < 0) {
+            continue;
+        }
+        const double expected = known.mean + known.sd * known.sd / known.mean;
+        const SampleMoments sample =
+            moments_of(length_biased_draws(known.distribution, 100'000));
+        EXPECT_NEAR(sample.mean, expected, 4 * sample.error_of_mean)
+            << to_string(known.distribution);
+        EXPECT_LT(4 * sample.error_of_mean, 0.05 * expected);
+    }
+}
+
+TEST(LengthBiased, RateIsOneOverTheMean)
+{
+    // E[1 / X] of the length-biased law is 1 / mean of the law, whatever that is.
+    for (const Distribution& distribution : span_cases()) {
+        if (distribution.lower() == 0) {
+            continue;
+        }
+        const double mean = distribution.mean();
+        std::vector<double> rates = length_biased_draws(distribution, 10'000);
+        for (double& rate : rates) {
+            rate = mean / rate;
+        }
+        const SampleMoments sample = moments_of(rates);
+        EXPECT_NEAR(sample.mean, 1, 4 * sample.error_of_mean + 1e-12)
+            << to_string(distribution);
+        EXPECT_LT(4 * sample.error_of_mean, 0.05);
+    }
+}
+
+TEST(LengthBiased, InvertsToFullPrecision)
+{
+    Philox stream = test_stream(3);
+    for (const double x : length_biased_draws(Uniform{1, 3}, 1000)) {
+        EXPECT_DOUBLE_EQ(x, std::sqrt(1 + 8 * uniform_open(stream)));
+    }
+    Philox tail_stream = test_stream(3);
+    // P(X > x) is (x + 2) e^(-x / 2) over its value at 50.
+    for (const double x :
+         length_biased_draws(Distribution(Exponential{2}).truncated(50, infinity), 1000)) {
+        EXPECT_NEAR((x + 2) / 52 * std::exp(-(x - 50) / 2), 1 - uniform_open(tail_stream),
+                    2e-14);
+    }
+    // Far beyond a mean below 0 the parts of the mean have opposite signs.
+    const Distribution far = Distribution(Normal{-3, 1}).truncated(5, infinity);
+    EXPECT_NEAR(moments_of(length_biased_draws(far, 50'000)).mean,
+                far.mean() + std::pow(moments_of(draws(far, 50'000)).sd, 2) / far.mean(),
+                0.003);
+}
+
+TEST(LengthBiased, GivesSeparatePointsTheirShareOfTheMean)
+{
+    const auto share_of = [](const Distribution& distribution, double value) {
+        const std::vector<double> sample = length_biased_draws(distribution, 40'000);
+        return static_cast<double>(std::count(sample.begin(), sample.end(), value)) / 40'000;
+    };
+    const double tolerance = 4 * std::sqrt(0.25 / 40'000);
+    EXPECT_LE(tolerance, 0.01);
+    const Distribution repair = Discrete{{0, 1, 6}, {5, 4, 1}};
+    EXPECT_EQ(share_of(repair, 0), 0);
+    EXPECT_NEAR(share_of(repair, 1), 0.4, tolerance);
+    EXPECT_NEAR(share_of(repair, 6), 0.6, tolerance);
+    EXPECT_EQ(share_of(Bernoulli{0.1}, 1), 1);
+    EXPECT_EQ(share_of(Fixed{3}, 3), 1);
+    // Two of the gaps of this sample lie at 3 itself.
+    EXPECT_NEAR(share_of(Empirical{{3, 1, 3, 3, 5}}, 3), 6.0 / 12, tolerance);
+}
+
+TEST(LengthBiased, KeepsItsNumbers)
+{
+    // First draw of each closed form, recorded: the same bits on every machine.
+    const auto first = [](const Distribution& distribution) {
+        return length_biased_draws(distribution, 1)[0];
+    };
+    EXPECT_EQ(first(Exponential{3}), 0x1.2ada8ba275c9ap+2);
+    EXPECT_EQ(first(Lognormal{85, 1.2}), 0x1.43176ac7d7d31p+8);
+    EXPECT_EQ(first(Gamma{2.5, 3}), 0x1.2155bc0e0b922p+3);
+    EXPECT_EQ(first(Weibull{1.7, 4}), 0x1.174eb0e642b6fp+2);
+    EXPECT_EQ(first(Beta{2, 5}), 0x1.81be804a7f4ap-2);
+    EXPECT_EQ(first(Pert{1, 2, 6}), 0x1.ebfdba97d12fbp+1);
+    EXPECT_EQ(first(Poisson{4.5}), 2);
+}
+
+TEST(LengthBiased, IsFiniteForTheHeaviestTails)
+{
+    for (const Distribution& heavy :
+         {Distribution(Lognormal{1, 30}), Distribution(Weibull{0.01, 1}),
+          Distribution(StudentT{0, 1, 1.01}).truncated(0, infinity)}) {
+        for (const double x : length_biased_draws(heavy, 2000)) {
+            ASSERT_TRUE(x > 0 && std::isfinite(x)) << to_string(heavy);
+        }
+    }
+}
+
+TEST(LengthBiased, RefusesLawsThatAreNoSpans)
+{
+    Philox stream = test_stream();
+    EXPECT_EQ(
+        complaint([&] {
+            Distribution(Normal{5, 1}).draw_length_biased(stream);
+        }),
+        "a length-biased law needs values from 0 on and some above it (got normal(mean 5, "
+        "sd 1))");
+    EXPECT_EQ(complaint([&] { Distribution(Fixed{0}).draw_length_biased(stream); }),
+              "a length-biased law needs values from 0 on and some above it (got 0)");
+}
+
+TEST(LengthBiased, AllocatesNothing)
+{
+    for (const Distribution& distribution : span_cases()) {
+        Philox stream = test_stream();
+        const std::size_t before = allocation_count;
+        for (int i = 0; i < 10; ++i) {
+            distribution.draw_length_biased(stream);
+        }
+        EXPECT_EQ(allocation_count, before) << to_string(distribution);
+    }
 }
 
 TEST(Gamma, TakesItsParametersFromMeanAndDeviation)

@@ -90,8 +90,8 @@ Gamma gamma_from_mean_sd(double mean, double sd);
 /// by inversion. A distribution keeps no state between draws. Truncation to [lower, upper]
 /// conditions the law on the interval and is drawn by inversion. Quantiles and distribution
 /// functions of the normal, lognormal, beta, PERT, gamma, Student-t and Poisson laws come from
-/// Boost.Math and may differ in the last bits between C libraries, and truncated draws with
-/// them.
+/// Boost.Math and may differ in the last bits between C libraries, and truncated draws and
+/// length-biased ones without a closed form with them.
 class Distribution {
 public:
     using Law =
@@ -130,6 +130,15 @@ public:
     /// methods, on the draws: give each entity its own stream.
     double draw(Philox& engine) const;
 
+    /// One draw of the length-biased law, whose probability at x is x / mean times that of
+    /// this law: the length of the span that a fixed date falls into if spans of this law
+    /// follow each other forever [cox1962]. By closed forms for exponential, lognormal, gamma,
+    /// Weibull, beta, PERT and Poisson laws, by their weights for laws on separate points, else
+    /// and for truncated laws by inversion of the partial mean to the nearest double. Allocates
+    /// nothing.
+    /// \throws std::invalid_argument if negative values are possible, or only 0 is.
+    double draw_length_biased(Philox& engine) const;
+
     /// Smallest x with F(x) >= p, 0 < p < 1 (p = 0 and 1 give the bounds, infinite ones too).
     /// For laws on separate points, F within a few roundings of p counts as reaching it.
     /// \throws std::invalid_argument if p lies outside [0, 1].
@@ -146,6 +155,8 @@ private:
     bool condition_on(double lower, double upper);         ///< False if nothing is left.
     bool condition_points_on(double lower, double upper);  ///< False if nothing is left.
     double point_at(double p) const;
+    double length_biased_point_at(double p) const;  ///< Of laws on separate points.
+    double length_biased_root_at(double p) const;   ///< Of all others.
 
     Law law_;
     bool truncated_ = false;
