@@ -1,6 +1,7 @@
 #include "chokepoint/app/event_text.hpp"
 
 #include "chokepoint/app/number_text.hpp"
+#include "chokepoint/support/elementary.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -111,26 +112,87 @@ std::string measure_text(const Model& model, const Parameters& parameters,
     return text;
 }
 
+namespace {
+
+EventText restriction_event_text(const Model& model, const Parameters& parameters,
+                                 const RestrictionEvent& event)
+{
+    const Measure& measure = model.measures[event.measure.index()];
+    std::string sentence = measure_text(model, parameters, measure, event.severity);
+    if (event.has_structural_phase()) {
+        sentence += fmt::format(", from {} cut by {}", date_text(model.start, event.until),
+                                percent(event.structural_severity));
+    }
+    sentence += notice_text(model.start, event);
+    if (event.provoked_by >= 0) {
+        const RestrictionHazard& parent =
+            model.restriction_hazards[static_cast<std::size_t>(event.provoked_by)];
+        sentence +=
+            fmt::format("; provoked by {}", model.measures[parent.measure.index()].name);
+    }
+    return {event.from,   event.last_day(), "export_restriction", cause_name(event.cause),
+            measure.name, sentence};
+}
+
+EventText outage_event_text(const Model& model, const OutageEvent& event)
+{
+    const Facility& facility = model.facilities[event.facility.index()];
+    return {event.from,
+            event.until,
+            "outage",
+            cause_name(event.cause),
+            model.outage_sources[event.source].name,
+            fmt::format("{} in {} loses {} of its capacity", facility.name,
+                        model.regions[facility.region.index()], percent(event.loss))};
+}
+
+EventText spell_text(const Model& model, const TenseSpell& spell)
+{
+    const Tension& tension = model.tensions[spell.tension];
+    std::vector<std::string> parties;
+    for (const RegionId region : tension.regions) {
+        parties.push_back(model.regions[region.index()]);
+    }
+    return {
+        spell.from,   std::min(spell.until, static_cast<double>(model.months)),
+        "tension",    "sampled",
+        tension.name, fmt::format("relations between {} are tense", fmt::join(parties, ", "))};
+}
+
+EventText jump_text(const Model& model, const PriceJump& jump)
+{
+    const PriceShock& shock = model.price_shocks[jump.shock];
+    const CommodityId commodity(shock.cells.front() / model.regions.size());
+    const char* channel = shock.channel == ShockChannel::demand   ? "demand"
+                          : shock.channel == ShockChannel::supply ? "the cost of supply"
+                                                                  : "the quoted price";
+    return {jump.time,
+            jump.time,
+            "price_jump",
+            "sampled",
+            shock.name,
+            fmt::format("{} of {} jumps by {:+.0f} % (as a price)", channel,
+                        model.commodities[commodity.index()].name,
+                        100 * (portable_exp(jump.size) - 1))};
+}
+
+}  // namespace
+
 std::vector<EventText> event_texts(const Model& model, const Parameters& parameters,
                                    const Timeline& timeline)
 {
     std::vector<EventText> texts;
     for (const RestrictionEvent& event : timeline.restrictions) {
-        const Measure& measure = model.measures[event.measure.index()];
-        texts.push_back({event.from, event.until, "export_restriction", cause_name(event.cause),
-                         measure.name,
-                         measure_text(model, parameters, measure, event.severity)
-                             + notice_text(model.start, event)});
+        texts.push_back(restriction_event_text(model, parameters, event));
     }
     for (const OutageEvent& event : timeline.outages) {
-        const Facility& facility = model.facilities[event.facility.index()];
-        const auto hazard = static_cast<std::size_t>(event.hazard);
-        texts.push_back(
-            {event.from, event.until, "outage", cause_name(event.cause),
-             event.cause == Cause::scripted ? model.scripted_outages[hazard].name
-                                            : model.outage_hazards[hazard].name,
-             fmt::format("{} in {} loses {} of its capacity", facility.name,
-                         model.regions[facility.region.index()], percent(event.loss))});
+        texts.push_back(outage_event_text(model, event));
+    }
+    for (const TenseSpell& spell : timeline.tense_spells) {
+        texts.push_back(spell_text(model, spell));
+    }
+    for (const PriceJump& jump : timeline.price_jumps) {
+        texts.push_back(jump_text(model, jump));
     }
     std::stable_sort(
         texts.begin(), texts.end(),

@@ -88,6 +88,21 @@ std::string commodity_text(const Model& model, const CommodityDescription& commo
                nominal(entry->floor), nominal(entry->choke));
 }
 
+const char* hazard_word(HazardType type)
+{
+    switch (type) {
+        case HazardType::export_restriction:
+            return "restrictions";
+        case HazardType::outage:
+            return "outages";
+        case HazardType::tension:
+            return "tense times";
+        case HazardType::price_jump:
+            return "price jumps";
+    }
+    return "";
+}
+
 std::string events_text(const Model& model, const ModelDescription& description)
 {
     const Parameters nominal = nominal_parameters(model);
@@ -102,11 +117,10 @@ std::string events_text(const Model& model, const ModelDescription& description)
                                          .until = scripted.until,
                                          .severity = nominal[scripted.severity]});
     }
-    for (std::size_t position = 0; position < model.scripted_outages.size(); ++position) {
-        const ScriptedOutage& scripted = model.scripted_outages[position];
+    for (const ScriptedOutage& scripted : model.scripted_outages) {
         timeline.outages.push_back({.facility = scripted.facility,
                                     .cause = Cause::scripted,
-                                    .hazard = static_cast<int>(position),
+                                    .source = scripted.source,
                                     .from = scripted.from,
                                     .until = scripted.until,
                                     .loss = nominal[scripted.loss_share]});
@@ -121,9 +135,8 @@ std::string events_text(const Model& model, const ModelDescription& description)
 
     text += "\nSampled events:\n";
     for (const HazardDescription& hazard : description.hazards) {
-        text +=
-            fmt::format("  {}: {} {} a year", hazard.name, short_number(hazard.events_per_year),
-                        hazard.type == HazardType::outage ? "outages" : "restrictions");
+        text += fmt::format("  {}: {} {} a year", hazard.name,
+                            short_number(hazard.events_per_year), hazard_word(hazard.type));
         text += hazard.facilities > 0 ? fmt::format(" at {} facilities\n", hazard.facilities)
                                       : "\n";
     }

@@ -52,11 +52,16 @@ constexpr std::array distributions = {
 constexpr std::array hazards = {
     Entry{"standing_measures", "duties and quotas in force in both runs of a trial"},
     Entry{"hazards.scripted, type: export_restriction",
-          "a quota, ban or tax from date to date"},
+          "a quota, ban, licensing or tax from date to date"},
     Entry{"hazards.scripted, type: outage", "a facility loses capacity from date to date"},
+    Entry{"hazards.tensions", "relations that are calm or tense, and change (Markov)"},
     Entry{"hazards.export_restrictions",
-          "restrictions at random times (Poisson), of random length"},
-    Entry{"hazards.outages", "facilities fail and are repaired at random times"},
+          "restrictions at random times (Poisson, faster while tense), acute, then structural"},
+    Entry{"hazards.contagion", "restrictions that provoke restrictions (Hawkes)"},
+    Entry{"hazards.outages", "facilities fail and are repaired at random times (renewal)"},
+    Entry{"hazards.common_causes", "shocks that strike several facilities at once"},
+    Entry{"hazards.price_shocks",
+          "demand, cost or quotes move from outside: mean reversion with jumps"},
 };
 
 template <std::size_t count>

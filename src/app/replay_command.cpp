@@ -55,10 +55,9 @@ std::vector<MonthRow> month_rows(const Model& model, const TrialRecord& record)
              .price = portable_exp(disrupted.log_price[at]),
              .impact = portable_exp(disrupted.log_price[at] - reference.log_price[at]),
              .quoted = portable_exp(disrupted.log_quoted[at]),
-             .need_t = reference.consumption[at],
+             .need_t = need(reference, disrupted, at),
              .served_t = disrupted.consumption[at],
-             .shortfall_t =
-                 std::max(0.0, reference.consumption[at] - disrupted.consumption[at]),
+             .shortfall_t = shortfall(reference, disrupted, at),
              .stock_t = disrupted.stock[at],
              .exports_t = disrupted.exports[last_layer]});
     }

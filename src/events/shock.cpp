@@ -6,12 +6,6 @@
 namespace chokepoint {
 namespace {
 
-/// When a restriction is over, its phasing out included.
-double end_of(const RestrictionEvent& event)
-{
-    return event.until + event.phase_out;
-}
-
 /// Adds a position to a list that is sorted upwards.
 void insert_sorted(std::vector<std::size_t>& positions, std::size_t position)
 {
@@ -46,6 +40,9 @@ void ShockCursor::start(const Model& model, const Parameters& parameters,
     shock_.restrictions.reserve(timeline.restrictions.size());
     shock_.threats.reserve(timeline.restrictions.size());
     shock_.availability.assign(model.facilities.size(), 1.0);
+    for (auto* shift : {&shock_.demand_shift, &shock_.supply_shift, &shock_.quoted_shift}) {
+        shift->assign(timeline.price_shocks.empty() ? 0 : model.cells(), 0.0);
+    }
 }
 
 void ShockCursor::admit_events()
@@ -67,7 +64,7 @@ void ShockCursor::retire_events()
 {
     const double from = month_;
     std::erase_if(restrictions_, [&](std::size_t position) {
-        return end_of(timeline_->restrictions[position]) <= from;
+        return timeline_->restrictions[position].end() <= from;
     });
     std::erase_if(outages_, [&](std::size_t position) {
         return timeline_->outages[position].until <= from;
@@ -80,12 +77,17 @@ void ShockCursor::set_restrictions()
     shock_.threats.clear();
     for (const std::size_t position : restrictions_) {
         const RestrictionEvent& event = timeline_->restrictions[position];
-        const double share = share_in_force(event, month_);
-        if (share > 0) {
-            shock_.restrictions.push_back({.event = position, .share = share});
+        const Force force = force_in(event, month_);
+        if (force.share > 0) {
+            shock_.restrictions.push_back(
+                {.event = position, .share = force.share, .cut = force.cut});
         }
         if (event.cause != Cause::standing) {
-            shock_.threats.push_back(position);
+            const bool is_acute = !event.has_structural_phase() || event.until > month_;
+            shock_.threats.push_back(
+                {.event = position,
+                 .severity = is_acute ? event.severity : event.structural_severity,
+                 .in_force = event.from < month_ + 1});
         }
     }
 }
@@ -166,6 +168,29 @@ void ShockCursor::set_availability()
     }
 }
 
+void ShockCursor::set_price_shocks()
+{
+    if (timeline_->price_shocks.empty()) {
+        return;
+    }
+    for (auto* shift : {&shock_.demand_shift, &shock_.supply_shift, &shock_.quoted_shift}) {
+        std::fill(shift->begin(), shift->end(), 0.0);
+    }
+    const double* values =
+        &timeline_
+             ->price_shocks[static_cast<std::size_t>(month_) * model_->price_shocks.size()];
+    for (std::size_t process = 0; process < model_->price_shocks.size(); ++process) {
+        const PriceShock& entry = model_->price_shocks[process];
+        std::vector<double>& shift = entry.channel == ShockChannel::demand ? shock_.demand_shift
+                                     : entry.channel == ShockChannel::supply
+                                         ? shock_.supply_shift
+                                         : shock_.quoted_shift;
+        for (const std::size_t cell : entry.cells) {
+            shift[cell] += values[process];
+        }
+    }
+}
+
 const Shock& ShockCursor::next()
 {
     ++month_;
@@ -173,6 +198,7 @@ const Shock& ShockCursor::next()
     retire_events();
     set_restrictions();
     set_availability();
+    set_price_shocks();
     shock_.quiet = outages_.empty() && shock_.restrictions.empty() && shock_.threats.empty();
     return shock_;
 }

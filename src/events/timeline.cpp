@@ -3,18 +3,10 @@
 #include <algorithm>
 #include <tuple>
 
-#include "chokepoint/random/stream.hpp"
-#include "chokepoint/support/calendar.hpp"
-#include "chokepoint/support/elementary.hpp"
+#include "samplers.hpp"
 
 namespace chokepoint {
 namespace {
-
-/// An exponential time of the given mean.
-double exponential_time(Philox& stream, double mean)
-{
-    return -mean * portable_log(uniform_open(stream));
-}
 
 void add_standing(const Model& model, const Parameters& parameters, Timeline& timeline)
 {
@@ -40,64 +32,13 @@ void add_scripted(const Model& model, const Parameters& parameters, Timeline& ti
                                          .phase_out = parameters[script.phase_out],
                                          .severity = parameters[script.severity]});
     }
-    for (std::size_t index = 0; index < model.scripted_outages.size(); ++index) {
-        const ScriptedOutage& script = model.scripted_outages[index];
+    for (const ScriptedOutage& script : model.scripted_outages) {
         timeline.outages.push_back({.facility = script.facility,
                                     .cause = Cause::scripted,
-                                    .hazard = static_cast<int>(index),
+                                    .source = script.source,
                                     .from = script.from,
                                     .until = script.until,
                                     .loss = parameters[script.loss_share]});
-    }
-}
-
-void sample_restrictions(const RestrictionHazard& hazard, const Parameters& parameters,
-                         TrialKey key, double horizon, Timeline& timeline)
-{
-    const double rate = parameters[hazard.rate_per_year];
-    if (!(rate > 0)) {
-        return;
-    }
-    Philox stream = make_stream(key.seed, Purpose::restriction, key.trial, hazard.stream);
-    const double mean_gap = months_per_year / rate;
-    const double notice = parameters[hazard.notice_days] / days_per_month;
-    for (double onset = exponential_time(stream, mean_gap); onset < horizon;
-         onset += exponential_time(stream, mean_gap)) {
-        const double severity = hazard.severity.distribution.draw(stream);
-        const double duration = hazard.duration_days.distribution.draw(stream) / days_per_month;
-        timeline.restrictions.push_back({.measure = hazard.measure,
-                                         .cause = Cause::sampled,
-                                         .announced = onset,
-                                         .from = onset + notice,
-                                         .until = onset + notice + duration,
-                                         .phase_in = parameters[hazard.phase_in],
-                                         .phase_out = parameters[hazard.phase_out],
-                                         .severity = severity});
-    }
-}
-
-void sample_outages(const OutageHazard& hazard, int position, const Parameters& parameters,
-                    TrialKey key, double horizon, Timeline& timeline)
-{
-    const double rate = parameters[hazard.rate_per_year];
-    if (!(rate > 0)) {
-        return;
-    }
-    Philox stream = make_stream(key.seed, Purpose::outage, key.trial, hazard.stream);
-    const double mean_running_time = months_per_year / rate;
-    double repaired = 0;
-    while (true) {
-        const double onset = repaired + exponential_time(stream, mean_running_time);
-        if (!(onset < horizon)) {
-            return;
-        }
-        repaired = onset + hazard.repair_days.distribution.draw(stream) / days_per_month;
-        timeline.outages.push_back({.facility = hazard.facility,
-                                    .cause = Cause::sampled,
-                                    .hazard = position,
-                                    .from = onset,
-                                    .until = repaired,
-                                    .loss = hazard.loss_share.distribution.draw(stream)});
     }
 }
 
@@ -112,8 +53,8 @@ void sort_events(Timeline& timeline)
               });
     std::sort(timeline.outages.begin(), timeline.outages.end(),
               [](const OutageEvent& left, const OutageEvent& right) {
-                  return std::tie(left.from, left.cause, left.hazard, left.until)
-                         < std::tie(right.from, right.cause, right.hazard, right.until);
+                  return std::tie(left.from, left.source, left.facility, left.until)
+                         < std::tie(right.from, right.source, right.facility, right.until);
               });
 }
 
@@ -136,6 +77,9 @@ void Timeline::clear()
 {
     restrictions.clear();
     outages.clear();
+    tense_spells.clear();
+    price_jumps.clear();
+    price_shocks.clear();
     log_weight = 0;
 }
 
@@ -149,17 +93,12 @@ void reference_timeline(const Model& model, const Parameters& parameters, Timeli
 void sample_timeline(const Model& model, const Parameters& parameters, TrialKey key,
                      Timeline& timeline)
 {
-    const double horizon = model.months;
     timeline.clear();
     add_standing(model, parameters, timeline);
     add_scripted(model, parameters, timeline);
-    for (const RestrictionHazard& hazard : model.restriction_hazards) {
-        sample_restrictions(hazard, parameters, key, horizon, timeline);
-    }
-    for (std::size_t index = 0; index < model.outage_hazards.size(); ++index) {
-        sample_outages(model.outage_hazards[index], static_cast<int>(index), parameters, key,
-                       horizon, timeline);
-    }
+    sample_restrictions(model, parameters, key, timeline);
+    sample_outages(model, parameters, key, timeline);
+    sample_price_shocks(model, parameters, key, timeline);
     sort_events(timeline);
 }
 
@@ -181,6 +120,21 @@ double share_in_force(const RestrictionEvent& event, int month)
         * integral_of_ramp(event.until, event.until + event.phase_out,
                            event.until + event.phase_out, -event.phase_out, low, high);
     return std::clamp(rise + peak * held + fall, 0.0, 1.0);
+}
+
+Force force_in(const RestrictionEvent& event, int month)
+{
+    const double acute = share_in_force(event, month);
+    if (!event.has_structural_phase()) {
+        return {acute, event.severity * acute};
+    }
+    RestrictionEvent structural;
+    structural.from = event.until;
+    structural.until = event.structural_until;
+    structural.phase_in = structural.phase_out = event.phase_out;
+    const double late = share_in_force(structural, month);
+    return {std::min(1.0, acute + late),
+            event.severity * acute + event.structural_severity * late};
 }
 
 }  // namespace chokepoint

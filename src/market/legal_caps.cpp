@@ -99,16 +99,17 @@ double LegalCapRules::allowance(const Parameters& parameters, const RestrictionE
 }
 
 /// Caps single arcs: relative cuts, and absolute quotas on all exports of one commodity.
-void LegalCapRules::cap_arcs(const Parameters& parameters, const RestrictionEvent& event,
-                             double share, double allowance, LegalCaps& legal) const
+void LegalCapRules::cap_arcs(const Parameters& parameters, const Measure& measure,
+                             const ActiveRestriction& active, double allowance,
+                             LegalCaps& legal) const
 {
-    const Measure& measure = model_->measures[event.measure.index()];
+    const double share = active.share;
     const double leakage = parameters[measure.leakage];
     for_each_arc(measure, [&](const RestrictedArc& arc, Slot weight) {
         const double free = free_flow(parameters, arc);
         const double legal_cap =
             measure.quota_t ? share * allowance / parameters[weight] + (1 - share) * free
-                            : free * (1 - event.severity * share);
+                            : free * (1 - active.cut);
         const double cap = legal_cap + leakage * std::max(0.0, free - legal_cap);
         const auto known = std::ranges::find_if(
             legal.caps, [&arc](const ArcCap& entry) { return entry.arc == arc; });
@@ -194,21 +195,23 @@ void LegalCapRules::tax_arcs(const Parameters& parameters, const Measure& measur
 }
 
 /// threat_r = min(1, Σ_{s≠r} (F_sr / need_r) · max severity of exporter s's restrictions that
-/// reach r).
+/// reach r), and the same over those in force alone.
 void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& timeline,
                                   const Shock& shock, LegalCaps& legal)
 {
     const Model& model = *model_;
     const std::size_t cells = model.cells();
     legal.threat.assign(cells, 0);
+    legal.threat_in_force.assign(cells, 0);
     if (shock.threats.empty()) {
         return;
     }
-    threat_by_exporter_.assign(model.regions.size() * cells, 0);
-    for (const std::size_t position : shock.threats) {
+    threat_by_exporter_.assign(model.regions.size() * cells, {});
+    for (const Threat& feared : shock.threats) {
+        const std::size_t position = feared.event;
         const RestrictionEvent& event = timeline.restrictions[position];
         const Measure& measure = model.measures[event.measure.index()];
-        double severity = event.severity;
+        double severity = feared.severity;
         if (measure.quota_t) {
             const double limit =
                 std::isfinite(legal.legal_limit[position])
@@ -231,19 +234,25 @@ void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& 
                     static_cast<Eigen::Index>(arc.commodity.index()), to);
                 if (need > 0) {
                     const std::size_t cell = model.cell(arc.commodity, RegionId(importer));
-                    double& threat = threat_by_exporter_[arc.from.index() * cells + cell];
-                    threat = std::max(
-                        threat, severity
-                                    * trade(static_cast<Eigen::Index>(arc.from.index()), to)
-                                    / need);
+                    const double share =
+                        severity * trade(static_cast<Eigen::Index>(arc.from.index()), to)
+                        / need;
+                    ExporterThreat& threat =
+                        threat_by_exporter_[arc.from.index() * cells + cell];
+                    threat.any = std::max(threat.any, share);
+                    if (feared.in_force) {
+                        threat.in_force = std::max(threat.in_force, share);
+                    }
                 }
             }
         });
     }
     for (std::size_t exporter = 0; exporter < model.regions.size(); ++exporter) {
         for (std::size_t cell = 0; cell < cells; ++cell) {
-            legal.threat[cell] = std::min(
-                1.0, legal.threat[cell] + threat_by_exporter_[exporter * cells + cell]);
+            const ExporterThreat& threat = threat_by_exporter_[exporter * cells + cell];
+            legal.threat[cell] = std::min(1.0, legal.threat[cell] + threat.any);
+            legal.threat_in_force[cell] =
+                std::min(1.0, legal.threat_in_force[cell] + threat.in_force);
         }
     }
 }
@@ -274,13 +283,13 @@ void LegalCapRules::apply(const Parameters& parameters, const Timeline& timeline
         const bool one_arc = measure.commodities.size() == 1
                              && (measure.all_targets || measure.targets.size() == 1);
         if (one_arc || !measure.is_pooled()) {
-            cap_arcs(parameters, event, active.share, allowed, legal);
+            cap_arcs(parameters, measure, active, allowed, legal);
             continue;
         }
         const double free = weighted_free_flow(parameters, measure);
         add_shared(parameters, measure,
                    measure.quota_t ? active.share * allowed + (1 - active.share) * free
-                                   : free * (1 - event.severity * active.share),
+                                   : free * (1 - active.cut),
                    legal);
     }
     spread_threat(parameters, timeline, shock, legal);

@@ -47,6 +47,7 @@ Market::Market(const Model& model)
                           &clearing_.release}) {
         by_cell->resize(cells);
     }
+    clearing_.need_factor.assign(cells, 1);
     clearing_.reserve_release.resize(model.reserves.size());
     clearing_.reserve_purchase.resize(model.reserves.size());
     clearing_.output.assign(model.stages.size() * cells, 0);
@@ -58,6 +59,7 @@ Market::Market(const Model& model)
 void Market::start(const Parameters& parameters)
 {
     parameters_ = &parameters;
+    clearing_.need_factor.assign(model_->cells(), 1);
     for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
         LayeredNetwork& layered = networks_[commodity];
         set_elasticities(*model_, CommodityId(commodity), parameters, layered);
@@ -95,6 +97,11 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
         } else {
             supply.utilisation = parameters[facility.utilisation];
         }
+        if (!shock.supply_shift.empty()) {
+            const std::size_t cell = model.cell(CommodityId(commodity), facility.region);
+            supply.utilisation *=
+                portable_exp(-network.exponents[supply.power] * shock.supply_shift[cell]);
+        }
     }
     for (const LayeredNetwork::Plant& plant : layered.plants) {
         network.arcs[plant.arc].cap = 0;
@@ -126,6 +133,16 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
                 * (1 + state.panic[cell] + parameters[stocks.trend_sensitivity] * trend);
             demand[order_term].coefficient = target / parameters[stocks.order_months];
             use.own_stock = state.stock[cell] / parameters[stocks.order_months];
+        }
+        if (!shock.demand_shift.empty()) {
+            // (24): every demand of the users moves by the shift along the price axis.
+            for (const std::uint32_t term : {consumption_term, order_term}) {
+                demand[term].coefficient *= portable_exp(-network.exponents[demand[term].power]
+                                                         * shock.demand_shift[cell]);
+            }
+            clearing_.need_factor[cell] = std::min(
+                1.0,
+                portable_exp(parameters[entry.elasticity_short] * shock.demand_shift[cell]));
         }
     }
     for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
@@ -407,6 +424,7 @@ const Clearing& Market::clear(const Timeline& timeline, const Shock& shock,
         timeline, shock, *parameters_, legal_,
         [this](const RestrictedArc& arc) { return flow_of(arc); }, clearing_.quota_used);
     clearing_.threat = legal_.threat;
+    clearing_.threat_in_force = legal_.threat_in_force;
     return clearing_;
 }
 

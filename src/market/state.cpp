@@ -15,9 +15,14 @@ const StockPolicy* stock_policy(const Model& model, std::size_t cell)
 }
 
 /// Panic builds up towards its target and fades by its half-life, never below the target.
-double next_panic(const Parameters& parameters, const Panic& panic, double now, double threat)
+double next_panic(const Parameters& parameters, const Panic& panic, double now, double threat,
+                  double threat_in_force)
 {
-    const double target = parameters[panic.max_extra_share] * threat;
+    const double target =
+        panic.front_running_share
+            ? parameters[panic.max_extra_share] * threat_in_force
+                  + parameters[*panic.front_running_share] * (threat - threat_in_force)
+            : parameters[panic.max_extra_share] * threat;
     if (target > now) {
         return now + (target - now) / parameters[panic.build_months];
     }
@@ -61,7 +66,8 @@ void advance_reserve(const Model& model, const Parameters& parameters, const Cle
         const double price = portable_exp(clearing.log_price[cell]);
         double shortfall = 0;
         if (!reference.empty() && reference[cell] > 0) {
-            shortfall = std::max(0.0, 1 - clearing.consumption[cell] / reference[cell]);
+            const double need = reference[cell] * clearing.need_factor[cell];
+            shortfall = std::max(0.0, 1 - clearing.consumption[cell] / need);
         }
         above = above || exceeds(parameters, reserve.trigger_price_ratio, price)
                 || exceeds(parameters, reserve.trigger_shortfall_share, shortfall);
@@ -169,8 +175,9 @@ void advance(const Model& model, const Parameters& parameters, const Clearing& c
         state.stock[cell] = clearing.stock_after[cell];
         const StockPolicy* policy = stock_policy(model, cell);
         if (policy != nullptr && policy->panic) {
-            state.panic[cell] = next_panic(parameters, *policy->panic, state.panic[cell],
-                                           clearing.threat[cell]);
+            state.panic[cell] =
+                next_panic(parameters, *policy->panic, state.panic[cell], clearing.threat[cell],
+                           clearing.threat_in_force[cell]);
         }
     }
     for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {

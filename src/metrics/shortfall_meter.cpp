@@ -166,10 +166,8 @@ AreaMonths ShortfallMeter::region_months(const TrialRecord& record, CommodityId 
     AreaMonths region_months(months_);
     for (std::size_t month = 0; month < months_; ++month) {
         const std::size_t at = month * model_.cells() + model_.cell(commodity, region);
-        const double need = record.reference->consumption[at];
-        region_months.need[month] = need;
-        region_months.shortfall[month] =
-            std::max(0.0, need - record.disrupted->consumption[at]);
+        region_months.need[month] = need(*record.reference, *record.disrupted, at);
+        region_months.shortfall[month] = shortfall(*record.reference, *record.disrupted, at);
         region_months.stock[month] = record.disrupted->stock[at];
     }
     return region_months;

@@ -10,10 +10,12 @@
 
 #include <fmt/format.h>
 
+#include "check_hazards.hpp"
 #include "chokepoint/model/baseline.hpp"
 #include "chokepoint/model/model.hpp"
 #include "chokepoint/model/stability.hpp"
 #include "chokepoint/random/stream.hpp"
+#include "chokepoint/statistics/correlation.hpp"
 
 namespace chokepoint {
 namespace {
@@ -62,7 +64,13 @@ private:
     void add_reserves();
     void add_standing_measures();
     void add_scripted_events();
-    void add_hazards();
+    void add_tensions();
+    void add_restriction_hazards();
+    void add_contagion();
+    void add_outage_hazards();
+    void add_common_causes();
+    void add_price_shocks();
+    void add_correlations();
     void add_plant_arcs();
     void add_export_arcs();
     void sort_arcs();
@@ -77,6 +85,9 @@ private:
     std::vector<RegionId> regions_of(const Names& names) const;
     std::vector<RegionId> members_of(const ReserveEntry& entry) const;
     bool selects(const FacilitySelector& selector, const Facility& facility) const;
+    static std::vector<Slot> grade_factors_of(
+        const FacilityEntry& facility,
+        const std::vector<std::pair<std::string, Slot>>& factors);
     double month_of(const Date& date) const { return months_between(scenario_.start, date); }
 
     const Scenario& scenario_;
@@ -86,6 +97,8 @@ private:
     NameIndex<StageTag> stages_;
     NameIndex<CommodityTag> commodities_;
     NameIndex<FacilityTag> facilities_;
+    NameIndex<struct TensionTag> tensions_;
+    NameIndex<struct PriceShockTag> price_shocks_;
     std::unordered_map<std::string, Slot> drawn_;  ///< Uncertain numbers by path.
     std::map<std::pair<Purpose, std::uint64_t>, std::string> streams_;
 };
@@ -103,7 +116,13 @@ Model ModelBuilder::build()
     add_reserves();
     add_standing_measures();
     add_scripted_events();
-    add_hazards();
+    add_tensions();
+    add_restriction_hazards();
+    add_contagion();
+    add_outage_hazards();
+    add_common_causes();
+    add_price_shocks();
+    add_correlations();
     add_plant_arcs();
     add_export_arcs();
     sort_arcs();
@@ -288,9 +307,11 @@ void ModelBuilder::add_stocks()
                            .trend_sensitivity = slot_of(entry.trend_sensitivity),
                            .panic = std::nullopt};
         if (entry.panic) {
-            policy.panic = Panic{.max_extra_share = slot_of(entry.panic->max_extra_share),
-                                 .build_months = slot_of(entry.panic->build_months),
-                                 .half_life_months = slot_of(entry.panic->half_life_months)};
+            policy.panic =
+                Panic{.max_extra_share = slot_of(entry.panic->max_extra_share),
+                      .build_months = slot_of(entry.panic->build_months),
+                      .half_life_months = slot_of(entry.panic->half_life_months),
+                      .front_running_share = slot_of(entry.panic->front_running_share)};
         }
         model_.stock_policies.push_back(std::move(policy));
         for (const CommodityId commodity : commodities_of(entry.commodities)) {
@@ -400,7 +421,8 @@ void ModelBuilder::add_scripted_events()
              .phase_out = slot_of(entry.phase_out_months)});
     }
     for (const ScriptedOutageEntry& entry : scenario_.scripted_outages) {
-        model_.scripted_outages.push_back({.name = entry.name,
+        model_.outage_sources.push_back({.name = entry.name, .is_scripted = true});
+        model_.scripted_outages.push_back({.source = model_.outage_sources.size() - 1,
                                            .facility = facilities_[entry.facility],
                                            .from = month_of(entry.from),
                                            .until = month_of(entry.until),
@@ -408,42 +430,224 @@ void ModelBuilder::add_scripted_events()
     }
 }
 
-void ModelBuilder::add_hazards()
+void ModelBuilder::add_tensions()
+{
+    for (const TensionEntry& entry : scenario_.tensions) {
+        Tension tension{.name = entry.name,
+                        .regions = {},
+                        .becomes_tense_per_year = slot_of(entry.becomes_tense_per_year),
+                        .becomes_calm_per_year = slot_of(entry.becomes_calm_per_year),
+                        .stream = stream_of(Purpose::tension, entry.name, entry.place)};
+        for (const std::string& region : entry.regions) {
+            tension.regions.push_back(regions_[region]);
+        }
+        tensions_.add(entry.name);
+        model_.tensions.push_back(std::move(tension));
+    }
+}
+
+void ModelBuilder::add_restriction_hazards()
 {
     for (const RestrictionHazardEntry& entry : scenario_.restriction_hazards) {
         EventMark severity{entry.severity.distribution};
         if (entry.terms.instrument == Instrument::ban) {
-            severity.distribution = Distribution(Fixed{1});
+            severity = {Distribution(Fixed{1})};
         } else if (entry.terms.instrument == Instrument::tax || entry.terms.quota_t) {
-            severity.distribution = Distribution(Fixed{0});
+            severity = {Distribution(Fixed{0})};
         }
-        model_.restriction_hazards.push_back(
-            {.measure = add_measure(entry.name, entry.terms),
-             .rate_per_year = slot_of(entry.rate_per_year),
-             .severity = std::move(severity),
-             .duration_days = {entry.duration_days.distribution},
-             .notice_days = slot_of(entry.notice_days),
-             .phase_in = slot_of(entry.phase_in_months),
-             .phase_out = slot_of(entry.phase_out_months),
-             .stream = stream_of(Purpose::restriction, entry.name, entry.place)});
+        RestrictionHazard hazard{
+            .measure = add_measure(entry.name, entry.terms),
+            .untargeted = std::nullopt,
+            .targeted_probability = slot_of(entry.targeted_probability),
+            .rate_per_year = slot_of(entry.rate_per_year),
+            .tension = std::nullopt,
+            .tense_factor = slot_of(entry.tense_factor),
+            .severity = std::move(severity),
+            .duration_days = {entry.duration_days.distribution},
+            .structural = std::nullopt,
+            .notice_days = {entry.notice_days.distribution},
+            .phase_in = slot_of(entry.phase_in_months),
+            .phase_out = slot_of(entry.phase_out_months),
+            .stream = stream_of(Purpose::restriction, entry.name, entry.place)};
+        if (!entry.tension.empty()) {
+            hazard.tension = tensions_[entry.tension].index();
+        }
+        if (entry.structural) {
+            hazard.structural = StructuralPhase{
+                .probability = slot_of(entry.structural->probability),
+                .severity = {entry.structural->severity.distribution},
+                .duration_days = {entry.structural->duration_days.distribution}};
+        }
+        const Distribution& targeted = entry.targeted_probability.distribution;
+        if (!entry.terms.targets.all && targeted.lower() < 1) {
+            RestrictionTerms to_all = entry.terms;
+            to_all.targets.all = true;
+            hazard.untargeted = add_measure(entry.name, to_all);
+        }
+        model_.restriction_hazards.push_back(std::move(hazard));
     }
+}
+
+void ModelBuilder::add_contagion()
+{
+    const auto positions = [&](const Names& names) {
+        std::vector<std::size_t> found;
+        for (std::size_t hazard = 0; hazard < scenario_.restriction_hazards.size(); ++hazard) {
+            const std::string& name = scenario_.restriction_hazards[hazard].name;
+            if (names.all || std::ranges::find(names.names, name) != names.names.end()) {
+                found.push_back(hazard);
+            }
+        }
+        return found;
+    };
+    for (const ContagionEntry& entry : scenario_.contagion) {
+        const Slot offspring = slot_of(entry.offspring);
+        const Slot mean_delay_days = slot_of(entry.mean_delay_days);
+        for (const std::size_t from : positions(entry.from)) {
+            for (const std::size_t to : positions(entry.to)) {
+                const std::string link = entry.name + "/"
+                                         + scenario_.restriction_hazards[from].name + "/"
+                                         + scenario_.restriction_hazards[to].name;
+                model_.contagion.push_back(
+                    {.from = from,
+                     .to = to,
+                     .offspring = offspring,
+                     .mean_delay_days = mean_delay_days,
+                     .stream = stream_of(Purpose::contagion, link, entry.place)});
+            }
+        }
+    }
+}
+
+/// The facility's factors among those of a hazard.
+std::vector<Slot> ModelBuilder::grade_factors_of(
+    const FacilityEntry& facility, const std::vector<std::pair<std::string, Slot>>& factors)
+{
+    std::vector<Slot> own;
+    for (const auto& [grade, factor] : factors) {
+        if (std::ranges::find(facility.grades, grade) != facility.grades.end()) {
+            own.push_back(factor);
+        }
+    }
+    return own;
+}
+
+void ModelBuilder::add_outage_hazards()
+{
     for (const OutageHazardEntry& entry : scenario_.outage_hazards) {
-        const Slot rate = slot_of(entry.rate_per_year);
+        model_.outage_sources.push_back({.name = entry.name});
+        const Slot rate = entry.rate_per_year ? slot_of(*entry.rate_per_year) : zero_slot;
+        std::optional<EventMark> running_days;
+        if (entry.running_days) {
+            running_days = EventMark{entry.running_days->distribution};
+        }
+        std::vector<std::pair<std::string, Slot>> factors;
+        for (const auto& [grade, factor] : entry.grade_factors) {
+            factors.emplace_back(grade, slot_of(factor));
+        }
         for (std::size_t index = 0; index < model_.facilities.size(); ++index) {
             const Facility& facility = model_.facilities[index];
             if (!selects(entry.facilities, facility)) {
                 continue;
             }
             model_.outage_hazards.push_back(
-                {.name = entry.name,
+                {.source = model_.outage_sources.size() - 1,
                  .facility = FacilityId(index),
                  .rate_per_year = rate,
+                 .running_days = running_days,
+                 .running_place = entry.running_days ? entry.running_days->place : Place{},
+                 .grade_factors = grade_factors_of(scenario_.facilities[index], factors),
+                 .starts_running = entry.starts_running,
                  .repair_days = {entry.repair_days.distribution},
                  .loss_share = {entry.loss_share.distribution},
                  .stream = stream_of(Purpose::outage, entry.name + "/" + facility.name,
                                      entry.place)});
         }
     }
+}
+
+void ModelBuilder::add_common_causes()
+{
+    for (const CommonCauseEntry& entry : scenario_.common_causes) {
+        model_.outage_sources.push_back({.name = entry.name});
+        CommonCause cause{.source = model_.outage_sources.size() - 1,
+                          .members = {},
+                          .rate_per_year = slot_of(entry.rate_per_year),
+                          .strike_probability = slot_of(entry.strike_probability),
+                          .repair_days = {entry.repair_days.distribution},
+                          .loss_share = {entry.loss_share.distribution},
+                          .stream = stream_of(Purpose::common_cause, entry.name, entry.place)};
+        for (std::size_t index = 0; index < model_.facilities.size(); ++index) {
+            const Facility& facility = model_.facilities[index];
+            if (selects(entry.facilities, facility)) {
+                cause.members.push_back(
+                    {.facility = FacilityId(index),
+                     .stream = stream_of(Purpose::common_cause,
+                                         entry.name + "/" + facility.name, entry.place)});
+            }
+        }
+        model_.common_causes.push_back(std::move(cause));
+    }
+}
+
+void ModelBuilder::add_price_shocks()
+{
+    for (const PriceShockEntry& entry : scenario_.price_shocks.processes) {
+        PriceShock shock{.name = entry.name,
+                         .channel = entry.channel,
+                         .cells = {},
+                         .start = slot_of(entry.start),
+                         .mean = slot_of(entry.mean),
+                         .mean_reversion_per_year = slot_of(entry.mean_reversion_per_year),
+                         .drift_per_year = slot_of(entry.drift_per_year),
+                         .volatility_per_year = slot_of(entry.volatility_per_year),
+                         .jumps = std::nullopt,
+                         .stream = stream_of(Purpose::price_shock, entry.name, entry.place)};
+        for (const RegionId region : regions_of(entry.regions)) {
+            shock.cells.push_back(model_.cell(commodities_[entry.commodity], region));
+        }
+        if (entry.jumps) {
+            shock.jumps =
+                PriceShock::Jumps{.rate_per_year = slot_of(entry.jumps->rate_per_year),
+                                  .size = {entry.jumps->size.distribution}};
+        }
+        price_shocks_.add(entry.name);
+        model_.price_shocks.push_back(std::move(shock));
+    }
+    if (scenario_.price_shocks.dependence == Dependence::student_t) {
+        model_.price_shock_dependence.degrees_of_freedom =
+            slot_of(scenario_.price_shocks.degrees_of_freedom);
+    }
+}
+
+/// Factors the correlations in file order, so that a process listed last moves no other.
+void ModelBuilder::add_correlations()
+{
+    const PriceShocksEntry& entry = scenario_.price_shocks;
+    const auto size = static_cast<Eigen::Index>(entry.processes.size());
+    const auto position = [&](const std::string& name) {
+        return static_cast<Eigen::Index>(price_shocks_[name].index());
+    };
+    Eigen::MatrixXd correlations = Eigen::MatrixXd::Identity(size, size);
+    for (const CorrelationEntry& pair : entry.correlations) {
+        correlations(position(pair.one), position(pair.other)) = pair.value;
+        correlations(position(pair.other), position(pair.one)) = pair.value;
+    }
+    const std::optional<Eigen::MatrixXd> factor = lower_cholesky(correlations);
+    if (!factor) {
+        const Eigen::MatrixXd nearest = nearest_correlation(correlations, 0.01);
+        std::vector<std::string> values;
+        for (const CorrelationEntry& pair : entry.correlations) {
+            values.push_back(fmt::format("{}: {{{}: {:.4f}}}", pair.one, pair.other,
+                                         nearest(position(pair.one), position(pair.other))));
+        }
+        diagnostics_.error(
+            entry.correlations.front().place, "hazards.price_shocks.correlations",
+            "these cannot all hold at once (the matrix is not positive definite)",
+            fmt::format("the nearest that can: {}", fmt::join(values, ", ")));
+        return;
+    }
+    model_.price_shock_dependence.cholesky = *factor;
 }
 
 bool ModelBuilder::selects(const FacilitySelector& selector, const Facility& facility) const
@@ -678,41 +882,9 @@ void check_taxes(const Model& model, Diagnostics& diagnostics)
     }
     for (const RestrictionHazard& hazard : model.restriction_hazards) {
         check(hazard.measure);
-    }
-}
-
-/// More events of one hazard in a trial than this are a slip of the pen: they would take memory
-/// and time without end.
-constexpr double most_events_per_trial = 10'000;
-
-/// \param processes  How many processes run with this rate.
-void check_event_count(const Model& model, Slot rate_per_year, std::size_t processes,
-                       Diagnostics& diagnostics)
-{
-    const ParameterInfo& info = model.parameters[rate_per_year.index()];
-    const double upper = info.distribution.upper();
-    const double rate = std::isfinite(upper) ? upper : info.distribution.quantile(0.999);
-    const double events =
-        rate * model.months / months_per_year * static_cast<double>(processes);
-    if (events > most_events_per_trial) {
-        diagnostics.error(info.place, info.path,
-                          fmt::format("brings up to {:.4g} events in a trial (must be at most "
-                                      "{:.0f})",
-                                      events, most_events_per_trial));
-    }
-}
-
-void check_event_counts(const Model& model, Diagnostics& diagnostics)
-{
-    for (const RestrictionHazard& hazard : model.restriction_hazards) {
-        check_event_count(model, hazard.rate_per_year, 1, diagnostics);
-    }
-    std::map<Slot, std::size_t> facilities;  // of one entry share its rate
-    for (const OutageHazard& hazard : model.outage_hazards) {
-        ++facilities[hazard.rate_per_year];
-    }
-    for (const auto& [rate, count] : facilities) {
-        check_event_count(model, rate, count, diagnostics);
+        if (hazard.untargeted) {
+            check(*hazard.untargeted);
+        }
     }
 }
 
@@ -740,7 +912,7 @@ Model build_model(const Scenario& scenario, std::vector<Diagnostic>& warnings)
     check_openings(model, scenario, diagnostics);
     check_stability(model, diagnostics);
     check_taxes(model, diagnostics);
-    check_event_counts(model, diagnostics);
+    check_hazards(model, scenario, diagnostics);
     check_baseline(model, scenario, diagnostics);
     std::vector<Diagnostic> found = diagnostics.sorted();
     if (diagnostics.has_errors()) {

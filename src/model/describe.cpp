@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <stdexcept>
 
+#include <Eigen/LU>
+
 #include "chokepoint/model/baseline.hpp"
+#include "chokepoint/support/calendar.hpp"
 
 namespace chokepoint {
 namespace {
@@ -94,30 +97,90 @@ CommodityDescription describe_commodity(const Model& model, const Baseline& base
     return description;
 }
 
+double mean_of(const Model& model, Slot slot)
+{
+    return model.parameters[slot.index()].distribution.mean();
+}
+
+/// Restrictions a year: what comes by itself, calm or tense, and all that it provokes in the
+/// long run: the solution of r = m + N r, N the offspring.
+std::vector<double> restrictions_per_year(const Model& model)
+{
+    const auto size = static_cast<Eigen::Index>(model.restriction_hazards.size());
+    Eigen::VectorXd rate(size);
+    Eigen::MatrixXd left = Eigen::MatrixXd::Identity(size, size);
+    for (Eigen::Index position = 0; position < size; ++position) {
+        const RestrictionHazard& hazard =
+            model.restriction_hazards[static_cast<std::size_t>(position)];
+        rate(position) = mean_of(model, hazard.rate_per_year);
+        if (hazard.tension) {
+            const Tension& tension = model.tensions[*hazard.tension];
+            const double to_tense = mean_of(model, tension.becomes_tense_per_year);
+            const double to_calm = mean_of(model, tension.becomes_calm_per_year);
+            const double tense = to_tense / (to_tense + to_calm);
+            rate(position) *= 1 + tense * (mean_of(model, hazard.tense_factor) - 1);
+        }
+    }
+    for (const Contagion& link : model.contagion) {
+        left(static_cast<Eigen::Index>(link.to), static_cast<Eigen::Index>(link.from)) -=
+            mean_of(model, link.offspring);
+    }
+    const Eigen::VectorXd all = left.partialPivLu().solve(rate);
+    return {all.begin(), all.end()};
+}
+
+double outages_per_year(const Model& model, const OutageHazard& hazard)
+{
+    constexpr double days_per_year = months_per_year * days_per_month;
+    double running_days = hazard.running_days
+                              ? hazard.running_days->mean
+                              : days_per_year / mean_of(model, hazard.rate_per_year);
+    for (const Slot factor : hazard.grade_factors) {
+        running_days /= mean_of(model, factor);
+    }
+    return days_per_year / (running_days + hazard.repair_days.mean);
+}
+
 std::vector<HazardDescription> describe_hazards(const Model& model)
 {
-    const auto mean_rate = [&model](Slot slot) {
-        return model.parameters[slot.index()].distribution.mean();
-    };
     std::vector<HazardDescription> hazards;
-    for (const RestrictionHazard& hazard : model.restriction_hazards) {
-        hazards.push_back({.name = model.measures[hazard.measure.index()].name,
-                           .type = HazardType::export_restriction,
-                           .facilities = 0,
-                           .events_per_year = mean_rate(hazard.rate_per_year)});
+    const auto add = [&](const std::string& name, HazardType type, std::size_t facilities,
+                         double events_per_year) {
+        hazards.push_back({.name = name,
+                           .type = type,
+                           .facilities = static_cast<int>(facilities),
+                           .events_per_year = events_per_year});
+    };
+    for (const Tension& tension : model.tensions) {
+        const double to_tense = mean_of(model, tension.becomes_tense_per_year);
+        const double to_calm = mean_of(model, tension.becomes_calm_per_year);
+        add(tension.name, HazardType::tension, 0, to_tense * to_calm / (to_tense + to_calm));
     }
+    const std::vector<double> restrictions = restrictions_per_year(model);
+    for (std::size_t hazard = 0; hazard < restrictions.size(); ++hazard) {
+        const MeasureId measure = model.restriction_hazards[hazard].measure;
+        add(model.measures[measure.index()].name, HazardType::export_restriction, 0,
+            restrictions[hazard]);
+    }
+    std::size_t source = model.outage_sources.size();
     for (const OutageHazard& hazard : model.outage_hazards) {
-        // Facilities of one entry stand next to each other.
-        const bool same_entry = !hazards.empty() && hazards.back().type == HazardType::outage
-                                && hazards.back().name == hazard.name;
-        if (!same_entry) {
-            hazards.push_back({.name = hazard.name,
-                               .type = HazardType::outage,
-                               .facilities = 0,
-                               .events_per_year = 0});
+        if (hazard.source != source) {  // facilities of one entry stand next to each other
+            source = hazard.source;
+            add(model.outage_sources[source].name, HazardType::outage, 0, 0);
         }
         hazards.back().facilities += 1;
-        hazards.back().events_per_year += mean_rate(hazard.rate_per_year);
+        hazards.back().events_per_year += outages_per_year(model, hazard);
+    }
+    for (const CommonCause& cause : model.common_causes) {
+        add(model.outage_sources[cause.source].name, HazardType::outage, cause.members.size(),
+            mean_of(model, cause.rate_per_year) * mean_of(model, cause.strike_probability)
+                * static_cast<double>(cause.members.size()));
+    }
+    for (const PriceShock& shock : model.price_shocks) {
+        if (shock.jumps) {
+            add(shock.name, HazardType::price_jump, 0,
+                mean_of(model, shock.jumps->rate_per_year));
+        }
     }
     return hazards;
 }

@@ -130,7 +130,8 @@ std::string events_csv(const RunSummary& summary)
     for (const EventTally& tally : summary.events) {
         append(tally, "events_per_trial", "events", tally.per_trial);
         append(tally, "duration", "months", tally.duration_months);
-        append(tally, "severity", "share", tally.severity);
+        append(tally, "severity", tally.type == "price_jump" ? "ln_ratio" : "share",
+               tally.severity);
     }
     return lines.take();
 }

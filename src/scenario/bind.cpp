@@ -186,6 +186,10 @@ FacilityEntry bind_facility(const Section& s, const std::string& name, const Sce
     facility.supply_elasticity = s.number("supply_elasticity");
     facility.outputs = bind_outputs(s, facility.stage, scenario);
     facility.owner = s.text("owner");
+    for (const NameInList& grade : s.name_list("grades").names) {
+        s.reading().grades.add(grade.name, grade.place);
+        facility.grades.push_back(grade.name);
+    }
     if (s.has("by_product")) {
         const Section by_product = s.section("by_product");
         facility.by_product = {by_product.number("adjustment_per_month"),
@@ -258,7 +262,8 @@ void bind_stocks(const Section& top, Scenario& scenario)
         if (s.has("panic")) {
             const Section panic = s.section("panic");
             stock.panic = {panic.number("max_extra_share"), panic.number("build_months"),
-                           panic.number("half_life_months")};
+                           panic.number("half_life_months"),
+                           panic.number_if_written("front_running_share")};
         }
         scenario.stocks.push_back(std::move(stock));
     });
@@ -389,6 +394,15 @@ std::vector<std::string> regions_called(const NameInList& name, const Scenario& 
     return {};
 }
 
+void introduce(const std::string& name, const Section& entry, Vocabulary& vocabulary)
+{
+    if (name.empty()) {
+        vocabulary.mark_incomplete();
+    } else {
+        vocabulary.add(name, entry.place());
+    }
+}
+
 std::optional<double> fixed_value(const Number& number)
 {
     if (number.path.empty() || !number.distribution.is_fixed()) {
@@ -427,7 +441,7 @@ Scenario bind_scenario(const YamlNode& root, Reading& reading)
     bind_demand_and_trade(top, scenario);
     bind_stocks(top, scenario);
     bind_reserves(top, scenario);
-    bind_restrictions_and_outages(top, scenario);
+    bind_hazards(top, scenario);
     bind_observed(top, scenario);
     bind_settings(top, scenario);
     cross_check(scenario, reading);

@@ -14,7 +14,13 @@ namespace chokepoint {
 Scenario bind_scenario(const YamlNode& root, Reading& reading);
 
 /// Binds `standing_measures` and `hazards`; facilities and alliances are bound already.
-void bind_restrictions_and_outages(const Section& top, Scenario& scenario);
+void bind_hazards(const Section& top, Scenario& scenario);
+
+/// Binds `hazards.price_shocks`; commodities are bound already.
+void bind_price_shocks(const Section& hazards, Scenario& scenario);
+
+/// Adds an entry's name to a vocabulary that later keys refer to.
+void introduce(const std::string& name, const Section& entry, Vocabulary& vocabulary);
 
 /// The regions that the name of a region or alliance stands for; nothing, after a complaint, if
 /// there is none such.

@@ -44,6 +44,19 @@ void check_quota(const Terms& terms)
     }
 }
 
+void check_licensing(const Terms& terms)
+{
+    const Section& section = terms.section;
+    check_excluded(section, {"tax_rate", "quota_t"}, "licensing cuts a share: use severity");
+    if (!section.has("severity")) {
+        section.error_here("\"severity\" is missing (the share that licensing cuts at first)");
+    }
+    if (terms.is_sampled && !section.has("structural")) {
+        section.error_here(
+            "\"structural\" is missing (licences stay when the first stop is over)");
+    }
+}
+
 /// Which keys go with which instrument.
 void check_instrument(const Terms& terms, const std::string& instrument)
 {
@@ -54,6 +67,8 @@ void check_instrument(const Terms& terms, const std::string& instrument)
         check_excluded(section, {"quota_t", "severity", "shared"},
                        "a ban cuts the whole flow; for less, use a quota");
         check_excluded(section, {"tax_rate"}, "only a tax has it, and this is a ban");
+    } else if (instrument == "licensing") {
+        check_licensing(terms);
     } else if (instrument == "tax") {
         check_excluded(section, {"quota_t", "severity", "shared", "leakage"},
                        "a tax has its rate only");
@@ -65,27 +80,26 @@ void check_instrument(const Terms& terms, const std::string& instrument)
 
 Instrument instrument_of(const std::string& word)
 {
-    return word == "tax"   ? Instrument::tax
-           : word == "ban" ? Instrument::ban
-                           : Instrument::quota;
+    return word == "tax"         ? Instrument::tax
+           : word == "ban"       ? Instrument::ban
+           : word == "licensing" ? Instrument::licensing
+                                 : Instrument::quota;
 }
 
-/// The regions that a name stands for; nothing after a complaint.
+/// The importers that a target stands for.
 std::vector<std::string> target_regions(const NameInList& target, const std::string& exporter,
                                         const Terms& terms)
 {
     Reading& reading = terms.section.reading();
-    if (reading.regions.has(target.name)) {
-        if (target.name == exporter) {
-            reading.error(target.place, target.path,
-                          fmt::format("{} is the exporter itself (name importers)",
-                                      in_quotes(target.name)));
-        }
-        return {target.name};
+    std::vector<std::string> regions = regions_called(target, terms.scenario, reading);
+    if (reading.regions.has(target.name) && target.name == exporter) {
+        reading.error(
+            target.place, target.path,
+            fmt::format("{} is the exporter itself (name importers)", in_quotes(target.name)));
+    } else {
+        std::erase(regions, exporter);
     }
-    std::vector<std::string> members = regions_called(target, terms.scenario, reading);
-    std::erase(members, exporter);
-    return members;
+    return regions;
 }
 
 Names bind_targets(const Terms& terms, const std::string& exporter)
@@ -291,17 +305,70 @@ void bind_scripted_outage(const Section& section, const std::string& name, Scena
     scenario.scripted_outages.push_back(std::move(event));
 }
 
+/// The tension that a restriction depends on; its exporter must be a party to it.
+void bind_tension_of(const Section& section, const Scenario& scenario,
+                     RestrictionHazardEntry& hazard)
+{
+    hazard.tension = section.name("tension");
+    hazard.tense_factor = section.number("tense_factor");
+    if (section.has("tension") && !section.has("tense_factor")) {
+        section.error_here("\"tense_factor\" is missing (\"tension\" needs it)");
+    }
+    const auto tension = std::ranges::find_if(
+        scenario.tensions,
+        [&](const TensionEntry& entry) { return entry.name == hazard.tension; });
+    if (tension == scenario.tensions.end() || tension->regions.empty()
+        || hazard.terms.exporter.empty()) {
+        return;
+    }
+    if (std::ranges::find(tension->regions, hazard.terms.exporter) == tension->regions.end()) {
+        section.error("tension",
+                      fmt::format("the exporter, {}, is no party to {}",
+                                  in_quotes(hazard.terms.exporter), in_quotes(hazard.tension)));
+    }
+}
+
+std::optional<StructuralPhaseEntry> bind_structural(const Section& hazard,
+                                                    Instrument instrument)
+{
+    if (!hazard.has("structural")) {
+        return std::nullopt;
+    }
+    if (instrument == Instrument::tax) {
+        hazard.error("structural", "cannot stand here (a tax has one phase)");
+    }
+    const Section section = hazard.section("structural");
+    const bool is_certain = instrument == Instrument::licensing;
+    if (is_certain && section.has("probability")) {
+        section.error("probability", "cannot stand here (licensing always passes into it)");
+    } else if (!is_certain && !section.has("probability")) {
+        section.error_here("\"probability\" is missing (that the acute phase passes into it)");
+    }
+    return StructuralPhaseEntry{.probability = section.number_or(
+                                    "probability", section.implied_number("probability", 1)),
+                                .severity = section.mark("severity"),
+                                .duration_days = section.mark("duration_days")};
+}
+
 void bind_restriction_hazard(const Section& section, const std::string& name,
                              Scenario& scenario)
 {
+    introduce(name, section, section.reading().restrictions);
     RestrictionHazardEntry hazard;
     hazard.name = name;
     hazard.place = section.place();
     hazard.terms = bind_terms({section, scenario, true});
     hazard.rate_per_year = section.number("rate_per_year");
+    bind_tension_of(section, scenario, hazard);
     hazard.severity = section.mark_or("severity", 1);
     hazard.duration_days = section.mark("duration_days");
-    hazard.notice_days = section.number("notice_days");
+    hazard.structural = bind_structural(section, hazard.terms.instrument);
+    hazard.targeted_probability = section.number("targeted_probability");
+    if (section.has("targeted_probability") && section.has("targets")
+        && hazard.terms.targets.all) {
+        section.error("targeted_probability", "means nothing where all importers are hit");
+    }
+    hazard.notice_days = section.mark("notice_days");
     hazard.phase_in_months = section.number("phase_in_months");
     hazard.phase_out_months = section.number("phase_out_months");
     scenario.restriction_hazards.push_back(std::move(hazard));
@@ -318,6 +385,43 @@ bool meets(const FacilityEntry& facility, const FacilitySelector& selector)
 {
     return agree(selector.stage, facility.stage) && agree(selector.region, facility.region)
            && (selector.commodity.empty() || puts_out(facility, selector.commodity));
+}
+
+void bind_tension(const Section& section, const std::string& name, Scenario& scenario)
+{
+    introduce(name, section, section.reading().tensions);
+    TensionEntry tension;
+    tension.name = name;
+    tension.place = section.place();
+    const NameList parties = section.name_list("between");
+    for (const NameInList& party : parties.names) {
+        for (const std::string& region : regions_called(party, scenario, section.reading())) {
+            if (std::ranges::find(tension.regions, region) == tension.regions.end()) {
+                tension.regions.push_back(region);
+            }
+        }
+    }
+    if (parties.all) {
+        tension.regions = scenario.regions;
+    }
+    if (tension.regions.size() == 1 && parties.names.size() == 1) {
+        section.error("between", "names one region only (a relation needs two parties)");
+    }
+    tension.becomes_tense_per_year = section.number("becomes_tense_per_year");
+    tension.becomes_calm_per_year = section.number("becomes_calm_per_year");
+    scenario.tensions.push_back(std::move(tension));
+}
+
+void bind_contagion(const Section& section, const std::string& name, Scenario& scenario)
+{
+    ContagionEntry contagion;
+    contagion.name = name;
+    contagion.place = section.place();
+    contagion.from = section.names("from");
+    contagion.to = section.names("to");
+    contagion.offspring = section.number("offspring");
+    contagion.mean_delay_days = section.number("mean_delay_days");
+    scenario.contagion.push_back(std::move(contagion));
 }
 
 FacilitySelector bind_conditions(const Section& outage, const Scenario& scenario)
@@ -374,15 +478,41 @@ void bind_outage_hazard(const Section& section, const std::string& name, Scenari
     hazard.name = name;
     hazard.place = section.place();
     hazard.facilities = bind_selector(section, scenario);
-    hazard.rate_per_year = section.number("rate_per_year");
+    hazard.rate_per_year = section.number_if_written("rate_per_year");
+    if (section.has("running_days")) {
+        hazard.running_days = section.mark("running_days");
+    }
+    if (section.has("rate_per_year") == section.has("running_days")) {
+        section.error_here(
+            section.has("rate_per_year")
+                ? "has both \"rate_per_year\" and \"running_days\" (must be one of "
+                  "the two)"
+                : "\"rate_per_year\" or \"running_days\" is missing (a failure "
+                  "process needs one of the two)");
+    }
+    hazard.grade_factors = section.number_map("grade_factors");
+    hazard.starts_running = section.choice("start") == "running";
     hazard.repair_days = section.mark("repair_days");
     hazard.loss_share = section.mark("loss_share");
     scenario.outage_hazards.push_back(std::move(hazard));
 }
 
+void bind_common_cause(const Section& section, const std::string& name, Scenario& scenario)
+{
+    CommonCauseEntry cause;
+    cause.name = name;
+    cause.place = section.place();
+    cause.facilities = bind_selector(section, scenario);
+    cause.rate_per_year = section.number("rate_per_year");
+    cause.strike_probability = section.number("strike_probability");
+    cause.repair_days = section.mark("repair_days");
+    cause.loss_share = section.mark("loss_share");
+    scenario.common_causes.push_back(std::move(cause));
+}
+
 }  // namespace
 
-void bind_restrictions_and_outages(const Section& top, Scenario& scenario)
+void bind_hazards(const Section& top, Scenario& scenario)
 {
     top.each_entry("standing_measures", [&](const Section& section, const std::string& name) {
         bind_standing_measure(section, name, scenario);
@@ -395,13 +525,31 @@ void bind_restrictions_and_outages(const Section& top, Scenario& scenario)
             bind_scripted_restriction(section, name, scenario);
         }
     });
+    const auto incomplete_if_no_list = [&](std::string_view key, Vocabulary& names) {
+        if (const YamlNode* written = hazards.node(key);
+            hazards.has(key) && (written == nullptr || !written->is_list())) {
+            names.mark_incomplete();
+        }
+    };
+    incomplete_if_no_list("tensions", hazards.reading().tensions);
+    hazards.each_entry("tensions", [&](const Section& section, const std::string& name) {
+        bind_tension(section, name, scenario);
+    });
+    incomplete_if_no_list("export_restrictions", hazards.reading().restrictions);
     hazards.each_entry("export_restrictions",
                        [&](const Section& section, const std::string& name) {
                            bind_restriction_hazard(section, name, scenario);
                        });
+    hazards.each_entry("contagion", [&](const Section& section, const std::string& name) {
+        bind_contagion(section, name, scenario);
+    });
     hazards.each_entry("outages", [&](const Section& section, const std::string& name) {
         bind_outage_hazard(section, name, scenario);
     });
+    hazards.each_entry("common_causes", [&](const Section& section, const std::string& name) {
+        bind_common_cause(section, name, scenario);
+    });
+    bind_price_shocks(hazards, scenario);
 }
 
 }  // namespace chokepoint

@@ -13,11 +13,16 @@ constexpr Bounds proper_share{.low = 0, .high = 1, .low_open = true, .high_open 
 constexpr Bounds share_below_1{.low = 0, .high = 1, .high_open = true};
 constexpr Bounds above_1{.low = 1, .low_open = true};
 constexpr Bounds at_least_1{.low = 1};
+constexpr Bounds above_2{.low = 2, .low_open = true};
+constexpr Bounds correlation{.low = -1, .high = 1};
 
 constexpr Bounds between(double low, double high)
 {
     return {.low = low, .high = high};
 }
+
+/// e^20 is more than any price has risen by.
+constexpr Bounds log_ratio = between(-20, 20);
 
 constexpr Bounds positive_up_to(double high)
 {
@@ -152,6 +157,34 @@ constexpr SectionInfo sections[] = {
                 "  scripted:\n"
                 "    - {type: outage, facility: baotou, from: 2011-03, until: 2011-06-15,\n"
                 "       loss_share: 0.5}\n"},
+    {.name = "tensions",
+     .title = "hazards.tensions",
+     .intro =
+         "A list of relations that are calm or tense. A relation stays calm, and tense, for "
+         "exponential times, and starts as it is found at a random date. Restrictions whose "
+         "exporter is a party may come faster while it is tense.",
+     .example = "hazards:\n"
+                "  tensions:\n"
+                "    - {name: china_and_partners, between: [china, partners],\n"
+                "       becomes_tense_per_year: 0.2, becomes_calm_per_year: 0.5}\n"},
+    {.name = "contagion",
+     .title = "hazards.contagion",
+     .intro =
+         "A list of ways in which restrictions provoke restrictions (a Hawkes process): of "
+         "the same exporter over its commodities, or of others that retaliate. Each event "
+         "of a hazard in `from`, provoked or not, is followed by `offspring` events, on "
+         "average, of each hazard in `to`. On the whole an event must provoke less than one "
+         "other (the largest eigenvalue of the matrix of offspring must be below 1).",
+     .example = "hazards:\n"
+                "  contagion:\n"
+                "    - {name: next_metal, from: cut, to: cut, offspring: 0.3,\n"
+                "       mean_delay_days: 240}\n"},
+    {.name = "structural",
+     .title = "hazards.export_restrictions.NAME.structural",
+     .intro = "The milder and longer phase that may follow the acute one at its end; over "
+              "`phase_out_months` the cut falls from the one to the other. Not for taxes.",
+     .example = "structural: {probability: 0.4, severity: 0.45,\n"
+                "             duration_days: {lognormal: {median: 900, sigma: 0.7}}}\n"},
     {.name = "export_restrictions",
      .title = "hazards.export_restrictions",
      .intro = "A list of Poisson processes that bring restrictions.",
@@ -169,17 +202,64 @@ constexpr SectionInfo sections[] = {
      .intro =
          "These keys hold for standing measures, scripted restrictions and sampled ones. A "
          "quota needs exactly one of `quota_t` (tonnes) and `severity` (the share cut); a "
-         "ban needs neither; a tax needs `tax_rate` and nothing of the others.",
+         "ban needs neither; licensing needs `severity` and, where it is sampled, its "
+         "`structural` phase; a tax needs `tax_rate` and nothing of the others.",
      .example = "{exporter: china, commodities: [neodymium, dysprosium], instrument: ban,\n"
                 " targets: partners, leakage: 0.1}\n"},
     {.name = "outages",
      .title = "hazards.outages",
-     .intro = "A list of failure processes. Each facility fails and is repaired by itself.",
+     .intro = "A list of failure processes. Each facility fails and is repaired by itself; its "
+              "running time is exponential with `rate_per_year`, or has the law of "
+              "`running_days`. At the start each is found as at a random date: running, or "
+              "under repair.",
      .example =
          "hazards:\n"
          "  outages:\n"
          "    - {name: strike, facilities: [bayan_obo, mount_weld], rate_per_year: 0.1,\n"
          "       repair_days: {weibull: {shape: 1.5, scale: 40}}, loss_share: 0.8}\n"},
+    {.name = "common_causes",
+     .title = "hazards.common_causes",
+     .intro = "A list of shocks, such as earthquakes or power cuts, that may strike several "
+              "facilities at one time. Each struck facility has its own repair time and loss.",
+     .example = "hazards:\n"
+                "  common_causes:\n"
+                "    - {name: power_cuts, facilities: {region: china, stage: mine},\n"
+                "       rate_per_year: 0.2, strike_probability: 0.6,\n"
+                "       repair_days: {exponential: {mean: 10}}, loss_share: 0.5}\n"},
+    {.name = "price_shocks",
+     .title = "hazards.price_shocks",
+     .intro = "Shocks to prices that come from outside the market of the scenario.",
+     .example = "hazards:\n"
+                "  price_shocks:\n"
+                "    processes:\n"
+                "      - {name: nd_demand, commodity: neodymium, volatility_per_year: 0.3}\n"
+                "      - {name: ce_quotes, commodity: cerium, channel: quoted,\n"
+                "         volatility_per_year: 0.2}\n"
+                "    correlations: {nd_demand: {ce_quotes: 0.4}}\n"
+                "    dependence: student_t\n"
+                "    degrees_of_freedom: 4\n"},
+    {.name = "price_shock",
+     .title = "hazards.price_shocks.processes",
+     .intro =
+         "A list of processes s, each a logarithm of a price ratio. s goes back to `mean` at "
+         "the speed `mean_reversion_per_year`, moves by `volatility_per_year` and jumps. "
+         "`channel` says what it moves: `demand`, what users are willing to pay (with fixed "
+         "supply the price rises by the factor e^s); `supply`, what the last tonne costs to "
+         "mine (nothing where supply does not answer to the price within the month); "
+         "`quoted`, the quoted price alone.",
+     .example = "hazards:\n"
+                "  price_shocks:\n"
+                "    processes:\n"
+                "      - name: nd_demand\n"
+                "        commodity: neodymium\n"
+                "        channel: demand\n"
+                "        mean_reversion_per_year: 1.2\n"
+                "        volatility_per_year: 0.35\n"
+                "        jumps: {rate_per_year: 0.2, size: {normal: {mean: 0.2, sd: 0.3}}}\n"},
+    {.name = "jumps",
+     .title = "hazards.price_shocks.processes.NAME.jumps",
+     .intro = "Jumps at the times of a Poisson process; mean reversion wears them off.",
+     .example = "jumps: {rate_per_year: 0.2, size: {normal: {mean: 0.2, sd: 0.3}}}\n"},
     {.name = "facility_selector",
      .title = "hazards.outages.NAME.facilities, as a map",
      .intro =
@@ -308,6 +388,8 @@ constexpr KeyRow rows[] = {
      .sentence = "who owns it"},
     {.section = "facilities", .key = "by_product", .type = section, .holds = "by_product",
      .sentence = "utilisation follows prices slowly; first stage only"},
+    {.section = "facilities", .key = "grades", .type = new_names, .of = "grade",
+     .sentence = "labels that outage rates may depend on, e.g. of its dam or its country"},
     {.section = "facilities", .key = "opens", .type = date, .otherwise = "open from the start",
      .sentence = "planned opening of an announced project"},
     {.section = "facilities", .key = "delay_months", .type = number, .unit = "months",
@@ -363,6 +445,9 @@ constexpr KeyRow rows[] = {
     {.section = "panic", .key = "half_life_months", .type = number, .unit = "months",
      .bounds = positive, .required = true,
      .sentence = "in how many months half of it is gone after the threat"},
+    {.section = "panic", .key = "front_running_share", .type = number, .unit = "share",
+     .bounds = not_negative, .otherwise = "as `max_extra_share`",
+     .sentence = "what takes the place of `max_extra_share` while a threat is only announced"},
 
     {.section = "reserves", .key = "name", .type = new_name, .required = true,
      .sentence = "what the reserve is called"},
@@ -409,10 +494,29 @@ constexpr KeyRow rows[] = {
 
     {.section = "hazards", .key = "scripted", .type = events,
      .sentence = "events that happen in every trial"},
+    {.section = "hazards", .key = "tensions", .type = entries, .holds = "tensions",
+     .sentence = "relations that are calm or tense"},
     {.section = "hazards", .key = "export_restrictions", .type = entries,
      .holds = "export_restrictions", .sentence = "processes that bring export restrictions"},
+    {.section = "hazards", .key = "contagion", .type = entries, .holds = "contagion",
+     .sentence = "how restrictions provoke restrictions"},
     {.section = "hazards", .key = "outages", .type = entries, .holds = "outages",
      .sentence = "processes that bring outages"},
+    {.section = "hazards", .key = "common_causes", .type = entries, .holds = "common_causes",
+     .sentence = "shocks that strike several facilities at once"},
+    {.section = "hazards", .key = "price_shocks", .type = section, .holds = "price_shocks",
+     .sentence = "shocks to prices from outside"},
+
+    {.section = "tensions", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the relation is called"},
+    {.section = "tensions", .key = "between", .type = names, .of = "region or alliance",
+     .required = true, .sentence = "the regions and alliances that are parties to it"},
+    {.section = "tensions", .key = "becomes_tense_per_year", .type = number, .unit = "1/year",
+     .bounds = positive, .required = true,
+     .sentence = "how many times a year it becomes tense, per year of calm"},
+    {.section = "tensions", .key = "becomes_calm_per_year", .type = number, .unit = "1/year",
+     .bounds = positive, .required = true,
+     .sentence = "how many times a year it calms down, per year of tension"},
 
     {.section = "scripted_restriction", .key = "type", .type = choice,
      .of = "export_restriction", .required = true, .sentence = "what kind of event"},
@@ -453,13 +557,23 @@ constexpr KeyRow rows[] = {
      .sentence = "what the hazard is called"},
     {.section = "export_restrictions", .key = "rate_per_year", .type = number,
      .unit = "1/year", .bounds = not_negative, .required = true,
-     .sentence = "how many such restrictions begin in a year, on average"},
+     .sentence = "how many such restrictions begin in a year, on average, while all is calm"},
+    {.section = "export_restrictions", .key = "tension", .type = name, .of = "tension",
+     .sentence = "the relation whose tension makes them more frequent"},
+    {.section = "export_restrictions", .key = "tense_factor", .type = number,
+     .unit = "ratio", .bounds = not_negative, .otherwise = "must be written with `tension`",
+     .needs = "tension", .sentence = "by what the rate is multiplied while it is tense"},
     {.section = "export_restrictions", .key = "severity", .type = mark, .unit = "share",
      .bounds = share, .otherwise = "1 for a ban",
      .sentence = "share of the baseline flow that is cut"},
     {.section = "export_restrictions", .key = "duration_days", .type = mark, .unit = "days",
      .bounds = positive, .required = true, .sentence = "how long it is in force"},
-    {.section = "export_restrictions", .key = "notice_days", .type = number, .unit = "days",
+    {.section = "export_restrictions", .key = "structural", .type = section,
+     .holds = "structural", .sentence = "the long phase that may follow; licensing needs it"},
+    {.section = "export_restrictions", .key = "targeted_probability", .type = number,
+     .unit = "probability", .bounds = share, .fallback = "1", .needs = "targets",
+     .sentence = "that it hits `targets` alone; else it hits all importers"},
+    {.section = "export_restrictions", .key = "notice_days", .type = mark, .unit = "days",
      .bounds = not_negative, .fallback = "0",
      .sentence = "how long before its beginning buyers know of it"},
     {.section = "export_restrictions", .key = "phase_in_months", .type = number,
@@ -469,13 +583,34 @@ constexpr KeyRow rows[] = {
      .unit = "months", .bounds = not_negative, .fallback = "0",
      .sentence = "from its end to no force, in a straight line"},
 
+    {.section = "structural", .key = "probability", .type = number, .unit = "probability",
+     .bounds = share, .otherwise = "1 for licensing; must be written otherwise",
+     .sentence = "that the acute phase passes into it"},
+    {.section = "structural", .key = "severity", .type = mark, .unit = "share",
+     .bounds = share, .required = true, .sentence = "share of the baseline flow that is cut"},
+    {.section = "structural", .key = "duration_days", .type = mark, .unit = "days",
+     .bounds = positive, .required = true, .sentence = "how long it lasts after the acute one"},
+
+    {.section = "contagion", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the link is called"},
+    {.section = "contagion", .key = "from", .type = names, .of = "restriction",
+     .required = true, .sentence = "sampled restrictions that provoke others"},
+    {.section = "contagion", .key = "to", .type = names, .of = "restriction",
+     .required = true, .sentence = "sampled restrictions that are provoked"},
+    {.section = "contagion", .key = "offspring", .type = number, .unit = "events",
+     .bounds = not_negative, .required = true,
+     .sentence = "how many events of each hazard in `to` one event of `from` provokes, on average"},
+    {.section = "contagion", .key = "mean_delay_days", .type = number, .unit = "days",
+     .bounds = positive, .required = true,
+     .sentence = "mean time to a provoked event; exponential"},
+
     {.section = "terms", .key = "exporter", .type = name, .of = "region", .required = true,
      .sentence = "the region whose exports are restricted"},
     {.section = "terms", .key = "commodities", .type = names, .of = "commodity",
      .fallback = "all", .sentence = "what is restricted"},
     {.section = "terms", .key = "layer", .type = name, .of = "stage",
      .otherwise = "the last stage", .sentence = "the stage whose output may not leave"},
-    {.section = "terms", .key = "instrument", .type = choice, .of = "quota/ban/tax",
+    {.section = "terms", .key = "instrument", .type = choice, .of = "quota/ban/licensing/tax",
      .required = true, .sentence = "how exports are restricted"},
     {.section = "terms", .key = "targets", .type = names, .of = "region or alliance",
      .fallback = "all", .sentence = "the importers that are cut off"},
@@ -505,12 +640,76 @@ constexpr KeyRow rows[] = {
     {.section = "outages", .key = "facilities", .type = selector, .of = "facility",
      .holds = "facility_selector", .required = true, .sentence = "what may fail"},
     {.section = "outages", .key = "rate_per_year", .type = number, .unit = "1/year",
-     .bounds = not_negative, .required = true,
+     .bounds = not_negative, .otherwise = "`running_days`",
      .sentence = "failures of one facility per year of running time"},
+    {.section = "outages", .key = "running_days", .type = mark, .unit = "days",
+     .bounds = positive, .otherwise = "exponential with `rate_per_year`",
+     .sentence = "how long a facility runs after a repair until it fails"},
+    {.section = "outages", .key = "grade_factors", .type = number_map, .of = "grade",
+     .unit = "ratio", .bounds = positive, .otherwise = "1 each",
+     .sentence = "by what a facility of a grade fails more often; several grades multiply"},
+    {.section = "outages", .key = "start", .type = choice, .of = "steady/running",
+     .fallback = "steady",
+     .sentence = "how facilities are found at the start: as at a random date, or all running"},
     {.section = "outages", .key = "repair_days", .type = mark, .unit = "days",
      .bounds = positive, .required = true, .sentence = "how long the repair takes"},
     {.section = "outages", .key = "loss_share", .type = mark, .unit = "share",
      .bounds = share, .fallback = "1", .sentence = "share of the capacity that is lost"},
+
+    {.section = "common_causes", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the cause is called"},
+    {.section = "common_causes", .key = "facilities", .type = selector, .of = "facility",
+     .holds = "facility_selector", .required = true, .sentence = "what it may strike"},
+    {.section = "common_causes", .key = "rate_per_year", .type = number, .unit = "1/year",
+     .bounds = not_negative, .required = true, .sentence = "shocks a year"},
+    {.section = "common_causes", .key = "strike_probability", .type = number,
+     .unit = "probability", .bounds = share, .fallback = "1",
+     .sentence = "that a shock strikes a facility; each is struck or spared by itself"},
+    {.section = "common_causes", .key = "repair_days", .type = mark, .unit = "days",
+     .bounds = positive, .required = true, .sentence = "how long a struck facility is out"},
+    {.section = "common_causes", .key = "loss_share", .type = mark, .unit = "share",
+     .bounds = share, .fallback = "1", .sentence = "share of the capacity that is lost"},
+
+    // price shocks
+    {.section = "price_shocks", .key = "processes", .type = entries, .holds = "price_shock",
+     .required = true, .sentence = "the processes"},
+    {.section = "price_shocks", .key = "correlations", .type = plain_table,
+     .of = "price shock", .bounds = correlation, .otherwise = "0 each",
+     .sentence = "correlations between the monthly innovations of processes, each pair once"},
+    {.section = "price_shocks", .key = "dependence", .type = choice, .of = "gaussian/student_t",
+     .fallback = "gaussian",
+     .sentence = "the joint law of the monthly innovations; student_t ones are extreme together"},
+    {.section = "price_shocks", .key = "degrees_of_freedom", .type = number,
+     .bounds = above_2, .fallback = "4",
+     .sentence = "of student_t: the fewer, the fatter the tails"},
+
+    {.section = "price_shock", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the process is called"},
+    {.section = "price_shock", .key = "commodity", .type = name, .of = "commodity",
+     .required = true, .sentence = "whose price it moves"},
+    {.section = "price_shock", .key = "regions", .type = names, .of = "region",
+     .fallback = "all", .sentence = "of which users or mines"},
+    {.section = "price_shock", .key = "channel", .type = choice, .of = "demand/supply/quoted",
+     .fallback = "demand", .sentence = "what it moves"},
+    {.section = "price_shock", .key = "start", .type = number, .unit = "ln ratio",
+     .bounds = log_ratio, .fallback = "0", .sentence = "where it stands at the start"},
+    {.section = "price_shock", .key = "mean", .type = number, .unit = "ln ratio",
+     .bounds = log_ratio, .fallback = "0", .sentence = "what it goes back to"},
+    {.section = "price_shock", .key = "mean_reversion_per_year", .type = number,
+     .unit = "1/year", .bounds = not_negative, .fallback = "0",
+     .sentence = "speed of going back; 0 for a random walk"},
+    {.section = "price_shock", .key = "drift_per_year", .type = number,
+     .unit = "ln ratio/year", .bounds = log_ratio, .fallback = "0",
+     .sentence = "steady rise"},
+    {.section = "price_shock", .key = "volatility_per_year", .type = number,
+     .unit = "1/sqrt(year)", .bounds = between(0, 10), .fallback = "0",
+     .sentence = "standard deviation of a year's move without mean reversion"},
+    {.section = "price_shock", .key = "jumps", .type = section, .holds = "jumps",
+     .sentence = "sudden moves"},
+    {.section = "jumps", .key = "rate_per_year", .type = number, .unit = "1/year",
+     .bounds = between(0, 1000), .required = true, .sentence = "jumps a year, on average"},
+    {.section = "jumps", .key = "size", .type = mark, .unit = "ln ratio", .required = true,
+     .sentence = "by how much the logarithm of the price jumps"},
 
     {.section = "facility_selector", .key = "stage", .type = name, .of = "stage",
      .sentence = "only facilities of this stage"},

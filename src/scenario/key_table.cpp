@@ -147,6 +147,8 @@ std::string type_words(const KeyRow& row)
             return "a map by name";
         case number_map:
             return fmt::format("a map of numbers by {}", row.of);
+        case plain_table:
+            return fmt::format("a map by {} of maps of fixed numbers by {}", row.of, row.of);
         case entries:
         case events:
             return "a list of maps";
@@ -203,6 +205,8 @@ Shape shape_below(const Shape& parent, std::string_view key)
         case number_map:
         case groups:
             return {Shape::Form::map, {}, 1};
+        case plain_table:
+            return {Shape::Form::map, {}, 2};
         case entries:
             return {Shape::Form::entries, row->holds, 0};
         case events:

@@ -61,7 +61,8 @@ void Reading::warning(const Place& place, std::string path, std::string problem)
 
 Vocabulary& Reading::vocabulary(std::string_view kind)
 {
-    for (Vocabulary* candidate : {&regions, &alliances, &stages, &commodities, &facilities}) {
+    for (Vocabulary* candidate : {&regions, &alliances, &stages, &commodities, &facilities,
+                                  &grades, &tensions, &restrictions, &price_shocks}) {
         if (candidate->kind() == kind) {
             return *candidate;
         }

@@ -49,7 +49,7 @@ public:
                std::string hint = {});
     void warning(const Place& place, std::string path, std::string problem);
 
-    /// The vocabulary of a kind: `region`, `alliance`, `stage`, `commodity`, `facility`.
+    /// The vocabulary of a kind, e.g. `region`.
     Vocabulary& vocabulary(std::string_view kind);
 
     Vocabulary regions{"region"};
@@ -57,6 +57,10 @@ public:
     Vocabulary stages{"stage"};
     Vocabulary commodities{"commodity"};
     Vocabulary facilities{"facility"};
+    Vocabulary grades{"grade"};
+    Vocabulary tensions{"tension"};
+    Vocabulary restrictions{"restriction"};
+    Vocabulary price_shocks{"price shock"};
 
     /// False if it cannot be said who demands what, because `demand` is missing or wrong.
     bool demand_is_known = true;

@@ -275,15 +275,57 @@ std::vector<std::pair<std::string, Number>> Section::number_map(std::string_view
     return numbers;
 }
 
-double Section::plain(std::string_view key) const
+double Section::read_plain(const YamlNode& node, const std::string& path,
+                           const KeyRow& row) const
 {
-    const Number written = number(key);
+    const Number written = read_number(node, path, row);
     if (!written.distribution.is_fixed()) {
-        error(key,
-              fmt::format("must be a fixed number (got {})", to_string(written.distribution)),
-              std::string(row(key).sentence));
+        reading_->error(
+            node.place, path,
+            fmt::format("must be a fixed number (got {})", to_string(written.distribution)),
+            std::string(row.sentence));
     }
     return written.distribution.lower();
+}
+
+double Section::plain(std::string_view key) const
+{
+    const YamlNode* value = sound(key);
+    return value == nullptr ? default_number(key).distribution.lower()
+                            : read_plain(*value, path_of(key), row(key));
+}
+
+std::vector<PlainInTable> Section::plain_table(std::string_view key) const
+{
+    std::vector<PlainInTable> numbers;
+    const YamlNode* table = sound(key);
+    if (table == nullptr) {
+        return numbers;
+    }
+    const auto visit_map = [&](const YamlNode& map, const std::string& path, auto visit) {
+        if (map.kind == YamlNode::Kind::faulty) {
+            return;
+        }
+        if (!map.is_map()) {
+            complain(map, path, row(key));
+            return;
+        }
+        for (const YamlEntry& entry : map.entries) {
+            if (is_note(entry.key)) {
+                check_note(entry, path, *reading_);
+                continue;
+            }
+            check_map_key(entry, path, row(key).of);
+            visit(entry, joined_path(path, in_path(entry.key)));
+        }
+    };
+    visit_map(*table, path_of(key), [&](const YamlEntry& line, const std::string& line_path) {
+        visit_map(line.value, line_path, [&](const YamlEntry& entry, const std::string& path) {
+            numbers.push_back({line.key, entry.key, read_plain(entry.value, path, row(key)),
+                               entry.value.place, path});
+        });
+    });
+    return numbers;
 }
 
 // Other single values

@@ -29,6 +29,14 @@ struct NameList {
     Place place;
 };
 
+/// A number in a table by two names.
+struct PlainInTable {
+    std::string row, column;
+    double value = 0;
+    Place place;
+    std::string path;
+};
+
 /// A map of the scenario, read by the rows of the key table that its section has.
 ///
 /// The constructor complains about unknown and missing keys and about notes; each getter
@@ -75,6 +83,8 @@ public:
     void introduce_names(std::string_view key, Vocabulary& vocabulary) const;
 
     std::vector<std::pair<std::string, Number>> number_map(std::string_view key) const;
+    /// The numbers of a map of maps (KeyType::plain_table).
+    std::vector<PlainInTable> plain_table(std::string_view key) const;
 
     /// The section below a key; one of nothing but defaults if none is written.
     Section section(std::string_view key) const;
@@ -117,6 +127,7 @@ private:
     void check_needs(const KeyRow& row) const;
     void complain(const YamlNode& node, const std::string& path, const KeyRow& row) const;
     Number read_number(const YamlNode& node, const std::string& path, const KeyRow& row) const;
+    double read_plain(const YamlNode& node, const std::string& path, const KeyRow& row) const;
     Number default_number(std::string_view key) const;
     bool check_known(const Vocabulary& vocabulary, const NameInList& name) const;
     NameList read_name_list(const YamlNode& node, const std::string& path,

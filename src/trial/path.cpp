@@ -12,6 +12,7 @@ void Path::resize(const Model& model)
          {&log_price, &log_quoted, &consumption, &rationed, &stock, &reserve_release}) {
         by_cell->assign(months * cells, 0);
     }
+    need_factor.assign(months * cells, 1);
     for (auto* by_layer : {&output, &exports}) {
         by_layer->assign(months * stages * cells, 0);
     }

@@ -26,10 +26,15 @@ void store(const std::vector<double>& values, std::size_t month, std::vector<dou
                       path.begin() + static_cast<std::ptrdiff_t>(month * values.size()));
 }
 
-void record(const Clearing& clearing, const MarketState& after, std::size_t month, Path& path)
+void record(const Clearing& clearing, const Shock& shock, const MarketState& after,
+            std::size_t month, Path& path)
 {
     store(clearing.log_price, month, path.log_price);
     store(after.log_quoted, month, path.log_quoted);
+    for (std::size_t cell = 0; cell < shock.quoted_shift.size(); ++cell) {
+        path.log_quoted[month * path.cells + cell] += shock.quoted_shift[cell];
+    }
+    store(clearing.need_factor, month, path.need_factor);
     store(clearing.consumption, month, path.consumption);
     store(clearing.rationed, month, path.rationed);
     store(clearing.stock_after, month, path.stock);
@@ -78,7 +83,7 @@ struct TrialRunner::Work {
             const Clearing& clearing = market.clear(timeline, shock, exports, state);
             check_month(*model, shock, state, clearing);
             advance(*model, parameters, clearing, consumption, state);
-            record(clearing, state, month, path);
+            record(clearing, shock, state, month, path);
         }
     }
 };

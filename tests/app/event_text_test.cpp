@@ -78,8 +78,7 @@ TEST(EventTexts, OrdersEventsByTheirStart)
     stop.model.measures = {stop.measure};
     stop.model.facilities.resize(1);
     stop.model.facilities[0].name = "mine";
-    stop.model.outage_hazards.resize(1);
-    stop.model.outage_hazards[0].name = "flood";
+    stop.model.outage_sources = {{.name = "flood"}};
     Timeline timeline;
     timeline.restrictions = {{.measure = MeasureId(0),
                               .cause = Cause::scripted,
@@ -89,7 +88,7 @@ TEST(EventTexts, OrdersEventsByTheirStart)
                               .severity = 1}};
     timeline.outages = {{.facility = FacilityId(0),
                          .cause = Cause::sampled,
-                         .hazard = 0,
+                         .source = 0,
                          .from = 3,
                          .until = 4,
                          .loss = 0.5}};

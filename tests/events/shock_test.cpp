@@ -57,6 +57,15 @@ protected:
         timeline.restrictions.push_back(event);
     }
 
+    static std::vector<std::size_t> threatening(const Shock& shock)
+    {
+        std::vector<std::size_t> events;
+        for (const Threat& threat : shock.threats) {
+            events.push_back(threat.event);
+        }
+        return events;
+    }
+
     /// The first months' shocks.
     std::vector<Shock> shocks(int months) const
     {
@@ -169,11 +178,11 @@ TEST_F(ShockCursorTest, NamesRestrictionsInForceAndThreatsFromTheirAnnouncement)
         return events;
     };
     EXPECT_THAT(in_force(list[0]), ElementsAre(0));
-    EXPECT_THAT(list[0].threats, ElementsAre(1));
+    EXPECT_THAT(threatening(list[0]), ElementsAre(1));
     EXPECT_THAT(in_force(list[2]), ElementsAre(0, 1));
     EXPECT_EQ(list[2].restrictions[1].share, 0.5);
     EXPECT_THAT(in_force(list[3]), ElementsAre(0, 1, 2));
-    EXPECT_THAT(list[3].threats, ElementsAre(1, 2));
+    EXPECT_THAT(threatening(list[3]), ElementsAre(1, 2));
     EXPECT_THAT(in_force(list[4]), ElementsAre(0));
     EXPECT_TRUE(list[4].threats.empty());
     EXPECT_FALSE(list[4].quiet);
@@ -184,8 +193,8 @@ TEST_F(ShockCursorTest, KeepsTimelineOrderWhenALaterOneIsAnnouncedFirst)
     add_restriction(1.5, 2, 4);
     add_restriction(0.5, 3, 4);
     const std::vector<Shock> list = shocks(4);
-    EXPECT_THAT(list[0].threats, ElementsAre(1));
-    EXPECT_THAT(list[1].threats, ElementsAre(0, 1));
+    EXPECT_THAT(threatening(list[0]), ElementsAre(1));
+    EXPECT_THAT(threatening(list[1]), ElementsAre(0, 1));
     EXPECT_EQ(list[3].restrictions[0].event, 0U);
 }
 

@@ -169,7 +169,7 @@ TEST(SampledRestrictions, StartAfterNoticeAndLastAsDrawn)
     RestrictionHazardEntry& hazard =
         builder.restriction_hazard("cuts", builder.terms("china", Instrument::quota), 3,
                                    Uniform{.low = 0.3, .high = 0.5}, Fixed{365.25 / 2});
-    hazard.notice_days = builder.number("hazards.export_restrictions.cuts.notice_days", 365.25);
+    hazard.notice_days = builder.mark(365.25);
     hazard.phase_in_months =
         builder.number("hazards.export_restrictions.cuts.phase_in_months", 2);
     hazard.phase_out_months =
@@ -207,7 +207,8 @@ TEST(SampledOutages, AreUpAtADateAsOftenAsTheTheorySays)
 {
     // Fails 0.25 times a year, repaired 2 times a year, running at the start; A(0.7 years).
     ScenarioBuilder builder = one_mine(60);
-    builder.outage_hazard("fires", {"bayan_obo"}, 0.25, Exponential{.mean = 365.25 / 2});
+    builder.outage_hazard("fires", {"bayan_obo"}, 0.25, Exponential{.mean = 365.25 / 2})
+        .starts_running = true;
     const Moments up =
         moments_over_trials(builder.model(), 40'000, [](const Timeline& timeline) {
             const double date = 0.7 * 12;
@@ -226,8 +227,10 @@ TEST(SampledOutages, TakeTheirLongRunShareOfTime)
 {
     // Exponential running time of 4 years, lognormal repair of half a year on average.
     ScenarioBuilder builder = one_mine(1200);
-    builder.outage_hazard("fires", {"bayan_obo"}, 0.25,
-                          Lognormal{.median = 365.25 * 0.5 * std::exp(-0.5), .sigma = 1});
+    builder
+        .outage_hazard("fires", {"bayan_obo"}, 0.25,
+                       Lognormal{.median = 365.25 * 0.5 * std::exp(-0.5), .sigma = 1})
+        .starts_running = true;
     const Moments down = moments_over_trials(
         builder.model(), 4'000,
         [](const Timeline& timeline) { return years_down(timeline, 1200) / 100; });
@@ -258,7 +261,7 @@ TEST(SampledOutages, OfFixedLengthAreCountedByTheRenewalLaw)
 {
     // At least n outages before T: n running times end before T - (n - 1) D, an Erlang law.
     ScenarioBuilder builder = one_mine(120);
-    builder.outage_hazard("fires", {"bayan_obo"}, 0.5, Fixed{365.25});
+    builder.outage_hazard("fires", {"bayan_obo"}, 0.5, Fixed{365.25}).starts_running = true;
     const Model model = builder.model();
     const auto at_least = [](int count) {
         const double events = 0.5 * (10 - (count - 1));
@@ -403,7 +406,7 @@ TEST(SampleTimeline, TakesTheEventsOfTheScriptWithTheirDates)
     EXPECT_DOUBLE_EQ(timeline.outages[0].from, 13.5);
     EXPECT_EQ(timeline.outages[0].until, 14);
     EXPECT_EQ(timeline.outages[0].loss, 0.4);
-    EXPECT_EQ(timeline.outages[0].hazard, 0);
+    EXPECT_EQ(timeline.outages[0].source, 0U);
 }
 
 TEST(SampleTimeline, SortsByStartThenByPositionInTheModel)

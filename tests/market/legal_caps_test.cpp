@@ -47,12 +47,12 @@ public:
         shock.restrictions.clear();
         shock.threats.clear();
         const RestrictionEvent& event = timeline.restrictions[0];
-        const double share = share_in_force(event, number);
+        const auto [share, cut] = force_in(event, number);
         if (share > 0) {
-            shock.restrictions.push_back({0, share});
+            shock.restrictions.push_back({0, share, cut});
         }
         if (event.announced < number + 1 && number < event.until + event.phase_out) {
-            shock.threats.push_back(0);
+            shock.threats.push_back({0, event.severity, share > 0});
         }
         rules.apply(parameters, timeline, shock, reference, state, legal);
         return legal;

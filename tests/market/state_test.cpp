@@ -169,8 +169,10 @@ TEST(Panic, BuildsUpWithTheThreatAndFadesByItsHalfLife)
 {
     ScenarioBuilder builder = one_stage({{"x", 100, 50}, {"w", 0, 50}});
     StockEntry& stocks = builder.stocks("users", 2, 4);
-    stocks.panic = PanicEntry{builder.number("extra", 0.8), builder.number("build", 4),
-                              builder.number("half", 5)};
+    stocks.panic = PanicEntry{builder.number("extra", 0.8),
+                              builder.number("build", 4),
+                              builder.number("half", 5),
+                              {}};
     // Announced from the start, never to come within these months.
     ScriptedRestrictionEntry& cut = builder.scripted(
         "cut", builder.terms("x", Instrument::quota), month(30), month(31), 0.5);
@@ -191,6 +193,26 @@ TEST(Panic, BuildsUpWithTheThreatAndFadesByItsHalfLife)
         run.next();
     }
     EXPECT_NEAR(run.state.panic[1], panic / 2, 1e-12);
+}
+
+TEST(Panic, FrontRunsWhatIsOnlyAnnounced)
+{
+    ScenarioBuilder builder = one_stage({{"x", 100, 50}, {"w", 0, 50}});
+    StockEntry& stocks = builder.stocks("users", 2, 4);
+    stocks.panic = PanicEntry{builder.number("extra", 0.4), builder.number("build", 4),
+                              builder.number("half", 5), builder.number("front", 0.9)};
+    ScriptedRestrictionEntry& cut = builder.scripted(
+        "cut", builder.terms("x", Instrument::quota), month(3), month(31), 0.5);
+    cut.announced = month(0);
+    MarketRun run(builder);
+    double panic = 0;
+    for (int count = 0; count < 6; ++count) {
+        run.next();
+        const double target = (count < 3 ? 0.9 : 0.4) * 0.5;
+        panic = target > panic ? panic + (target - panic) / 4
+                               : std::max(target, panic * std::exp2(-1.0 / 5));
+        EXPECT_NEAR(run.state.panic[1], panic, 1e-12);
+    }
 }
 
 TEST(ByProducts, FollowTheWorthOfTheirBasketSlowly)

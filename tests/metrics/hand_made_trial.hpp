@@ -115,6 +115,7 @@ private:
               &path.reserve_release}) {
             table->assign(size, 0);
         }
+        path.need_factor.assign(size, 1);
         path.output.assign(size * path.stages, 0);
         path.exports.assign(size * path.stages, 0);
         path.arc_gap.assign(path.months * path.arcs, 0);

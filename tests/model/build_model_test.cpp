@@ -225,8 +225,8 @@ TEST(BuildModel, SpreadsAnOutageHazardOverTheFacilitiesItSelects)
     const Model model = builder.model();
     std::vector<std::string> struck;
     for (const OutageHazard& hazard : model.outage_hazards) {
-        const std::string name =
-            hazard.name + "/" + model.facilities[hazard.facility.index()].name;
+        const std::string name = model.outage_sources[hazard.source].name + "/"
+                                 + model.facilities[hazard.facility.index()].name;
         EXPECT_EQ(hazard.stream, hash_name(name));
         struck.push_back(name);
     }
@@ -364,6 +364,69 @@ TEST(BuildModel, RefusesHazardsWithMoreEventsThanATrialCanHold)
              "1e+04 events in a trial (must be at most 10000)",
              "error: hazards.outages.more_trips.rate_per_year: brings up to 3e+07 events in a "
              "trial (must be at most 10000)"}));
+}
+
+TEST(BuildModel, CountsWhatRestrictionsProvoke)
+{
+    // 36 months and a tenth of an event for each: 3,000 a year become 3,333.3 and 10,000 in
+    // all.
+    const auto complaints = [](double rate, double offspring) {
+        ScenarioBuilder builder = small_world();
+        builder.restriction_hazard(
+            "cuts", builder.terms(builder.scenario.facilities.front().region, Instrument::ban),
+            rate, Fixed{1}, Fixed{1});
+        ContagionEntry& link = builder.scenario.contagion.emplace_back();
+        link.name = "more";
+        link.from.all = link.to.all = true;
+        link.offspring = builder.number("hazards.contagion.more.offspring", offspring);
+        link.mean_delay_days = builder.number("hazards.contagion.more.mean_delay_days", 30);
+        return builder.complaints();
+    };
+    const auto of_counts = ::testing::HasSubstr("events in a trial");
+    const auto of_waves = ::testing::HasSubstr("waves of restrictions would never end");
+    EXPECT_THAT(complaints(2999, 0.1), ::testing::Each(::testing::Not(of_counts)));
+    EXPECT_THAT(complaints(3001, 0.1), ::testing::Contains(of_counts));
+    EXPECT_THAT(complaints(0.1, 0.999), ::testing::Each(::testing::Not(of_waves)));
+    EXPECT_THAT(complaints(0.1, 1),
+                ::testing::Contains(::testing::HasSubstr(
+                    "hazards.contagion: waves of restrictions would never end (the largest "
+                    "eigenvalue of the offspring is 1; must be below 1)")));
+}
+
+TEST(BuildModel, RefusesCorrelationsThatCannotHoldTogetherAndNamesTheNearest)
+{
+    const auto complaints = [](double last) {
+        ScenarioBuilder builder = small_world();
+        PriceShocksEntry& shocks = builder.scenario.price_shocks;
+        for (const char* name : {"one", "two", "three"}) {
+            PriceShockEntry& shock = shocks.processes.emplace_back();
+            const std::string path = std::string("hazards.price_shocks.processes.") + name;
+            shock.name = name;
+            shock.commodity = builder.scenario.commodities.front().name;
+            shock.regions.all = true;
+            shock.start = builder.number(path + ".start", 0.0);
+            shock.mean = builder.number(path + ".mean", 0.0);
+            shock.mean_reversion_per_year = builder.number(path + ".kappa", 0.0);
+            shock.drift_per_year = builder.number(path + ".drift", 0.0);
+            shock.volatility_per_year = builder.number(path + ".sigma", 0.1);
+        }
+        const auto correlate = [&](const char* one, const char* other, double value) {
+            CorrelationEntry& entry = shocks.correlations.emplace_back();
+            entry.one = one;
+            entry.other = other;
+            entry.value = value;
+        };
+        correlate("one", "two", 0.9);
+        correlate("one", "three", 0.9);
+        correlate("two", "three", last);
+        shocks.degrees_of_freedom = builder.number("hazards.price_shocks.nu", 4.0);
+        return builder.complaints();
+    };
+    EXPECT_THAT(complaints(0.7), ::testing::IsEmpty());
+    EXPECT_THAT(complaints(0.6),
+                ::testing::ElementsAre(::testing::HasSubstr(
+                    "hazards.price_shocks.correlations: these cannot all hold at once (the "
+                    "matrix is not positive definite)")));
 }
 
 TEST(BuildModel, TakesAnUnknownNameForABug)

@@ -72,7 +72,7 @@ TEST_F(Extends, MergesNamedEntriesByName)
     EXPECT_EQ(scenario.facilities[2].capacity_t_per_year.distribution.lower(), 30000);
     EXPECT_EQ(scenario.facilities[4].name, "mount_weld");
     ASSERT_EQ(scenario.outage_hazards.size(), 1U);
-    EXPECT_EQ(scenario.outage_hazards[0].rate_per_year.distribution.lower(), 2);
+    EXPECT_EQ(scenario.outage_hazards[0].rate_per_year->distribution.lower(), 2);
     EXPECT_EQ(scenario.restriction_hazards.size(), 1U);
 }
 

@@ -26,7 +26,7 @@ TEST(Overrides, SetKeysOfMapsAndOfNamedEntries)
     EXPECT_EQ(scenario.months, 12);
     EXPECT_EQ(scenario.facilities[2].capacity_t_per_year.distribution.lower(), 1e4);
     EXPECT_EQ(scenario.demand[2].t_per_year.distribution.lower(), 7000);
-    EXPECT_EQ(scenario.outage_hazards[0].rate_per_year.distribution.lower(), 2);
+    EXPECT_EQ(scenario.outage_hazards[0].rate_per_year->distribution.lower(), 2);
 }
 
 TEST(Overrides, TakeAnyYamlValue)

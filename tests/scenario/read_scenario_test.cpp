@@ -18,7 +18,8 @@ using ::testing::IsEmpty;
 const std::filesystem::path folder =
     std::filesystem::path(CHOKEPOINT_SOURCE_DIR) / "tests/scenario";
 
-double value(const Number& number)
+/// Of a Number or a Mark.
+double value(const auto& number)
 {
     EXPECT_TRUE(number.distribution.is_fixed()) << number.path;
     return number.distribution.lower();
@@ -128,6 +129,8 @@ TEST(ReadScenario, BindsDemandTradeStocksAndReserves)
     EXPECT_EQ(value(stock.trend_sensitivity), 0.1);
     ASSERT_TRUE(stock.panic);
     EXPECT_EQ(value(stock.panic->max_extra_share), 0.5);
+    ASSERT_TRUE(stock.panic->front_running_share);
+    EXPECT_EQ(value(*stock.panic->front_running_share), 0.8);
     EXPECT_EQ(value(stock.panic->build_months), 3);
     EXPECT_EQ(value(stock.panic->half_life_months), 6);
 
@@ -179,7 +182,7 @@ TEST(ReadScenario, BindsRestrictions)
     EXPECT_EQ(value(quota.phase_in_months), 1);
     EXPECT_EQ(value(quota.phase_out_months), 2);
 
-    ASSERT_EQ(scenario.restriction_hazards.size(), 2U);
+    ASSERT_EQ(scenario.restriction_hazards.size(), 3U);
     const RestrictionHazardEntry& ban = scenario.restriction_hazards[0];
     EXPECT_EQ(ban.terms.instrument, Instrument::ban);
     EXPECT_EQ(ban.severity.distribution.lower(), 1);
@@ -187,7 +190,62 @@ TEST(ReadScenario, BindsRestrictions)
     EXPECT_EQ(to_string(ban.duration_days.distribution),
               to_string(Distribution(Lognormal{85, 1.2})));
     EXPECT_EQ(value(ban.notice_days), 30);
-    EXPECT_EQ(scenario.restriction_hazards[1].severity.distribution.mean(), 0.6);
+    EXPECT_FALSE(ban.structural);
+    EXPECT_EQ(value(ban.targeted_probability), 1);
+    const RestrictionHazardEntry& squeeze = scenario.restriction_hazards[1];
+    EXPECT_EQ(squeeze.severity.distribution.mean(), 0.6);
+    EXPECT_EQ(squeeze.tension, "rivals");
+    EXPECT_EQ(value(squeeze.tense_factor), 5);
+    EXPECT_EQ(value(squeeze.targeted_probability), 0.7);
+    ASSERT_TRUE(squeeze.structural);
+    EXPECT_EQ(value(squeeze.structural->probability), 0.4);
+    EXPECT_EQ(value(squeeze.structural->severity), 0.2);
+    EXPECT_EQ(value(squeeze.structural->duration_days), 700);
+    // Licensing always passes into its long phase.
+    const RestrictionHazardEntry& permits = scenario.restriction_hazards[2];
+    EXPECT_EQ(permits.terms.instrument, Instrument::licensing);
+    ASSERT_TRUE(permits.structural);
+    EXPECT_EQ(value(permits.structural->probability), 1);
+}
+
+TEST(ReadScenario, BindsTensionsAndContagion)
+{
+    const Scenario scenario = every_key();
+    ASSERT_EQ(scenario.tensions.size(), 1U);
+    EXPECT_EQ(scenario.tensions[0].name, "rivals");
+    EXPECT_THAT(scenario.tensions[0].regions,
+                ElementsAre("china", "japan", "usa", "australia"));
+    EXPECT_EQ(value(scenario.tensions[0].becomes_tense_per_year), 0.2);
+    ASSERT_EQ(scenario.contagion.size(), 1U);
+    EXPECT_THAT(scenario.contagion[0].from.names, ElementsAre("cut", "squeeze"));
+    EXPECT_TRUE(scenario.contagion[0].to.all);
+    EXPECT_EQ(value(scenario.contagion[0].offspring), 0.2);
+    EXPECT_EQ(value(scenario.contagion[0].mean_delay_days), 240);
+}
+
+TEST(ReadScenario, BindsCommonCausesAndPriceShocks)
+{
+    const Scenario scenario = every_key();
+    ASSERT_EQ(scenario.common_causes.size(), 1U);
+    EXPECT_EQ(scenario.common_causes[0].facilities.region, "china");
+    EXPECT_EQ(value(scenario.common_causes[0].strike_probability), 0.6);
+    const PriceShocksEntry& shocks = scenario.price_shocks;
+    ASSERT_EQ(shocks.processes.size(), 2U);
+    EXPECT_EQ(shocks.processes[0].commodity, "neodymium");
+    EXPECT_THAT(shocks.processes[0].regions.names, ElementsAre("japan", "usa"));
+    EXPECT_EQ(shocks.processes[0].channel, ShockChannel::demand);
+    EXPECT_EQ(value(shocks.processes[0].start), 0.1);
+    EXPECT_EQ(value(shocks.processes[0].mean), 0.05);
+    EXPECT_EQ(value(shocks.processes[0].mean_reversion_per_year), 1.2);
+    EXPECT_EQ(value(shocks.processes[0].volatility_per_year), 0.35);
+    ASSERT_TRUE(shocks.processes[0].jumps);
+    EXPECT_EQ(value(shocks.processes[0].jumps->rate_per_year), 0.2);
+    EXPECT_EQ(shocks.processes[1].channel, ShockChannel::quoted);
+    EXPECT_EQ(value(shocks.processes[1].drift_per_year), -0.02);
+    ASSERT_EQ(shocks.correlations.size(), 1U);
+    EXPECT_EQ(shocks.correlations[0].value, 0.4);
+    EXPECT_EQ(shocks.dependence, Dependence::student_t);
+    EXPECT_EQ(value(shocks.degrees_of_freedom), 5);
 }
 
 TEST(ReadScenario, TakesBansAndTaxesForFullyInForce)
@@ -222,9 +280,15 @@ TEST(ReadScenario, BindsOutagesAndTheRecord)
     EXPECT_EQ(breakdown.facilities.stage, "mine");
     EXPECT_EQ(breakdown.facilities.region, "china");
     EXPECT_EQ(breakdown.facilities.commodity, "neodymium");
-    EXPECT_EQ(value(breakdown.rate_per_year), 0.3);
+    EXPECT_EQ(value(*breakdown.rate_per_year), 0.3);
     EXPECT_EQ(breakdown.loss_share.distribution.lower(), 0.2);
+    EXPECT_EQ(value(breakdown.grade_factors.at(1).second), 1.5);
+    EXPECT_FALSE(breakdown.starts_running);
+    EXPECT_THAT(scenario.facilities[0].grades, ElementsAre("old_tailings_dam", "deep"));
     EXPECT_THAT(scenario.outage_hazards[1].facilities.names, ElementsAre("bayan_obo", "plant"));
+    EXPECT_FALSE(scenario.outage_hazards[1].rate_per_year);
+    EXPECT_TRUE(scenario.outage_hazards[1].running_days);
+    EXPECT_TRUE(scenario.outage_hazards[1].starts_running);
     EXPECT_EQ(scenario.outage_hazards[1].loss_share.distribution.lower(), 1);
 
     ASSERT_TRUE(scenario.observed);

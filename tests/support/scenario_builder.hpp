@@ -187,7 +187,8 @@ public:
         entry.rate_per_year = number(path + "rate_per_year", rate_per_year);
         entry.severity = mark(std::move(severity));
         entry.duration_days = mark(std::move(duration_days));
-        entry.notice_days = number(path + "notice_days", 0);
+        entry.targeted_probability = number(path + "targeted_probability", 1);
+        entry.notice_days = mark(0);
         return entry;
     }
 

@@ -113,8 +113,9 @@ TEST(Trial, StopsAtABrokenInvariantAndSaysWhereAndHowItWasDrawn)
 {
     Model model = model_of_text(compact_scenario());
     // No scenario file gets such a model past the reader: an outage that doubles a plant.
+    model.outage_sources.push_back({"wonder", true});
     model.scripted_outages.push_back(
-        {"wonder", FacilityId(2), 5, 6, Slot(model.parameters.size())});
+        {model.outage_sources.size() - 1, FacilityId(2), 5, 6, Slot(model.parameters.size())});
     ParameterInfo& gain = model.parameters.emplace_back();
     gain.distribution = Distribution(Fixed{-1});
     gain.nominal = -1;

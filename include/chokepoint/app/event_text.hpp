@@ -18,7 +18,7 @@ std::string period_text(const Date& start, double from, double until);
 /// One event of a trial, told in words.
 struct EventText {
     double from = 0, until = 0;  ///< model time, months
-    std::string type;            ///< `export_restriction` or `outage`
+    std::string type;            ///< `export_restriction`, `outage`, `tension` or `price_jump`
     std::string cause;           ///< `standing`, `scripted` or `sampled`
     std::string name;            ///< of the scenario's entry
     std::string

@@ -12,12 +12,12 @@ namespace chokepoint {
 /// What was sampled of one hazard or scripted entry, over trials.
 struct EventTally {
     std::string name;         ///< of the entry
-    std::string type;         ///< `export_restriction` or `outage`
+    std::string type;         ///< `export_restriction`, `outage`, `tension` or `price_jump`
     std::string cause;        ///< `scripted` or `sampled`
     Moments per_trial;        ///< Events begun within the horizon, per trial.
     Moments duration_months;  ///< Of those events, not cut at the horizon.
-    Moments severity;         ///< Share cut or lost; without those that cut no share (quotas in
-                              ///< tonnes, taxes).
+    Moments severity;         ///< Share cut at first, or lost; without those that cut no share
+                              ///< (quotas in tonnes, taxes); of jumps their size.
 };
 
 /// Counts the events of trials by the entry they come from; standing measures are no events.
@@ -25,21 +25,22 @@ class EventCounter {
 public:
     explicit EventCounter(const Model& model);
 
-    /// Tallies without trials: scripted entries, then hazards, restrictions before outages.
+    /// Tallies without trials: scripted entries, then what is sampled.
     const std::vector<EventTally>& empty_tallies() const { return empty_; }
 
     /// Adds one trial.
     void add(const Timeline& timeline, std::vector<EventTally>& tallies) const;
 
 private:
+    /// Where the tally of a new entry stands.
     std::size_t add_entry(const std::string& name, const char* type, const char* cause);
 
     double horizon_;
     std::vector<EventTally> empty_;
     std::vector<std::size_t> tally_of_measure_;
     std::vector<bool> cuts_a_share_;  ///< By measure.
-    std::vector<std::size_t> tally_of_scripted_outage_;
-    std::vector<std::size_t> tally_of_outage_hazard_;
+    std::vector<std::size_t> tally_of_outage_source_;
+    std::vector<std::size_t> tally_of_tension_, tally_of_price_shock_;
 };
 
 }  // namespace chokepoint

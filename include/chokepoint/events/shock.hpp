@@ -11,6 +11,14 @@ namespace chokepoint {
 struct ActiveRestriction {
     std::size_t event = 0;  ///< Position in the timeline's restrictions.
     double share = 0;       ///< Share of the month in force, in (0, 1].
+    double cut = 0;         ///< Share of the free flow that is cut.
+};
+
+/// One restriction that buyers fear.
+struct Threat {
+    std::size_t event = 0;  ///< Position in the timeline's restrictions.
+    double severity = 0;    ///< Share cut in the phase that it is in, fully in force.
+    bool in_force = false;  ///< False while it is only announced.
 };
 
 /// What happens to the market in one month.
@@ -23,7 +31,10 @@ struct Shock {
         restrictions;  ///< Those with a share above 0, timeline order.
     /// Restrictions announced or in force in this month, standing ones left out: they cause
     /// panic.
-    std::vector<std::size_t> threats;
+    std::vector<Threat> threats;
+    /// By cell: what price shocks of each channel add up to, ln ratios; empty if there are
+    /// none.
+    std::vector<double> demand_shift, supply_shift, quoted_shift;
     bool quiet = true;  ///< No outage, no restriction (standing ones too), no threat.
 };
 
@@ -40,8 +51,10 @@ private:
     void admit_events();
     void retire_events();
     void set_restrictions();
+    void set_price_shocks();
     void set_availability();
     double ramp_average(std::size_t facility, double from, double until) const;
+    /// Equation (22).
     double average_under_outages(std::size_t facility);
 
     const Model* model_ = nullptr;

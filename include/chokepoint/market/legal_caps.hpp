@@ -53,6 +53,7 @@ struct LegalCaps {
         legal_limit;             ///< By restriction event: allowance of an absolute quota for
                                  ///< the month without leakage; infinite for other events.
     std::vector<double> threat;  ///< By cell.
+    std::vector<double> threat_in_force;  ///< By cell; what is only announced left out.
 };
 
 /// Net exports of the reference run, [stage * cells + cell]; empty in the reference run itself,
@@ -122,8 +123,8 @@ private:
     double weighted_free_flow(const Parameters& parameters, const Measure& measure) const;
     double allowance(const Parameters& parameters, const RestrictionEvent& event,
                      std::size_t position, MarketState& state) const;
-    void cap_arcs(const Parameters& parameters, const RestrictionEvent& event, double share,
-                  double allowance, LegalCaps& legal) const;
+    void cap_arcs(const Parameters& parameters, const Measure& measure,
+                  const ActiveRestriction& active, double allowance, LegalCaps& legal) const;
     void add_shared(const Parameters& parameters, const Measure& measure, double limit,
                     LegalCaps& legal) const;
     void tax_arcs(const Parameters& parameters, const Measure& measure, double share,
@@ -134,7 +135,10 @@ private:
 
     const Model* model_;
     ReferenceExports reference_;
-    std::vector<double> threat_by_exporter_;  ///< [exporter * cells + cell]
+    struct ExporterThreat {
+        double any = 0, in_force = 0;
+    };
+    std::vector<ExporterThreat> threat_by_exporter_;  ///< [exporter * cells + cell]
 };
 
 }  // namespace chokepoint

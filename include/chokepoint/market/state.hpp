@@ -35,15 +35,19 @@ struct Clearing {
     std::vector<double> purchase;     ///< By cell: taken in from plants and trade, t.
     std::vector<double> rationed;     ///< By cell: wanted at the choke price but unserved, t.
     std::vector<double> stock_after;  ///< By cell: users' stock at the end of the month, t.
-    std::vector<double> release;      ///< By cell: what reserves give its users, t.
+    /// By cell: what users need, over what they would consume without events: below 1 in a
+    /// slump of demand, which is no shortage.
+    std::vector<double> need_factor;
+    std::vector<double> release;           ///< By cell: what reserves give its users, t.
     std::vector<double> reserve_release;   ///< By reserve: t, to all its members.
     std::vector<double> reserve_purchase;  ///< By reserve: t.
     std::vector<double> source_price;      ///< By cell: clamped log price where it is mined.
-    std::vector<double> output;      ///< By layer: what leaves the stage in the region, t.
-    std::vector<double> exports;     ///< By layer: net exports of the region, t.
-    std::vector<double> arc_gap;     ///< By cappable arc (Path::arc_gap).
-    std::vector<double> arc_flow;    ///< By cappable arc.
-    std::vector<double> threat;      ///< By cell: share of need under threat, 0 to 1.
+    std::vector<double> output;           ///< By layer: what leaves the stage in the region, t.
+    std::vector<double> exports;          ///< By layer: net exports of the region, t.
+    std::vector<double> arc_gap;          ///< By cappable arc (Path::arc_gap).
+    std::vector<double> arc_flow;         ///< By cappable arc.
+    std::vector<double> threat;           ///< By cell: share of need under threat, 0 to 1.
+    std::vector<double> threat_in_force;  ///< The same without what is only announced.
     std::vector<double> quota_used;  ///< By restriction event: legal exports charged to it, t.
 };
 

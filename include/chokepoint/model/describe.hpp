@@ -48,14 +48,15 @@ struct CommodityDescription {
     std::vector<StageDescription> stages;
 };
 
-enum class HazardType { export_restriction, outage };
+enum class HazardType { export_restriction, outage, tension, price_jump };
 
 /// One entry of `hazards`.
 struct HazardDescription {
     std::string name;
     HazardType type = HazardType::export_restriction;
-    int facilities = 0;  ///< How many it strikes; 0 for restrictions.
-    /// Mean rate times the number of facilities; for outages per year of running time.
+    int facilities = 0;  ///< How many it may strike; 0 if it strikes none.
+    /// Expected in the long run over all its facilities, with every number at its mean:
+    /// restrictions with what tension and other restrictions add, outages in the steady state.
     double events_per_year = 0;
 };
 
@@ -70,7 +71,8 @@ struct UncertainParameter {
 struct ModelDescription {
     BalanceBy balance = BalanceBy::demand;
     std::vector<CommodityDescription> commodities;
-    std::vector<HazardDescription> hazards;  ///< Restrictions, then outages, in file order.
+    /// Tensions, restrictions, outages, common causes, price jumps; each in file order.
+    std::vector<HazardDescription> hazards;
     std::vector<UncertainParameter> uncertain;
 };
 

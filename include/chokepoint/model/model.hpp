@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <Eigen/Core>
+
 #include "chokepoint/random/distribution.hpp"
 #include "chokepoint/scenario/scenario.hpp"
 #include "chokepoint/support/calendar.hpp"
@@ -38,6 +40,7 @@ struct ParameterInfo {
 /// A property drawn for every event.
 struct EventMark {
     Distribution distribution;
+    double mean = distribution.mean();
 };
 
 struct Commodity {
@@ -92,6 +95,7 @@ struct KnownTrade {
 
 struct Panic {
     Slot max_extra_share, build_months, half_life_months;
+    std::optional<Slot> front_running_share;
 };
 
 /// How the users of one commodity in one region keep stock.
@@ -144,28 +148,99 @@ struct ScriptedRestriction {
     Slot severity, phase_in, phase_out;  ///< phases in months
 };
 
-struct ScriptedOutage {
+/// An entry of the scenario that brings outages.
+struct OutageSource {
     std::string name;
+    bool is_scripted = false;
+};
+
+struct ScriptedOutage {
+    std::size_t source = 0;  ///< Position in outage_sources.
     FacilityId facility;
     double from = 0, until = 0;
     Slot loss_share;
 };
 
-struct RestrictionHazard {
-    MeasureId measure;
-    Slot rate_per_year;
+/// The milder phase that an acute restriction may pass into.
+struct StructuralPhase {
+    Slot probability;
     EventMark severity, duration_days;
-    Slot notice_days, phase_in, phase_out;
+};
+
+/// A relation that is calm or tense: a Markov chain in continuous time, stationary at the
+/// start.
+struct Tension {
+    std::string name;
+    std::vector<RegionId> regions;
+    Slot becomes_tense_per_year, becomes_calm_per_year;
     std::uint64_t stream = 0;
+};
+
+struct RestrictionHazard {
+    MeasureId measure;  ///< What its events do: to the targets, if there are some.
+    std::optional<MeasureId> untargeted;  ///< The same to all importers, if that may happen.
+    Slot targeted_probability;
+    Slot rate_per_year;                  ///< In calm times.
+    std::optional<std::size_t> tension;  ///< Position in tensions.
+    Slot tense_factor;
+    EventMark severity, duration_days;
+    std::optional<StructuralPhase> structural;
+    EventMark notice_days;
+    Slot phase_in, phase_out;
+    std::uint64_t stream = 0;
+};
+
+/// Events of one restriction hazard provoke events of another (or of itself).
+struct Contagion {
+    std::size_t from = 0, to = 0;  ///< Positions in restriction_hazards.
+    Slot offspring, mean_delay_days;
+    std::uint64_t stream = 0;  ///< hash of `<contagion>/<from>/<to>`
 };
 
 /// One facility under one cause of outages.
 struct OutageHazard {
-    std::string name;  ///< Of the hazard entry; shared by its facilities.
+    std::size_t source = 0;  ///< Position in outage_sources.
     FacilityId facility;
-    Slot rate_per_year;
+    Slot rate_per_year;                     ///< Means nothing with `running_days`.
+    std::optional<EventMark> running_days;  ///< Absent: exponential.
+    Place running_place = {};               ///< Where `running_days` is written.
+    std::vector<Slot> grade_factors;        ///< The facility's own; they multiply the rate.
+    bool starts_running = false;            ///< Else in the steady state.
     EventMark repair_days, loss_share;
     std::uint64_t stream = 0;  ///< hash of `<hazard>/<facility>`
+};
+
+/// Poisson shocks that strike each of several facilities with one probability.
+struct CommonCause {
+    struct Member {
+        FacilityId facility;
+        std::uint64_t stream = 0;  ///< hash of `<cause>/<facility>`
+    };
+    std::size_t source = 0;  ///< Position in outage_sources.
+    std::vector<Member> members;
+    Slot rate_per_year, strike_probability;
+    EventMark repair_days, loss_share;
+    std::uint64_t stream = 0;
+};
+
+/// A log price that reverts to its mean, with jumps; what it moves in which cells.
+struct PriceShock {
+    struct Jumps {
+        Slot rate_per_year;
+        EventMark size;
+    };
+    std::string name;
+    ShockChannel channel = ShockChannel::demand;
+    std::vector<std::size_t> cells;
+    Slot start, mean, mean_reversion_per_year, drift_per_year, volatility_per_year;
+    std::optional<Jumps> jumps;
+    std::uint64_t stream = 0;
+};
+
+/// How the monthly innovations of the price shocks go together.
+struct PriceShockDependence {
+    Eigen::MatrixXd cholesky;  ///< Lower factor of the correlations, in file order.
+    std::optional<Slot> degrees_of_freedom;  ///< Absent: Gaussian.
 };
 
 /// A set of regions reported together; the last one is `world`.
@@ -205,8 +280,14 @@ struct Model {
     std::vector<StandingMeasure> standing;
     std::vector<ScriptedRestriction> scripted_restrictions;
     std::vector<ScriptedOutage> scripted_outages;
+    std::vector<Tension> tensions;
     std::vector<RestrictionHazard> restriction_hazards;
+    std::vector<Contagion> contagion;
+    std::vector<OutageSource> outage_sources;  ///< Scripted, then hazards, then common causes.
     std::vector<OutageHazard> outage_hazards;
+    std::vector<CommonCause> common_causes;
+    std::vector<PriceShock> price_shocks;
+    PriceShockDependence price_shock_dependence;
     std::vector<CappableArc> cappable_arcs;
     double shortfall_threshold_share = 0.05;
     double price_threshold_ratio = 2;

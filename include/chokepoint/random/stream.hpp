@@ -10,11 +10,18 @@ namespace chokepoint {
 
 /// What a stream is drawn for. One entity may own one stream of each purpose.
 enum class Purpose : std::uint64_t {
-    parameter,    ///< A number of the scenario that is a distribution: one draw per trial.
-    restriction,  ///< Onsets and marks of sampled export restrictions.
-    outage,       ///< Up and down times of a facility by one cause.
-    project,      ///< Whether and when an announced project opens.
-    scramble,     ///< How a parameter's Sobol' points are scrambled: by scramble, not by trial.
+    parameter,     ///< A number of the scenario that is a distribution: one draw per trial.
+    restriction,   ///< Onsets of sampled export restrictions.
+    event,         ///< The marks of one sampled restriction, by the key of the event.
+    tension,       ///< When a relation is tense.
+    contagion,     ///< What one restriction provokes, by the keys of link and event.
+    outage,        ///< Up and down times of a facility by one cause.
+    common_cause,  ///< Shocks to several facilities, and what each of them suffers.
+    project,       ///< Whether and when a project opens.
+    price_shock,   ///< Monthly innovations of a price shock.
+    price_jump,    ///< Times and sizes of its jumps.
+    price_mixing,  ///< What makes the innovations of a month extreme together.
+    scramble,  ///< How a parameter's Sobol' points are scrambled: by scramble, not by trial.
 };
 
 /// The purpose's name, from which its streams are keyed: it never changes.
@@ -25,14 +32,36 @@ constexpr std::string_view to_string(Purpose purpose)
             return "parameter";
         case Purpose::restriction:
             return "restriction";
+        case Purpose::event:
+            return "event";
+        case Purpose::tension:
+            return "tension";
+        case Purpose::contagion:
+            return "contagion";
         case Purpose::outage:
             return "outage";
+        case Purpose::common_cause:
+            return "common_cause";
         case Purpose::project:
             return "project";
+        case Purpose::price_shock:
+            return "price_shock";
+        case Purpose::price_jump:
+            return "price_jump";
+        case Purpose::price_mixing:
+            return "price_mixing";
         case Purpose::scramble:
             return "scramble";
     }
     throw std::logic_error("to_string: no such purpose");
+}
+
+/// Spreads every bit over all of them: the finaliser of SplitMix64 [steele2014].
+constexpr std::uint64_t mixed(std::uint64_t hash)
+{
+    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
+    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
+    return hash ^ (hash >> 31);
 }
 
 /// A 64-bit hash of an entity's name (FNV-1a with a final mix). It decides which numbers the
@@ -44,11 +73,13 @@ constexpr std::uint64_t hash_name(std::string_view name)
     for (const char letter : name) {
         hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
     }
-    // FNV leaves the high bits of short names alike; the finaliser of SplitMix64 [steele2014]
-    // spreads every bit over all of them.
-    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
-    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
-    return hash ^ (hash >> 31);
+    return mixed(hash);  // FNV leaves the high bits of short names alike
+}
+
+/// The key of a part of an entity, e.g. of its event number `part`.
+constexpr std::uint64_t hash_part(std::uint64_t entity, std::uint64_t part)
+{
+    return mixed(entity + 0x9e3779b97f4a7c15 * (mixed(part) | 1));
 }
 
 /// `hash_name` of the purpose's name.
@@ -56,9 +87,12 @@ constexpr std::uint64_t hash_of(Purpose purpose)
 {
     // Computed by the compiler: opening a stream must not hash.
     constexpr std::uint64_t hashes[] = {
-        hash_name(to_string(Purpose::parameter)), hash_name(to_string(Purpose::restriction)),
-        hash_name(to_string(Purpose::outage)), hash_name(to_string(Purpose::project)),
-        hash_name(to_string(Purpose::scramble))};
+        hash_name(to_string(Purpose::parameter)),    hash_name(to_string(Purpose::restriction)),
+        hash_name(to_string(Purpose::event)),        hash_name(to_string(Purpose::tension)),
+        hash_name(to_string(Purpose::contagion)),    hash_name(to_string(Purpose::outage)),
+        hash_name(to_string(Purpose::common_cause)), hash_name(to_string(Purpose::project)),
+        hash_name(to_string(Purpose::price_shock)),  hash_name(to_string(Purpose::price_jump)),
+        hash_name(to_string(Purpose::price_mixing)), hash_name(to_string(Purpose::scramble))};
     return hashes[static_cast<std::uint64_t>(purpose)];
 }
 

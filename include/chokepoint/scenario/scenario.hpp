@@ -75,6 +75,7 @@ struct FacilityEntry {
     Number supply_elasticity;          ///< Within the month; mines only.
     std::vector<OutputEntry> outputs;  ///< Empty: a plant that takes the baseline basket.
     std::string owner;
+    std::vector<std::string> grades;  ///< Labels that outage rates may depend on.
     std::optional<ByProductEntry> by_product;
     std::optional<Date> opens;  ///< An announced project; absent: open from the start.
     Number delay_months;
@@ -102,6 +103,7 @@ struct PanicEntry {
                              ///< target.
     Number build_months;
     Number half_life_months;
+    std::optional<Number> front_running_share;  ///< Absent: max_extra_share.
 };
 
 struct StockEntry {
@@ -128,7 +130,7 @@ struct ReserveEntry {
     Number refill_t_per_month;  ///< Purchases at reference price while below `tonnes` and idle.
 };
 
-enum class Instrument { quota, ban, tax };
+enum class Instrument { quota, ban, licensing, tax };
 
 /// What an export restriction does: shared by standing measures, scripted events and hazards.
 struct RestrictionTerms {
@@ -174,16 +176,46 @@ struct ScriptedOutageEntry {
     Number loss_share;
 };
 
-/// A Poisson process of restrictions.
+/// The long, milder phase that may follow the acute one of a sampled restriction.
+struct StructuralPhaseEntry {
+    Number probability;
+    Mark severity;
+    Mark duration_days;
+};
+
+/// A Poisson process of restrictions, faster while the tension that it depends on lasts.
 struct RestrictionHazardEntry {
     std::string name;
     Place place;
     RestrictionTerms terms;
-    Number rate_per_year;
-    Mark severity;
-    Mark duration_days;
-    Number notice_days;
+    Number rate_per_year;  ///< In calm times.
+    std::string tension;   ///< Empty: none.
+    Number tense_factor;   ///< Of the rate while tense.
+    Mark severity;         ///< Of the acute phase.
+    Mark duration_days;    ///< Of the acute phase.
+    std::optional<StructuralPhaseEntry> structural;
+    Number targeted_probability;  ///< Of hitting the named targets; else it hits all importers.
+    Mark notice_days;
     Number phase_in_months, phase_out_months;
+};
+
+/// A state, calm or tense, of relations between regions: a Markov chain in continuous time.
+struct TensionEntry {
+    std::string name;
+    Place place;
+    std::vector<std::string> regions;  ///< The parties; alliances stand for their members.
+    Number becomes_tense_per_year;
+    Number becomes_calm_per_year;
+};
+
+/// Restrictions that provoke restrictions: each event of a hazard in `from` is followed by
+/// `offspring` events, on average, of each hazard in `to`, after exponential delays.
+struct ContagionEntry {
+    std::string name;
+    Place place;
+    Names from, to;
+    Number offspring;
+    Number mean_delay_days;
 };
 
 /// Facilities by name, or all of a stage, region or commodity (every given condition must
@@ -194,14 +226,72 @@ struct FacilitySelector {
     Place place;
 };
 
-/// An alternating renewal process per facility: exponential running times, repair as marked.
+/// An alternating renewal process per facility: running times, then repair as marked.
 struct OutageHazardEntry {
     std::string name;
     Place place;
     FacilitySelector facilities;
-    Number rate_per_year;  ///< Failures per year of running time.
+    /// Failures per year of running time, which is then exponential; else `running_days`.
+    std::optional<Number> rate_per_year;
+    std::optional<Mark> running_days;  ///< Any law of the time between repair and failure.
+    /// By what a facility of each grade fails more often.
+    std::vector<std::pair<std::string, Number>> grade_factors;
+    bool starts_running = false;  ///< Else as it is found at a random time.
     Mark repair_days;
     Mark loss_share;
+};
+
+/// Shocks that strike several facilities at once, each with one probability.
+struct CommonCauseEntry {
+    std::string name;
+    Place place;
+    FacilitySelector facilities;
+    Number rate_per_year;
+    Number strike_probability;
+    Mark repair_days;
+    Mark loss_share;
+};
+
+/// What a price shock moves: what users are willing to pay, what supply costs, or only what is
+/// quoted.
+enum class ShockChannel { demand, supply, quoted };
+
+/// Jumps of a log price at the times of a Poisson process.
+struct JumpEntry {
+    Number rate_per_year;
+    Mark size;  ///< Of ln price.
+};
+
+/// A log price that reverts to its mean, with jumps.
+struct PriceShockEntry {
+    std::string name;
+    Place place;
+    std::string commodity;
+    Names regions;
+    ShockChannel channel = ShockChannel::demand;
+    Number start, mean;              ///< ln price ratio
+    Number mean_reversion_per_year;  ///< kappa; 0: a random walk.
+    Number drift_per_year;
+    Number volatility_per_year;
+    std::optional<JumpEntry> jumps;
+};
+
+/// How the monthly innovations of two price shocks go together.
+struct CorrelationEntry {
+    std::string one, other;
+    double value = 0;
+    Place place;
+    std::string path;
+};
+
+enum class Dependence { gaussian, student_t };
+
+struct PriceShocksEntry {
+    std::vector<PriceShockEntry> processes;
+    std::vector<CorrelationEntry> correlations;
+    Dependence dependence = Dependence::gaussian;
+    Number degrees_of_freedom;
+    Place place;
 };
 
 /// A point of the record, e.g. a price of neodymium in japan in 2011-07.
@@ -235,7 +325,11 @@ struct Scenario {
     std::vector<ScriptedRestrictionEntry> scripted_restrictions;
     std::vector<ScriptedOutageEntry> scripted_outages;
     std::vector<RestrictionHazardEntry> restriction_hazards;
+    std::vector<TensionEntry> tensions;
+    std::vector<ContagionEntry> contagion;
     std::vector<OutageHazardEntry> outage_hazards;
+    std::vector<CommonCauseEntry> common_causes;
+    PriceShocksEntry price_shocks;
     std::optional<ObservedFile> observed;
     double shortfall_threshold_share = 0.05;
     double price_threshold_ratio = 2;

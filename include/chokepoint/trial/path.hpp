@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -19,17 +20,32 @@ struct Path {
     std::vector<double> log_price;    ///< By cell: clearing price at the users.
     std::vector<double> log_quoted;   ///< By cell: assessed and contract price.
     std::vector<double> consumption;  ///< By cell: served.
+    /// By cell: need over the consumption of the reference run, at most 1.
+    std::vector<double> need_factor;
     std::vector<double> rationed;  ///< By cell: wanted at the choke price but unserved, >= 0.
     std::vector<double> stock;     ///< By cell: users' stock at the end of the month, tonnes.
     std::vector<double> reserve_release;  ///< By cell.
     std::vector<double> output;           ///< By layer: what leaves the stage in the region.
     std::vector<double> exports;          ///< By layer: net exports of the region, >= 0.
-    std::vector<double> arc_gap;  ///< By arc: p_dst − (1+tax)/(1+standing tax) p_src, price
-                                  ///< ratio units, >= 0; 0 where the arc does not bind.
+    std::vector<double> arc_gap;   ///< By arc: p_dst − (1+tax)/(1+standing tax) p_src, price
+                                   ///< ratio units, >= 0; 0 where the arc does not bind.
     std::vector<double> arc_flow;  ///< By arc.
 
     /// Makes room for the model's months, keeping memory.
     void resize(const Model& model);
 };
+
+/// What the users of a cell would have consumed without events, less what a slump of demand
+/// takes away, at [month * cells + cell], t.
+inline double need(const Path& reference, const Path& disrupted, std::size_t at)
+{
+    return reference.consumption[at] * disrupted.need_factor[at];
+}
+
+/// Equation (25): what they go without, t.
+inline double shortfall(const Path& reference, const Path& disrupted, std::size_t at)
+{
+    return std::max(0.0, need(reference, disrupted, at) - disrupted.consumption[at]);
+}
 
 }  // namespace chokepoint
