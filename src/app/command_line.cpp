@@ -169,6 +169,16 @@ void add_seed(CLI::App& command, std::optional<std::uint64_t>& seed)
         ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
 }
 
+void add_sampling(CLI::App& command, std::optional<std::string>& sampling)
+{
+    command
+        .add_option("--sampling", sampling,
+                    "How uncertain numbers are drawn: plain (independently) or sobol (evenly; "
+                    "default: the scenario's)")
+        ->type_name("WAY")
+        ->check(CLI::IsMember({"plain", "sobol"}));
+}
+
 CommandLine::CommandLine()
 {
     app_.set_version_flag("--version", [] {
@@ -204,6 +214,7 @@ void CommandLine::add_run()
         ->type_name("N")
         ->check(whole_number(1, most_trials));
     add_seed(*run_, run_options_.seed);
+    add_sampling(*run_, run_options_.sampling);
     run_options_.threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
     run_->add_option("--threads", run_options_.threads,
                      "Number of threads (default: one per processor)")
@@ -246,8 +257,9 @@ void CommandLine::add_replay()
     replay_->add_option("--trial", replay_options_.trial, "Which trial, counted from 0")
         ->required()
         ->type_name("K")
-        ->check(whole_number(0, most_trials - 1));
+        ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
     add_seed(*replay_, replay_options_.seed);
+    add_sampling(*replay_, replay_options_.sampling);
     const std::map<std::string, Format> formats = {
         {"text", Format::text}, {"csv", Format::csv}, {"json", Format::json}};
     replay_->add_option("--format", replay_options_.format, "text, csv or json (default: text)")

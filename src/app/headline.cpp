@@ -159,6 +159,24 @@ std::string recovery_line(const Model& model, const RunSummary& summary)
         probability_cell(recovery.figure("probability_not_within_horizon")));
 }
 
+/// How much of the spread comes from not knowing the numbers of the scenario.
+std::string parameter_line(const Model& model, const RunSummary& summary)
+{
+    const std::string& group = model.groups.front().name;
+    const auto share = [&](const char* metric) {
+        const Figure& figure = summary.column(metric, "all", group).figure("parameter_share");
+        return std::isnan(figure.estimate.value)
+                   ? std::string("no figure")
+                   : percent_with_error(std::max(0.0, figure.estimate.value),
+                                        figure.standard_error);
+    };
+    return fmt::format(
+        "Of the variance between trials, numbers that are uncertain (not events) bring: of "
+        "the\n"
+        "shortfall {}, of the price peak {} ({}, all commodities)\n",
+        share("shortfall_share"), share("price_peak"), group);
+}
+
 }  // namespace
 
 std::string headline_text(const Model& model, const RunReport& report,
@@ -173,6 +191,9 @@ std::string headline_text(const Model& model, const RunReport& report,
         "price over that of the undisturbed run, median [90 % of trials]:\n\n";
     text += impact_table(model, report.summary).text("  ");
     text += '\n' + recovery_line(model, report.summary);
+    if (!model.uncertain_parameters.empty()) {
+        text += parameter_line(model, report.summary);
+    }
 
     const TextTable chokepoints = chokepoint_rows(model, report);
     if (chokepoints.size() == 0) {

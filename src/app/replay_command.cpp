@@ -207,12 +207,16 @@ std::string json_of(const Replay& replay)
 
 ExitCode replay_command(const ReplayOptions& options)
 {
-    const Scenario scenario = read_scenario(options.scenario, options.overrides);
+    std::vector<std::string> overrides = options.overrides;
+    if (options.sampling) {
+        overrides.push_back("run.sampling=" + *options.sampling);
+    }
+    const Scenario scenario = read_scenario(options.scenario, overrides);
     std::vector<Diagnostic> warnings;
     const Model model = build_model(scenario, warnings);
     const std::uint64_t seed = options.seed.value_or(scenario.seed);
 
-    TrialRunner runner(model, seed);
+    TrialRunner runner(model, seed, scenario.sampling);
     const TrialRecord record = runner.run(options.trial);
     const auto meters = all_meters(model);
     const MeterPanel panel(model, meters);

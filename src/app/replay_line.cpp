@@ -44,6 +44,9 @@ struct ReplayLine {
             for (const std::string& assignment : options.overrides) {
                 line += " --set " + shell_word(assignment);
             }
+            if constexpr (requires { options.sampling; }) {
+                line += options.sampling ? " --sampling " + *options.sampling : "";
+            }
             return line;
         } else {
             return "";

@@ -18,7 +18,8 @@
 namespace chokepoint {
 namespace {
 
-/// `--trials` and `--seed` are keys of the scenario too; the resolved scenario is to show them.
+/// `--trials`, `--seed` and `--sampling` are keys of the scenario too; the resolved scenario is
+/// to show them.
 std::vector<std::string> overrides_of(const RunOptions& options)
 {
     std::vector<std::string> overrides = options.overrides;
@@ -27,6 +28,9 @@ std::vector<std::string> overrides_of(const RunOptions& options)
     }
     if (options.seed) {
         overrides.push_back(fmt::format("run.seed={}", *options.seed));
+    }
+    if (options.sampling) {
+        overrides.push_back("run.sampling=" + *options.sampling);
     }
     return overrides;
 }
@@ -65,6 +69,7 @@ ExitCode run_command(const RunOptions& options)
                                            : progress_style_of_terminal());
     const RunSettings settings{.seed = scenario.seed,
                                .trials = static_cast<std::uint64_t>(scenario.trials),
+                               .sampling = scenario.sampling,
                                .threads = options.threads};
     const RunResult result = run(model, all_meters(model), settings, progress, signals.token());
     progress.finish();

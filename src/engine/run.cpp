@@ -15,10 +15,13 @@
 namespace chokepoint {
 namespace {
 
+static_assert(trials_per_block % trials_per_twin == 0, "else blocks would not join up");
+
 /// What one block of trials adds to the result.
 struct TrialBlock {
     std::uint64_t trials = 0;
     std::vector<double> values;         ///< [column * trials + trial in block]
+    std::vector<double> twin_values;    ///< [column * twins of the block + twin]
     std::vector<Moments> band_moments;  ///< [series * months + month]
     /// Where the bands count each value: [(series * months + month) * trials + trial in block]
     std::vector<LogSketch::Bin> band_bins;
@@ -31,11 +34,12 @@ struct TrialBlock {
 class BlockRunner {
 public:
     BlockRunner(const Model& model, const MeterPanel& panel, const EventCounter& counter,
-                std::uint64_t seed)
+                const RunSettings& settings)
         : panel_(panel),
           counter_(counter),
-          seed_(seed),
-          runner_(model, seed),
+          seed_(settings.seed),
+          has_twins_(!model.uncertain_parameters.empty()),
+          runner_(model, settings.seed, settings.sampling),
           row_(panel.columns().size()),
           months_(panel.month_values() * trials_at_once)
     {}
@@ -47,6 +51,8 @@ public:
         TrialBlock block{
             .trials = end - first,
             .values = std::vector<double>(row_.size() * (end - first)),
+            .twin_values =
+                std::vector<double>(has_twins_ ? row_.size() * twins_of(end - first) : 0),
             .band_moments = std::vector<Moments>(panel_.month_values()),
             .band_bins = std::vector<LogSketch::Bin>(panel_.month_values() * (end - first)),
             .events = counter_.empty_tallies()};
@@ -63,6 +69,14 @@ public:
                 const std::uint64_t gathered = place % trials_at_once + 1;
                 keep_months(place + 1 - gathered, gathered, block);
             }
+        }
+        for (std::uint64_t trial = first; has_twins_ && trial < end; trial += trials_per_twin) {
+            if (stop.stop_requested()) {
+                return std::nullopt;
+            }
+            panel_.measure(runner_.run(twin_of(trial)), row_, months_of(0));
+            check(twin_of(trial), months_of(0));
+            keep_twin((trial - first) / trials_per_twin, block);
         }
         return block;
     }
@@ -112,6 +126,14 @@ private:
         }
     }
 
+    void keep_twin(std::uint64_t place, TrialBlock& block) const
+    {
+        const std::uint64_t twins = twins_of(block.trials);
+        for (std::size_t column = 0; column < row_.size(); ++column) {
+            block.twin_values[column * twins + place] = row_[column];
+        }
+    }
+
     /// \param first   Place in the block of the first trial gathered.
     /// \param trials  How many are gathered.
     void keep_months(std::uint64_t first, std::size_t trials, TrialBlock& block)
@@ -130,19 +152,24 @@ private:
     const MeterPanel& panel_;
     const EventCounter& counter_;
     std::uint64_t seed_;
+    bool has_twins_;
     TrialRunner runner_;
     std::vector<double> row_, months_;
 };
 
-RunResult empty_result(const MeterPanel& panel, const EventCounter& counter,
-                       std::uint64_t trials)
+RunResult empty_result(const Model& model, const MeterPanel& panel, const EventCounter& counter,
+                       const RunSettings& settings)
 {
     RunResult result;
+    result.sampling = settings.sampling;
     result.columns = panel.columns();
     result.series = panel.series();
     result.values.resize(panel.columns().size());
     for (std::vector<double>& column : result.values) {
-        column.reserve(trials);
+        column.reserve(settings.trials);
+    }
+    if (!model.uncertain_parameters.empty()) {
+        result.twin_values.resize(panel.columns().size());
     }
     result.bands.resize(panel.month_values());
     result.band_moments.resize(panel.month_values());
@@ -150,15 +177,22 @@ RunResult empty_result(const MeterPanel& panel, const EventCounter& counter,
     return result;
 }
 
+/// Appends each column's values of a block, [column * count + place].
+void append_columns(const std::vector<double>& values, std::uint64_t count,
+                    std::vector<std::vector<double>>& columns)
+{
+    for (std::size_t column = 0; column < columns.size(); ++column) {
+        const auto first = values.begin() + static_cast<std::ptrdiff_t>(column * count);
+        columns[column].insert(columns[column].end(), first,
+                               first + static_cast<std::ptrdiff_t>(count));
+    }
+}
+
 /// Merging in block order keeps the sums' last bits independent of the threads.
 void append(const TrialBlock& block, RunResult& result)
 {
-    for (std::size_t column = 0; column < result.values.size(); ++column) {
-        const auto first =
-            block.values.begin() + static_cast<std::ptrdiff_t>(column * block.trials);
-        result.values[column].insert(result.values[column].end(), first,
-                                     first + static_cast<std::ptrdiff_t>(block.trials));
-    }
+    append_columns(block.values, block.trials, result.values);
+    append_columns(block.twin_values, twins_of(block.trials), result.twin_values);
     for (std::size_t position = 0; position < result.band_moments.size(); ++position) {
         result.band_moments[position].merge(block.band_moments[position]);
         for (std::uint64_t trial = 0; trial < block.trials; ++trial) {
@@ -186,10 +220,10 @@ RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& met
     const EventCounter counter(model);
     std::vector<BlockRunner> runners;
     for (unsigned thread = 0; thread < settings.threads && thread < blocks; ++thread) {
-        runners.emplace_back(model, panel, counter, settings.seed);
+        runners.emplace_back(model, panel, counter, settings);
     }
 
-    RunResult result = empty_result(panel, counter, settings.trials);
+    RunResult result = empty_result(model, panel, counter, settings);
     const auto run_block = [&](unsigned thread, std::uint64_t block) {
         const std::uint64_t first = block * trials_per_block;
         return runners[thread].run(first, std::min(first + trials_per_block, settings.trials),

@@ -1,7 +1,10 @@
 #include "chokepoint/engine/summarise.hpp"
 
+#include "chokepoint/events/parameters.hpp"
 #include "chokepoint/statistics/proportion.hpp"
 #include "chokepoint/statistics/quantile.hpp"
+#include "chokepoint/statistics/replicates.hpp"
+#include "chokepoint/statistics/sobol_index.hpp"
 #include "chokepoint/statistics/tail_risk.hpp"
 
 #include <algorithm>
@@ -121,15 +124,60 @@ Figure proportion_figure(std::string statistic, std::size_t count, std::size_t n
     return {.statistic = std::move(statistic), .estimate = proportion(count, n), .n = n};
 }
 
-void append_probabilities(const Column& column, std::span<const double> sorted,
-                          std::vector<Figure>& figures)
+/// The error of a mean over trials from how it differs between the scrambles of Sobol' points:
+/// trials of one scramble are too even to be taken for independent.
+ReplicateMean mean_over_scrambles(std::span<const double> values)
 {
-    for (const double threshold : column.thresholds) {
-        const auto above = std::upper_bound(sorted.begin(), sorted.end(), threshold);
-        figures.push_back(proportion_figure(fmt::format("probability_above_{}", threshold),
-                                            static_cast<std::size_t>(sorted.end() - above),
-                                            sorted.size()));
+    std::array<Moments, sobol_scrambles> scrambles;
+    for (std::size_t trial = 0; trial < values.size(); ++trial) {
+        scrambles[trial % sobol_scrambles].add(values[trial]);
     }
+    std::vector<double> means;
+    for (const Moments& scramble : scrambles) {
+        if (scramble.count > 0) {
+            means.push_back(scramble.mean);
+        }
+    }
+    return replicate_mean(means);
+}
+
+/// The figure of a mean or a proportion, with the error that its scrambles show.
+Figure with_scrambled_error(Figure figure, std::span<const double> values)
+{
+    const ReplicateMean replicates = mean_over_scrambles(values);
+    const double half_width = (replicates.mean.upper - replicates.mean.lower) / 2;
+    figure.standard_error = replicates.standard_error;
+    figure.estimate.lower = figure.estimate.value - half_width;
+    figure.estimate.upper = figure.estimate.value + half_width;
+    return figure;
+}
+
+Figure probability_figure(double threshold, std::span<const double> values, Sampling sampling)
+{
+    std::vector<double> above;
+    for (const double value : values) {
+        above.push_back(value > threshold ? 1 : 0);
+    }
+    const auto count = static_cast<std::size_t>(std::count(above.begin(), above.end(), 1.0));
+    Figure figure =
+        proportion_figure(fmt::format("probability_above_{}", threshold), count, values.size());
+    // Where all trials agree the scrambles show no error, and Wilson's bound holds.
+    if (sampling == Sampling::sobol && count > 0 && count < values.size()) {
+        figure = with_scrambled_error(figure, above);
+        figure.standard_error = std::numeric_limits<double>::quiet_NaN();
+        figure.estimate.lower = std::max(0.0, figure.estimate.lower);
+        figure.estimate.upper = std::min(1.0, figure.estimate.upper);
+    }
+    return figure;
+}
+
+Moments moments_of(std::span<const double> values)
+{
+    Moments moments;
+    for (const double value : values) {
+        moments.add(value);
+    }
+    return moments;
 }
 
 Figure moments_figure(const Moments& moments)
@@ -141,30 +189,32 @@ Figure moments_figure(const Moments& moments)
             .standard_error = error};
 }
 
-void append_moments(std::span<const double> values, std::vector<Figure>& figures)
+void append_moments(std::span<const double> values, Sampling sampling,
+                    std::vector<Figure>& figures)
 {
-    Moments moments;
-    for (const double value : values) {
-        moments.add(value);
+    figures.push_back(mean_figure(values, sampling));
+    figures.push_back({.statistic = "sd",
+                       .estimate = {.value = moments_of(values).sd()},
+                       .n = values.size()});
+}
+
+/// Values as they count in a restricted mean: the horizon for infinity.
+std::vector<double> restricted(const Column& column, std::span<const double> values)
+{
+    std::vector<double> within(values.begin(), values.end());
+    for (double& value : within) {
+        value = column.horizon ? std::min(value, *column.horizon) : value;
     }
-    figures.push_back(moments_figure(moments));
-    figures.push_back(
-        {.statistic = "sd", .estimate = {.value = moments.sd()}, .n = moments.count});
+    return within;
 }
 
 /// Figures that hold although some values are infinite.
-void append_restricted(std::span<const double> values, double horizon,
+void append_restricted(const Column& column, std::span<const double> values, Sampling sampling,
                        std::vector<Figure>& figures)
 {
-    Moments restricted;
-    std::size_t infinite = 0;
-    for (const double value : values) {
-        restricted.add(std::min(value, horizon));
-        infinite += static_cast<std::size_t>(std::isinf(value));
-    }
-    figures.push_back(
-        proportion_figure("probability_not_within_horizon", infinite, values.size()));
-    figures.push_back(moments_figure(restricted));
+    figures.push_back(probability_figure(std::numeric_limits<double>::max(), values, sampling));
+    figures.back().statistic = "probability_not_within_horizon";
+    figures.push_back(mean_figure(restricted(column, values), sampling));
     figures.back().statistic = "restricted_mean";
 }
 
@@ -217,22 +267,39 @@ std::vector<std::string> tail_warnings(std::size_t trials)
     return warnings;
 }
 
+Figure parameter_share(const Column& column, std::span<const double> values,
+                       std::span<const double> twins)
+{
+    std::vector<double> paired;
+    for (std::size_t trial = 0; trial < values.size(); trial += trials_per_twin) {
+        paired.push_back(values[trial]);
+    }
+    const SobolIndex share =
+        closed_sobol_index(restricted(column, paired), restricted(column, twins));
+    return {.statistic = "parameter_share",
+            .estimate = share.index,
+            .n = twins.size(),
+            .standard_error = share.standard_error};
+}
+
 ColumnSummary summarise_at(const ColumnPlaces& places, const Column& column,
-                           std::span<const double> values)
+                           std::span<const double> values, Sampling sampling)
 {
     std::vector<double> sorted(values.begin(), values.end());
     std::sort(sorted.begin(), sorted.end());
     ColumnSummary summary{column, {}};
     if (column.horizon) {
-        append_restricted(values, *column.horizon, summary.figures);
+        append_restricted(column, values, sampling, summary.figures);
     } else {
-        append_moments(values, summary.figures);
+        append_moments(values, sampling, summary.figures);
     }
     append_quantiles(sorted, places, summary.figures);
     if (!column.horizon) {
         append_expected_shortfalls(sorted, places, summary.figures);
     }
-    append_probabilities(column, sorted, summary.figures);
+    for (const double threshold : column.thresholds) {
+        summary.figures.push_back(probability_figure(threshold, values, sampling));
+    }
     return summary;
 }
 
@@ -263,11 +330,10 @@ const ColumnSummary& RunSummary::column(std::string_view metric, std::string_vie
     return *found;
 }
 
-Figure mean_figure(std::span<const double> values)
+Figure mean_figure(std::span<const double> values, Sampling sampling)
 {
-    std::vector<Figure> figures;
-    append_moments(values, figures);
-    return figures.front();
+    const Figure plain = moments_figure(moments_of(values));
+    return sampling == Sampling::sobol ? with_scrambled_error(plain, values) : plain;
 }
 
 Figure tail_mean_figure(std::span<const double> values, std::span<const double> losses,
@@ -304,9 +370,10 @@ Figure tail_mean_figure(std::span<const double> values, std::span<const double> 
     return figure;
 }
 
-ColumnSummary summarise_column(const Column& column, std::span<const double> values)
+ColumnSummary summarise_column(const Column& column, std::span<const double> values,
+                               Sampling sampling)
 {
-    return summarise_at(ColumnPlaces(values.size()), column, values);
+    return summarise_at(ColumnPlaces(values.size()), column, values, sampling);
 }
 
 RunSummary summarise(const RunResult& result)
@@ -325,8 +392,12 @@ RunSummary summarise(const RunResult& result)
     const ColumnPlaces places(result.trials);
     for (std::size_t column = 0; column < result.columns.size(); ++column) {
         if (!result.columns[column].arc) {
-            summary.columns.push_back(
-                summarise_at(places, result.columns[column], result.values[column]));
+            summary.columns.push_back(summarise_at(places, result.columns[column],
+                                                   result.values[column], result.sampling));
+            if (!result.twin_values.empty()) {
+                summary.columns.back().figures.push_back(parameter_share(
+                    result.columns[column], result.values[column], result.twin_values[column]));
+            }
         }
     }
     return summary;

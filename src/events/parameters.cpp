@@ -1,5 +1,6 @@
 #include "chokepoint/events/parameters.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -12,22 +13,31 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-double value_in_trial(const ParameterInfo& info, TrialKey key)
+/// \param dimension  The number's place among the uncertain ones.
+double drawn(const ParameterInfo& info, TrialKey key, const SobolPoints* points,
+             std::size_t dimension)
 {
-    if (info.distribution.is_fixed()) {
-        return info.nominal;
+    const std::uint64_t trial = key.trial & ~twin_of(0);
+    if (points == nullptr || dimension >= points->dimensions()) {
+        Philox stream = make_stream(key.seed, Purpose::parameter, trial, info.stream);
+        return info.distribution.draw(stream);
     }
-    Philox stream = make_stream(key.seed, Purpose::parameter, key.trial, info.stream);
-    return info.distribution.draw(stream);
+    const auto point = static_cast<std::uint32_t>(trial / sobol_scrambles);
+    const std::uint64_t scramble = scramble_key(key.seed, info.stream, trial % sobol_scrambles);
+    return info.distribution.quantile(points->scrambled(dimension, point, scramble));
 }
 
 /// True if a value differs from what was there.
-bool draw_values(const Model& model, TrialKey key, std::vector<double>& values)
+bool draw_values(const Model& model, TrialKey key, const SobolPoints* points,
+                 std::vector<double>& values)
 {
     bool changed = values.size() != model.parameters.size();
     values.resize(model.parameters.size());
+    std::size_t dimension = 0;
     for (std::size_t slot = 0; slot < values.size(); ++slot) {
-        const double value = value_in_trial(model.parameters[slot], key);
+        const ParameterInfo& info = model.parameters[slot];
+        const double value =
+            info.distribution.is_fixed() ? info.nominal : drawn(info, key, points, dimension++);
         changed = changed || value != values[slot];
         values[slot] = value;
     }
@@ -84,9 +94,16 @@ double nominal_opening(const Facility& facility, const Parameters& parameters)
 
 }  // namespace
 
-void draw_parameters(const Model& model, TrialKey key, Parameters& parameters)
+SobolPoints sobol_points_for(const Model& model)
 {
-    if (draw_values(model, key, parameters.values)) {
+    return SobolPoints(
+        std::min(model.uncertain_parameters.size(), SobolPoints::most_dimensions));
+}
+
+void draw_parameters(const Model& model, TrialKey key, Parameters& parameters,
+                     const SobolPoints* points)
+{
+    if (draw_values(model, key, points, parameters.values)) {
         balance(model, parameters, &key);
     }
     parameters.opening_month.resize(model.facilities.size());

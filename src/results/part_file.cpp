@@ -104,6 +104,7 @@ Json names_json(const RunResult& result)
     return {{"columns", columns},
             {"series", series},
             {"month_values", result.bands.size()},
+            {"twins", !result.twin_values.empty()},
             {"events", events}};
 }
 
@@ -160,6 +161,12 @@ void read_body(PartReader& reader, RunResult& result)
             value = reader.number<double>();
         }
     }
+    for (std::vector<double>& column : result.twin_values) {
+        column.resize(twins_of(result.trials));
+        for (double& value : column) {
+            value = reader.number<double>();
+        }
+    }
     for (std::size_t position = 0; position < result.bands.size(); ++position) {
         result.band_moments[position] = reader.moments();
         result.bands[position] = reader.sketch();
@@ -191,6 +198,9 @@ std::string part_file_content(const RunResult& result, const PartKey& key)
     writer.number(result.balance_factor_low);
     writer.number(result.balance_factor_high);
     for (const std::vector<double>& column : result.values) {
+        writer.bytes(std::as_bytes(std::span(column)));
+    }
+    for (const std::vector<double>& column : result.twin_values) {
         writer.bytes(std::as_bytes(std::span(column)));
     }
     for (std::size_t position = 0; position < result.bands.size(); ++position) {

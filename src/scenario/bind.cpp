@@ -368,6 +368,7 @@ void bind_settings(const Section& top, Scenario& scenario)
     const Section run = top.section("run");
     scenario.trials = static_cast<long>(run.whole("trials"));
     scenario.seed = run.whole("seed");
+    scenario.sampling = run.choice("sampling") == "sobol" ? Sampling::sobol : Sampling::plain;
 }
 
 }  // namespace

@@ -731,6 +731,9 @@ constexpr KeyRow rows[] = {
      .fallback = "10000", .sentence = "how many trials"},
     {.section = "run", .key = "seed", .type = whole, .fallback = "1",
      .sentence = "the seed of the random numbers (0 to 2^64 - 1)"},
+    {.section = "run", .key = "sampling", .type = choice, .of = "plain/sobol",
+     .fallback = "plain",
+     .sentence = "how uncertain numbers are drawn: independently, or evenly by Sobol' points"},
 };
 // clang-format on
 

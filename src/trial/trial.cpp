@@ -1,6 +1,7 @@
 #include "chokepoint/trial/trial.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -50,6 +51,7 @@ void record(const Clearing& clearing, const Shock& shock, const MarketState& aft
 struct TrialRunner::Work {
     const Model* model;
     std::uint64_t seed;
+    std::optional<SobolPoints> points;
     Parameters parameters;
     Timeline reference_events, events;
     Market market;
@@ -58,8 +60,12 @@ struct TrialRunner::Work {
     Path reference, disrupted;
     bool has_reference = false;
 
-    Work(const Model& of, std::uint64_t with_seed) : model(&of), seed(with_seed), market(of)
+    Work(const Model& of, std::uint64_t with_seed, Sampling sampling)
+        : model(&of), seed(with_seed), market(of)
     {
+        if (sampling == Sampling::sobol) {
+            points = sobol_points_for(of);
+        }
         reference.resize(of);
         disrupted.resize(of);
     }
@@ -92,8 +98,8 @@ TrialError::TrialError(TrialKey of, const std::string& problem)
     : std::logic_error("trial " + std::to_string(of.trial) + ": " + problem), key_(of)
 {}
 
-TrialRunner::TrialRunner(const Model& model, std::uint64_t seed)
-    : work_(std::make_unique<Work>(model, seed))
+TrialRunner::TrialRunner(const Model& model, std::uint64_t seed, Sampling sampling)
+    : work_(std::make_unique<Work>(model, seed, sampling))
 {}
 
 TrialRunner::~TrialRunner() = default;
@@ -106,7 +112,7 @@ TrialRecord TrialRunner::run(std::uint64_t trial)
     const Model& model = *work.model;
     const TrialKey key{work.seed, trial};
     try {
-        draw_parameters(model, key, work.parameters);
+        draw_parameters(model, key, work.parameters, work.points ? &*work.points : nullptr);
         // Nothing uncertain: one reference run serves all trials.
         if (!work.has_reference || !model.reference_is_certain()) {
             reference_timeline(model, work.parameters, work.reference_events);

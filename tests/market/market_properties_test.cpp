@@ -417,7 +417,7 @@ Model turmoil()
         builder.scripted("duty", testing::tax(builder, region, 0.25), month(0), month(72));
     }
     builder.stocks("users", 2, 3).panic = PanicEntry{
-        builder.number("extra", 1), builder.number("build", 3), builder.number("half", 6)};
+        builder.number("extra", 1), builder.number("build", 3), builder.number("half", 6), {}};
     return builder.model();
 }
 

@@ -14,6 +14,7 @@ struct RunOptions {
     std::filesystem::path scenario;
     std::vector<std::string> overrides;  ///< `path.to.key=value`
     std::optional<std::uint64_t> trials, seed;
+    std::optional<std::string> sampling;
     unsigned threads = 1;
     std::filesystem::path out;
     bool force = false;
@@ -38,6 +39,7 @@ struct ReplayOptions {
     std::vector<std::string> overrides;
     std::uint64_t trial = 0;
     std::optional<std::uint64_t> seed;
+    std::optional<std::string> sampling;
     Format format = Format::text;
 };
 

@@ -17,6 +17,7 @@ namespace chokepoint {
 struct RunSettings {
     std::uint64_t seed = 1;
     std::uint64_t trials = 0;
+    Sampling sampling = Sampling::plain;
     unsigned threads = 1;  ///< Changes the time, never a bit of the result.
 };
 
@@ -34,9 +35,13 @@ struct RunResult {
     std::uint64_t trials = 0;                 ///< Trials 0 … trials - 1 are done.
     bool complete = false;                    ///< False if stopped early.
     std::vector<std::vector<double>> values;  ///< [column][trial]
-    std::vector<LogSketch> bands;             ///< [series * months + month]
-    std::vector<Moments> band_moments;        ///< same
-    std::vector<EventTally> events;           ///< By entry.
+    Sampling sampling = Sampling::plain;
+    /// [column][pair]: values of the twins of trials 0, 8, 16 …; no columns if no number is
+    /// uncertain.
+    std::vector<std::vector<double>> twin_values;
+    std::vector<LogSketch> bands;       ///< [series * months + month]
+    std::vector<Moments> band_moments;  ///< same
+    std::vector<EventTally> events;     ///< By entry.
     /// Smallest and largest balance factor over trials and commodities.
     double balance_factor_low = std::numeric_limits<double>::infinity();
     double balance_factor_high = -std::numeric_limits<double>::infinity();
@@ -45,6 +50,15 @@ struct RunResult {
 /// How many trials a block holds. Part of the contract: sums are merged block by block, so
 /// another number gives other last bits.
 inline constexpr std::uint64_t trials_per_block = 64;
+
+/// Every so many trials one has a twin (`twin_of`) run beside it, where numbers are uncertain.
+inline constexpr std::uint64_t trials_per_twin = 8;
+
+/// How many twins that makes.
+constexpr std::uint64_t twins_of(std::uint64_t trials)
+{
+    return (trials + trials_per_twin - 1) / trials_per_twin;
+}
 
 /// Runs trials 0 … trials - 1 in fixed blocks over threads and merges in block order.
 ///

@@ -28,7 +28,13 @@ struct Figure {
 /// the whole horizon for infinity.
 ///
 /// Of quantiles up to 10 % or from 90 %, VaR and ES none is given on fewer than 20 trials
-/// beyond them; the interval of an ES on fewer than 400 is too narrow.
+/// beyond them; the interval of an ES on fewer than 400 is too narrow. With Sobol' points the
+/// errors of means and probabilities come from the scrambles; the others take trials for
+/// independent.
+///
+/// Where numbers are uncertain, `parameter_share`: how much of the variance is due to not
+/// knowing them, from pairs of trials and twins (closed_sobol_index); the rest is due to
+/// events.
 struct ColumnSummary {
     Column column;
     std::vector<Figure> figures;
@@ -63,11 +69,12 @@ struct RunSummary {
 /// The figures of all columns that belong to no arc, and of all series.
 RunSummary summarise(const RunResult& result);
 
-/// Distribution of one column; `values` by trial, in any order.
-ColumnSummary summarise_column(const Column& column, std::span<const double> values);
+/// Distribution of one column; `values` by trial, in any order if the sampling is plain.
+ColumnSummary summarise_column(const Column& column, std::span<const double> values,
+                               Sampling sampling = Sampling::plain);
 
 /// The mean with its interval and standard error.
-Figure mean_figure(std::span<const double> values);
+Figure mean_figure(std::span<const double> values, Sampling sampling = Sampling::plain);
 
 /// Mean of `values` over the trials with the worst 1 - level of the losses. Trials tied at the
 /// boundary share what is left of it evenly, so that their order does not matter. The error

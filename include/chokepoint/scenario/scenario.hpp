@@ -286,6 +286,10 @@ struct CorrelationEntry {
 
 enum class Dependence { gaussian, student_t };
 
+/// How uncertain numbers are spread over trials: independently, or evenly by scrambled Sobol'
+/// points.
+enum class Sampling { plain, sobol };
+
 struct PriceShocksEntry {
     std::vector<PriceShockEntry> processes;
     std::vector<CorrelationEntry> correlations;
@@ -335,6 +339,7 @@ struct Scenario {
     double price_threshold_ratio = 2;
     long trials = 10000;
     std::uint64_t seed = 1;
+    Sampling sampling = Sampling::plain;
 
     std::string resolved_yaml;  ///< The scenario as run: one document without `extends`.
     std::vector<Diagnostic> warnings;

@@ -37,17 +37,18 @@ private:
 
 /// Runs trials one after another with one set of work arrays: one runner per thread.
 ///
-/// A trial is a pure function of (model, seed, trial number): neither the runner's past nor
-/// other threads change a bit of it.
+/// A trial is a pure function of (model, seed, sampling, trial number): neither the runner's
+/// past nor other threads change a bit of it.
 class TrialRunner {
 public:
     /// \param model  Must outlive the runner.
-    TrialRunner(const Model& model, std::uint64_t seed);
+    TrialRunner(const Model& model, std::uint64_t seed, Sampling sampling = Sampling::plain);
     ~TrialRunner();
     TrialRunner(TrialRunner&&) noexcept;
     TrialRunner& operator=(TrialRunner&&) noexcept;
 
-    /// Draws parameters and events of the trial, runs the reference and the disrupted months.
+    /// Draws parameters and events of the trial, or of a trial's twin (`twin_of`), runs the
+    /// reference and the disrupted months.
     ///
     /// \throws InputError  if month 0 cannot be balanced with this trial's draws.
     /// \throws TrialError  if a market does not clear or an invariant breaks (see check_month);
