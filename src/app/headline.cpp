@@ -86,11 +86,15 @@ TextTable impact_table(const Model& model, const RunSummary& summary)
     for (const std::string& commodity : commodities_shown(model)) {
         std::string name = commodity;
         for (const std::string& area : areas_shown(model)) {
-            const ColumnSummary& share = summary.column("shortfall_share", commodity, area);
+            const ColumnSummary* share =
+                summary.find_column("shortfall_share", commodity, area);
+            if (share == nullptr) {
+                continue;  // nobody there uses it
+            }
             const ColumnSummary& peak = summary.column("price_peak", commodity, area);
-            table.append({name, area, share_cell(share.figure("mean")),
-                          percent(share.figure("var95").estimate.value),
-                          share_cell(share.figure("es95")), range_cell(peak),
+            table.append({name, area, share_cell(share->figure("mean")),
+                          percent(share->figure("var95").estimate.value),
+                          share_cell(share->figure("es95")), range_cell(peak),
                           probability_cell(peak.figure("probability_above_2"))});
             name.clear();
         }
@@ -150,7 +154,11 @@ TextTable chokepoint_rows(const Model& model, const RunReport& report)
 
 std::string recovery_line(const Model& model, const RunSummary& summary)
 {
-    const std::string& group = model.groups.front().name;
+    const auto first =
+        std::find_if(model.groups.begin(), model.groups.end(), [&](const RegionGroup& group) {
+            return summary.find_column("recovery_months", "all", group.name) != nullptr;
+        });
+    const std::string& group = first->name;
     const ColumnSummary& recovery = summary.column("recovery_months", "all", group);
     const Figure& mean = recovery.figure("restricted_mean");
     return fmt::format(

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -21,7 +22,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// One region and commodity in one month of a trial. Prices are ratios to month 0.
+/// One region and commodity in one month of a trial. Prices are ratios to month 0, NaN where
+/// there are no users to pay them.
 struct MonthRow {
     std::string month, commodity, region;
     double price, impact, quoted, need_t, served_t, shortfall_t, stock_t, exports_t;
@@ -42,24 +44,26 @@ std::vector<MonthRow> month_rows(const Model& model, const TrialRecord& record)
 {
     const Path& reference = *record.reference;
     const Path& disrupted = *record.disrupted;
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
     std::vector<MonthRow> rows;
     for (std::size_t at = 0; at < disrupted.log_price.size(); ++at) {
         const std::size_t month = at / disrupted.cells;
         const std::size_t cell = at % disrupted.cells;
         const std::size_t last_layer =
             (month * disrupted.stages + model.last_stage().index()) * disrupted.cells + cell;
-        rows.push_back(
-            {.month = month_label(model.start, static_cast<int>(month)),
-             .commodity = model.commodities[cell / model.regions.size()].name,
-             .region = model.regions[cell % model.regions.size()],
-             .price = portable_exp(disrupted.log_price[at]),
-             .impact = portable_exp(disrupted.log_price[at] - reference.log_price[at]),
-             .quoted = portable_exp(disrupted.log_quoted[at]),
-             .need_t = need(reference, disrupted, at),
-             .served_t = disrupted.consumption[at],
-             .shortfall_t = shortfall(reference, disrupted, at),
-             .stock_t = disrupted.stock[at],
-             .exports_t = disrupted.exports[last_layer]});
+        const bool has_users = model.demand[cell] != zero_slot;
+        const double log_impact = disrupted.log_price[at] - reference.log_price[at];
+        rows.push_back({.month = month_label(model.start, static_cast<int>(month)),
+                        .commodity = model.commodities[cell / model.regions.size()].name,
+                        .region = model.regions[cell % model.regions.size()],
+                        .price = has_users ? portable_exp(disrupted.log_price[at]) : none,
+                        .impact = has_users ? portable_exp(log_impact) : none,
+                        .quoted = has_users ? portable_exp(disrupted.log_quoted[at]) : none,
+                        .need_t = need(reference, disrupted, at),
+                        .served_t = disrupted.consumption[at],
+                        .shortfall_t = shortfall(reference, disrupted, at),
+                        .stock_t = disrupted.stock[at],
+                        .exports_t = disrupted.exports[last_layer]});
     }
     return rows;
 }
@@ -137,6 +141,12 @@ std::string text_of(const Replay& replay)
            + metrics_text(replay);
 }
 
+/// A ratio in full precision; nothing where there is none.
+std::string csv_cell(double ratio)
+{
+    return std::isnan(ratio) ? "" : fmt::format("{}", ratio);
+}
+
 std::string csv_of(const Replay& replay)
 {
     std::string text =
@@ -145,8 +155,9 @@ std::string csv_of(const Replay& replay)
         "stock_t,exports_t\n";
     for (const MonthRow& row : replay.months) {
         fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{},{},{},{},{}\n",
-                       row.month, row.commodity, row.region, row.price, row.impact, row.quoted,
-                       row.need_t, row.served_t, row.shortfall_t, row.stock_t, row.exports_t);
+                       row.month, row.commodity, row.region, csv_cell(row.price),
+                       csv_cell(row.impact), csv_cell(row.quoted), row.need_t, row.served_t,
+                       row.shortfall_t, row.stock_t, row.exports_t);
     }
     return text;
 }

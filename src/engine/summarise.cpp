@@ -316,15 +316,23 @@ const Figure& ColumnSummary::figure(std::string_view statistic) const
     return *found;
 }
 
-const ColumnSummary& RunSummary::column(std::string_view metric, std::string_view commodity,
-                                        std::string_view region) const
+const ColumnSummary* RunSummary::find_column(std::string_view metric,
+                                             std::string_view commodity,
+                                             std::string_view region) const
 {
     const auto found =
         std::find_if(columns.begin(), columns.end(), [&](const ColumnSummary& other) {
             return other.column.metric == metric && other.column.commodity == commodity
                    && other.column.region == region;
         });
-    if (found == columns.end()) {
+    return found == columns.end() ? nullptr : &*found;
+}
+
+const ColumnSummary& RunSummary::column(std::string_view metric, std::string_view commodity,
+                                        std::string_view region) const
+{
+    const ColumnSummary* found = find_column(metric, commodity, region);
+    if (found == nullptr) {
         throw std::logic_error(fmt::format("no column {}, {}, {}", metric, commodity, region));
     }
     return *found;

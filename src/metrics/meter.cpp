@@ -25,6 +25,7 @@ std::vector<Column> metric_catalogue()
     model.groups = {{"world", {RegionId(0)}}};
     model.stages = {"stage"};
     model.commodities.resize(1);
+    model.demand = {one_slot};
     model.cappable_arcs.resize(1);
 
     std::vector<Column> catalogue;

@@ -82,16 +82,9 @@ class PriceMeter final : public Meter {
 public:
     explicit PriceMeter(const Model& model)
         : model_(model),
-          areas_(areas_of(model)),
+          users_(users_of(model)),
           months_(static_cast<std::size_t>(model.months))
-    {
-        Basket all{"all", {}, true};
-        for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
-            baskets_.push_back({model.commodities[commodity].name, {CommodityId(commodity)}});
-            all.commodities.push_back(CommodityId(commodity));
-        }
-        baskets_.push_back(std::move(all));
-    }
+    {}
 
     std::vector<Column> columns() const override;
     std::vector<Series> series() const override;
@@ -99,52 +92,41 @@ public:
                  std::span<double> months) const override;
 
 private:
-    /// What a row is reported for: one commodity, or all.
-    struct Basket {
-        std::string name;
-        std::vector<CommodityId> commodities;
-        bool weighs_by_spending = false;
-    };
-
-    /// Mean over a basket and an area in one month.
+    /// Mean over users in one month.
     double mean(const std::vector<double>& table, const std::vector<double>& weights,
-                const Basket& basket, const Area& area, std::size_t month, double anchor) const;
-    double bill(const Prices& prices, const Basket& basket, const Area& area) const;
-    void write_figures(const Prices& prices, const Basket& basket, const Area& area,
-                       std::span<double> figures, std::span<double> impact) const;
+                const Users& users, std::size_t month, double anchor) const;
+    double bill(const Prices& prices, const Users& users) const;
+    void write_figures(const Prices& prices, const Users& users, std::span<double> figures,
+                       std::span<double> impact) const;
 
     const Model& model_;
-    std::vector<Area> areas_;
+    std::vector<Users> users_;
     std::size_t months_;
-    std::vector<Basket> baskets_;  ///< Each commodity, then all.
 };
 
 std::vector<Column> PriceMeter::columns() const
 {
     std::vector<Column> columns;
-    for (const Basket& basket : baskets_) {
-        for (const Area& area : areas_) {
-            columns.push_back({.metric = "price_peak",
-                               .commodity = basket.name,
-                               .region = area.name,
-                               .unit = "ratio",
-                               .sentence =
-                                   "largest price impact of a month: price over that of "
-                                   "the reference run",
-                               .thresholds = {1.5, 2, 3, 5, 10}});
-            columns.push_back({"price_peak_month", basket.name, area.name, "month",
-                               "first month of the largest price impact, counted from 0"});
-            columns.push_back({"price_mean", basket.name, area.name, "ratio",
-                               "mean price impact over the months"});
-            columns.push_back({"price_months_above", basket.name, area.name, "months",
-                               "months whose price impact passes thresholds.price_ratio"});
-            columns.push_back({"price_end", basket.name, area.name, "ratio",
-                               "price impact in the last month"});
-            columns.push_back({"quoted_peak", basket.name, area.name, "ratio",
-                               "largest impact on the assessed and contract price"});
-            columns.push_back({"extra_bill", basket.name, area.name, "usd",
-                               "what users pay more for what they get, at reference prices"});
-        }
+    for (const Users& users : users_) {
+        columns.push_back({.metric = "price_peak",
+                           .commodity = users.commodity,
+                           .region = users.area,
+                           .unit = "ratio",
+                           .sentence = "largest price impact of a month: price over that of "
+                                       "the reference run",
+                           .thresholds = {1.5, 2, 3, 5, 10}});
+        columns.push_back({"price_peak_month", users.commodity, users.area, "month",
+                           "first month of the largest price impact, counted from 0"});
+        columns.push_back({"price_mean", users.commodity, users.area, "ratio",
+                           "mean price impact over the months"});
+        columns.push_back({"price_months_above", users.commodity, users.area, "months",
+                           "months whose price impact passes thresholds.price_ratio"});
+        columns.push_back({"price_end", users.commodity, users.area, "ratio",
+                           "price impact in the last month"});
+        columns.push_back({"quoted_peak", users.commodity, users.area, "ratio",
+                           "largest impact on the assessed and contract price"});
+        columns.push_back({"extra_bill", users.commodity, users.area, "usd",
+                           "what users pay more for what they get, at reference prices"});
     }
     return columns;
 }
@@ -152,17 +134,15 @@ std::vector<Column> PriceMeter::columns() const
 std::vector<Series> PriceMeter::series() const
 {
     std::vector<Series> series;
-    for (const Basket& basket : baskets_) {
-        for (const Area& area : areas_) {
-            series.push_back({"price_impact", basket.name, area.name, "ratio",
-                              "price over that of the reference run"});
-        }
+    for (const Users& users : users_) {
+        series.push_back({"price_impact", users.commodity, users.area, "ratio",
+                          "price over that of the reference run"});
     }
-    for (const Commodity& commodity : model_.commodities) {
-        for (const Area& area : areas_) {
+    for (const Users& users : users_) {
+        if (!users.use_all) {
             series.push_back(
-                {"price", commodity.name, area.name, "ratio", "price over that of month 0"});
-            series.push_back({"quoted_price", commodity.name, area.name, "usd_per_kg",
+                {"price", users.commodity, users.area, "ratio", "price over that of month 0"});
+            series.push_back({"quoted_price", users.commodity, users.area, "usd_per_kg",
                               "assessed and contract price"});
         }
     }
@@ -170,45 +150,38 @@ std::vector<Series> PriceMeter::series() const
 }
 
 double PriceMeter::mean(const std::vector<double>& table, const std::vector<double>& weights,
-                        const Basket& basket, const Area& area, std::size_t month,
-                        double anchor) const
+                        const Users& users, std::size_t month, double anchor) const
 {
     WeightedMean mean(anchor);
-    for (const CommodityId commodity : basket.commodities) {
-        for (const RegionId region : area.regions) {
-            const std::size_t at = month * model_.cells() + model_.cell(commodity, region);
-            mean.add(weights[at], table[at]);
-        }
+    for (const std::size_t cell : users.cells) {
+        const std::size_t at = month * model_.cells() + cell;
+        mean.add(weights[at], table[at]);
     }
     return mean.value();
 }
 
-double PriceMeter::bill(const Prices& prices, const Basket& basket, const Area& area) const
+double PriceMeter::bill(const Prices& prices, const Users& users) const
 {
     double bill = 0;
-    for (const CommodityId commodity : basket.commodities) {
-        for (const RegionId region : area.regions) {
-            for (std::size_t month = 0; month < months_; ++month) {
-                bill +=
-                    prices.bill_usd[month * model_.cells() + model_.cell(commodity, region)];
-            }
+    for (const std::size_t cell : users.cells) {
+        for (std::size_t month = 0; month < months_; ++month) {
+            bill += prices.bill_usd[month * model_.cells() + cell];
         }
     }
     return bill;
 }
 
-void PriceMeter::write_figures(const Prices& prices, const Basket& basket, const Area& area,
+void PriceMeter::write_figures(const Prices& prices, const Users& users,
                                std::span<double> figures, std::span<double> impact) const
 {
-    const std::vector<double>& weights =
-        basket.weighs_by_spending ? prices.weight_usd : prices.weight_t;
+    const std::vector<double>& weights = users.use_all ? prices.weight_usd : prices.weight_t;
     WeightedMean mean_impact(1);
     double quoted_peak = 0;
     for (std::size_t month = 0; month < months_; ++month) {
-        impact[month] = mean(prices.impact, weights, basket, area, month, 1);
+        impact[month] = mean(prices.impact, weights, users, month, 1);
         mean_impact.add(1, impact[month]);
         quoted_peak =
-            std::max(quoted_peak, mean(prices.quoted_impact, weights, basket, area, month, 1));
+            std::max(quoted_peak, mean(prices.quoted_impact, weights, users, month, 1));
     }
     const auto peak = std::max_element(impact.begin(), impact.end());
     figures[0] = *peak;
@@ -220,7 +193,7 @@ void PriceMeter::write_figures(const Prices& prices, const Basket& basket, const
         }));
     figures[4] = impact.back();
     figures[5] = quoted_peak;
-    figures[6] = bill(prices, basket, area);
+    figures[6] = bill(prices, users);
 }
 
 void PriceMeter::measure(const TrialRecord& record, std::span<double> row,
@@ -228,26 +201,22 @@ void PriceMeter::measure(const TrialRecord& record, std::span<double> row,
 {
     const Prices prices(model_, record);
     std::size_t position = 0;
-    for (const Basket& basket : baskets_) {
-        for (const Area& area : areas_) {
-            write_figures(prices, basket, area,
-                          row.subspan(position * figures_per_area, figures_per_area),
-                          months.subspan(position * months_, months_));
-            ++position;
-        }
+    for (const Users& users : users_) {
+        write_figures(prices, users, row.subspan(position * figures_per_area, figures_per_area),
+                      months.subspan(position * months_, months_));
+        ++position;
     }
-    for (std::size_t commodity = 0; commodity < model_.commodities.size(); ++commodity) {
-        const Basket& basket = baskets_[commodity];
-        for (const Area& area : areas_) {
-            const std::span<double> price = months.subspan(position * months_, months_);
-            const std::span<double> quoted = months.subspan((position + 1) * months_, months_);
-            for (std::size_t month = 0; month < months_; ++month) {
-                price[month] = mean(prices.price, prices.weight_t, basket, area, month, 1);
-                quoted[month] =
-                    mean(prices.quoted_usd_per_kg, prices.weight_t, basket, area, month, 0);
-            }
-            position += 2;
+    for (const Users& users : users_) {
+        if (users.use_all) {
+            continue;
         }
+        const std::span<double> price = months.subspan(position * months_, months_);
+        const std::span<double> quoted = months.subspan((position + 1) * months_, months_);
+        for (std::size_t month = 0; month < months_; ++month) {
+            price[month] = mean(prices.price, prices.weight_t, users, month, 1);
+            quoted[month] = mean(prices.quoted_usd_per_kg, prices.weight_t, users, month, 0);
+        }
+        position += 2;
     }
 }
 

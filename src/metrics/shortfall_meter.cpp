@@ -20,15 +20,6 @@ struct AreaMonths {
         return need[month] > 0 ? shortfall[month] / need[month] : 0;
     }
 
-    void add(const AreaMonths& other, double factor)
-    {
-        for (std::size_t month = 0; month < need.size(); ++month) {
-            need[month] += factor * other.need[month];
-            shortfall[month] += factor * other.shortfall[month];
-            stock[month] += factor * other.stock[month];
-        }
-    }
-
     std::vector<double> need, shortfall, stock;
 };
 
@@ -69,7 +60,7 @@ class ShortfallMeter final : public Meter {
 public:
     explicit ShortfallMeter(const Model& model)
         : model_(model),
-          areas_(areas_of(model)),
+          users_(users_of(model)),
           months_(static_cast<std::size_t>(model.months))
     {}
 
@@ -79,98 +70,88 @@ public:
                  std::span<double> months) const override;
 
 private:
-    void append_columns(const std::string& commodity, const std::string& unit,
-                        std::vector<Column>& columns) const;
-    AreaMonths region_months(const TrialRecord& record, CommodityId commodity,
-                             RegionId region) const;
+    AreaMonths sum_over(const Users& users, const TrialRecord& record) const;
     void write_figures(const AreaMonths& area, std::span<double> figures,
                        std::span<double> share_series) const;
-    bool keeps_stock(CommodityId commodity, const Area& area) const;
+    bool keep_stock(const Users& users) const;
 
     const Model& model_;
-    std::vector<Area> areas_;
+    std::vector<Users> users_;
     std::size_t months_;
 };
 
-void ShortfallMeter::append_columns(const std::string& commodity, const std::string& unit,
-                                    std::vector<Column>& columns) const
+std::vector<Column> ShortfallMeter::columns() const
 {
-    for (const Area& area : areas_) {
-        columns.push_back({"shortfall_total", commodity, area.name, unit,
+    std::vector<Column> columns;
+    for (const Users& users : users_) {
+        columns.push_back({"shortfall_total", users.commodity, users.area,
+                           users.use_all ? "usd" : "t",
                            "need that is not served, summed over the horizon"});
         columns.push_back({.metric = "shortfall_share",
-                           .commodity = commodity,
-                           .region = area.name,
+                           .commodity = users.commodity,
+                           .region = users.area,
                            .unit = "share",
                            .sentence = "need that is not served, as a share of all need",
                            .thresholds = {0.01, 0.05, 0.10, 0.20}});
-        columns.push_back({"shortfall_worst_month_share", commodity, area.name, "share",
+        columns.push_back({"shortfall_worst_month_share", users.commodity, users.area, "share",
                            "largest share of a month's need that is not served"});
-        columns.push_back({"shortfall_months_above", commodity, area.name, "months",
+        columns.push_back({"shortfall_months_above", users.commodity, users.area, "months",
                            "months whose shortfall passes thresholds.shortfall_share"});
         columns.push_back({.metric = "recovery_months",
-                           .commodity = commodity,
-                           .region = area.name,
+                           .commodity = users.commodity,
+                           .region = users.area,
                            .unit = "months",
                            .sentence =
                                "months from the first above the threshold to the first of "
                                "three below it; 0 if none is above",
                            .horizon = static_cast<double>(months_)});
     }
-}
-
-std::vector<Column> ShortfallMeter::columns() const
-{
-    std::vector<Column> columns;
-    for (const Commodity& commodity : model_.commodities) {
-        append_columns(commodity.name, "t", columns);
-    }
-    append_columns("all", "usd", columns);
     return columns;
 }
 
 std::vector<Series> ShortfallMeter::series() const
 {
     std::vector<Series> series;
-    const auto append_shares = [&](const std::string& commodity) {
-        for (const Area& area : areas_) {
-            series.push_back({"shortfall_share", commodity, area.name, "share",
-                              "need of the month that is not served"});
-        }
-    };
-    for (const Commodity& commodity : model_.commodities) {
-        append_shares(commodity.name);
+    for (const Users& users : users_) {
+        series.push_back({"shortfall_share", users.commodity, users.area, "share",
+                          "need of the month that is not served"});
     }
-    append_shares("all");
-    for (std::size_t commodity = 0; commodity < model_.commodities.size(); ++commodity) {
-        for (const Area& area : areas_) {
-            if (keeps_stock(CommodityId(commodity), area)) {
-                series.push_back({"stock_cover", model_.commodities[commodity].name, area.name,
-                                  "months", "users' stock in months of need"});
-            }
+    for (const Users& users : users_) {
+        if (keep_stock(users)) {
+            series.push_back({"stock_cover", users.commodity, users.area, "months",
+                              "users' stock in months of need"});
         }
     }
     return series;
 }
 
-bool ShortfallMeter::keeps_stock(CommodityId commodity, const Area& area) const
+/// Whether there is stock to report; that of all commodities adds up to nothing.
+bool ShortfallMeter::keep_stock(const Users& users) const
 {
-    return std::any_of(area.regions.begin(), area.regions.end(), [&](RegionId region) {
-        return model_.stock_policy_of[model_.cell(commodity, region)] >= 0;
-    });
+    return !users.use_all
+           && std::any_of(users.cells.begin(), users.cells.end(),
+                          [&](std::size_t cell) { return model_.stock_policy_of[cell] >= 0; });
 }
 
-AreaMonths ShortfallMeter::region_months(const TrialRecord& record, CommodityId commodity,
-                                         RegionId region) const
+/// In tonnes, or of all commodities in USD.
+AreaMonths ShortfallMeter::sum_over(const Users& users, const TrialRecord& record) const
 {
-    AreaMonths region_months(months_);
-    for (std::size_t month = 0; month < months_; ++month) {
-        const std::size_t at = month * model_.cells() + model_.cell(commodity, region);
-        region_months.need[month] = need(*record.reference, *record.disrupted, at);
-        region_months.shortfall[month] = shortfall(*record.reference, *record.disrupted, at);
-        region_months.stock[month] = record.disrupted->stock[at];
+    AreaMonths sums(months_);
+    for (const std::size_t cell : users.cells) {
+        const double factor = users.use_all
+                                  ? usd_per_tonne(model_, record.parameters->values,
+                                                  CommodityId(cell / model_.regions.size()),
+                                                  RegionId(cell % model_.regions.size()))
+                                  : 1;
+        for (std::size_t month = 0; month < months_; ++month) {
+            const std::size_t at = month * model_.cells() + cell;
+            sums.need[month] += factor * need(*record.reference, *record.disrupted, at);
+            sums.shortfall[month] +=
+                factor * shortfall(*record.reference, *record.disrupted, at);
+            sums.stock[month] += factor * record.disrupted->stock[at];
+        }
     }
-    return region_months;
+    return sums;
 }
 
 void ShortfallMeter::write_figures(const AreaMonths& area, std::span<double> figures,
@@ -195,40 +176,17 @@ void ShortfallMeter::write_figures(const AreaMonths& area, std::span<double> fig
 void ShortfallMeter::measure(const TrialRecord& record, std::span<double> row,
                              std::span<double> months) const
 {
-    const std::size_t commodities = model_.commodities.size();
-    std::size_t next_stock_series = (commodities + 1) * areas_.size();
     const auto series_at = [&](std::size_t position) {
         return months.subspan(position * months_, months_);
     };
-    const auto write = [&](const AreaMonths& sums, std::size_t commodity, std::size_t area) {
-        const std::size_t position = commodity * areas_.size() + area;
+    std::size_t next_stock_series = users_.size();
+    for (std::size_t position = 0; position < users_.size(); ++position) {
+        const AreaMonths sums = sum_over(users_[position], record);
         write_figures(sums, row.subspan(position * figures_per_area, figures_per_area),
                       series_at(position));
-    };
-
-    std::vector<AreaMonths> all_usd(areas_.size(), AreaMonths(months_));
-    for (std::size_t index = 0; index < commodities; ++index) {
-        const CommodityId commodity(index);
-        std::vector<AreaMonths> by_region;
-        for (std::size_t region = 0; region < model_.regions.size(); ++region) {
-            by_region.push_back(region_months(record, commodity, RegionId(region)));
+        if (keep_stock(users_[position])) {
+            write_cover(sums, series_at(next_stock_series++));
         }
-        for (std::size_t area = 0; area < areas_.size(); ++area) {
-            AreaMonths tonnes(months_);
-            for (const RegionId region : areas_[area].regions) {
-                tonnes.add(by_region[region.index()], 1);
-                all_usd[area].add(
-                    by_region[region.index()],
-                    usd_per_tonne(model_, record.parameters->values, commodity, region));
-            }
-            write(tonnes, index, area);
-            if (keeps_stock(commodity, areas_[area])) {
-                write_cover(tonnes, series_at(next_stock_series++));
-            }
-        }
-    }
-    for (std::size_t area = 0; area < areas_.size(); ++area) {
-        write(all_usd[area], commodities, area);
     }
 }
 

@@ -59,6 +59,9 @@ Json headline_json(const Model& model, const RunSummary& summary)
     Json headline = Json::array();
     for (const std::string& commodity : commodities) {
         for (const Area& area : areas_of(model)) {
+            if (summary.find_column("shortfall_total", commodity, area.name) == nullptr) {
+                continue;  // nobody there uses it
+            }
             const auto figures = [&](const char* metric,
                                      std::initializer_list<const char*> statistics) {
                 return figures_json(summary, metric, commodity, area.name, statistics);

@@ -212,6 +212,27 @@ TEST(RunCommand, SaysSoWhenStandardOutputIsFull)
     EXPECT_THAT(run.err, HasSubstr("standard output"));
 }
 
+TEST(RunCommand, ReportsNoPriceAndNoShortfallWhereThereAreNoUsers)
+{
+    const Shell shell;
+    const Outcome run =
+        shell.run("chokepoint run " + first_steps
+                  + " --trials 10 --quiet --out out --set alliances.miners=[congo]");
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_THAT(shell.file("out/metrics.csv"),
+                AllOf(HasSubstr("price_peak,cobalt,china,"), Not(HasSubstr(",congo,")),
+                      Not(HasSubstr(",miners,"))));
+    EXPECT_THAT(shell.file("out/paths.csv"),
+                AllOf(Not(HasSubstr("price,cobalt,congo,")), Not(HasSubstr(",miners,")),
+                      HasSubstr("exports,cobalt,congo,")));
+    EXPECT_THAT(shell.file("out/summary.json"), Not(HasSubstr("\"miners\"")));
+    EXPECT_THAT(run.out, AllOf(HasSubstr("cobalt  world"), Not(HasSubstr("cobalt  miners")),
+                               HasSubstr("Recovery of world")));
+    const Outcome replay =
+        shell.run("chokepoint replay " + first_steps + " --trial 1 --format csv");
+    EXPECT_THAT(replay.out, HasSubstr("2026-01,cobalt,congo,,,,0,0,0,0,0\n"));
+}
+
 TEST(RunCommand, FindsNoShortfallAndNoPriceImpactWithoutEvents)
 {
     const Shell shell;

@@ -31,6 +31,7 @@ public:
         model.commodities[1].name = "lanthanum";
         model.commodities[1].price = la_price;
         model.commodities[1].regional_price = {la_price, la_price, la_price};
+        model.demand.assign(model.cells(), one_slot);  // of idle: written, but nothing
         model.stock_policy_of = {-1, 0, -1, -1, -1, -1};
         model.cappable_arcs = {
             {CappableArc::Kind::exports, CommodityId(0), StageId(1), RegionId(0), RegionId(0)},
@@ -53,6 +54,12 @@ public:
                 .disrupted = &disrupted};
     }
 
+    /// As if the scenario wrote no demand of a commodity in a region.
+    void remove_users(std::size_t commodity, std::size_t region)
+    {
+        model.demand[model.cell(CommodityId(commodity), RegionId(region))] = zero_slot;
+    }
+
     /// What a meter measures, and how to look it up.
     struct Measured {
         std::vector<Column> columns;
@@ -70,6 +77,19 @@ public:
                 }
             }
             return std::nan("");
+        }
+
+        /// The regions and groups that have a metric of a commodity, in reporting order.
+        std::vector<std::string> areas(const std::string& metric,
+                                       const std::string& commodity) const
+        {
+            std::vector<std::string> names;
+            for (const Column& column : columns) {
+                if (column.metric == metric && column.commodity == commodity) {
+                    names.push_back(column.region);
+                }
+            }
+            return names;
         }
 
         std::vector<double> path(const std::string& name, const std::string& commodity,

@@ -13,6 +13,7 @@ namespace {
 using testing::DoubleNear;
 using testing::Each;
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 constexpr std::size_t neodymium = 0, lanthanum = 1;
 constexpr std::size_t exporter = 0, importer = 1, idle = 2;
@@ -113,6 +114,25 @@ TEST(PriceMeter, ReportsThePriceOfARegionThatConsumesNothing)
     const auto measured = measure(trial);
     EXPECT_NEAR(measured.figure("price_peak", "neodymium", "idle"), 4, 1e-14);
     EXPECT_NEAR(measured.figure("price_peak", "all", "idle"), (4 + 1) / 2.0, 1e-14);
+}
+
+TEST(PriceMeter, ReportsAreasWithUsersOnly)
+{
+    HandMadeTrial trial(1);
+    trial.remove_users(neodymium, idle);
+    trial.remove_users(lanthanum, idle);
+    trial.disrupted.log_price[trial.at(0, neodymium, idle)] = std::log(100.0);
+    trial.disrupted.log_price[trial.at(0, lanthanum, importer)] = std::log(2.0);
+    const auto measured = measure(trial);
+    for (const char* commodity : {"neodymium", "all"}) {
+        EXPECT_THAT(measured.areas("price_peak", commodity),
+                    ElementsAre("exporter", "importer", "partners", "world"));
+    }
+    EXPECT_THAT(measured.path("price", "neodymium", "idle"), IsEmpty());
+    EXPECT_THAT(measured.path("price_impact", "all", "idle"), IsEmpty());
+    EXPECT_THAT(measured.path("price_impact", "lanthanum", "partners"),
+                ElementsAre(DoubleNear(2, 1e-14)));
+    EXPECT_THAT(measured.path("quoted_price", "lanthanum", "world"), ElementsAre(5));
 }
 
 TEST(PriceMeter, GivesQuotedPricesInDollarsOfTheRegion)

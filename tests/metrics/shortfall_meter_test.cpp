@@ -13,9 +13,10 @@ namespace {
 using testing::DoubleEq;
 using testing::Each;
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 constexpr std::size_t neodymium = 0, lanthanum = 1;
-constexpr std::size_t exporter = 0, importer = 1;
+constexpr std::size_t exporter = 0, importer = 1, idle = 2;
 constexpr double never = std::numeric_limits<double>::infinity();
 
 HandMadeTrial::Measured measure(const HandMadeTrial& trial)
@@ -88,6 +89,23 @@ TEST(ShortfallMeter, GivesARegionWithoutDemandNoShareAndNoShortfall)
     const auto measured = measure(trial);
     EXPECT_EQ(measured.figure("shortfall_share", "neodymium", "idle"), 0);
     EXPECT_EQ(measured.figure("shortfall_worst_month_share", "all", "idle"), 0);
+}
+
+TEST(ShortfallMeter, ReportsAreasWithUsersOnly)
+{
+    HandMadeTrial trial(2);
+    trial.remove_users(neodymium, importer);
+    const auto measured = measure(trial);
+    EXPECT_THAT(measured.areas("shortfall_total", "neodymium"),
+                ElementsAre("exporter", "idle", "partners", "world"));
+    trial.remove_users(neodymium, idle);
+    const auto without = measure(trial);
+    EXPECT_THAT(without.areas("recovery_months", "neodymium"),
+                ElementsAre("exporter", "world"));
+    EXPECT_THAT(without.areas("shortfall_total", "all"),
+                ElementsAre("exporter", "importer", "idle", "partners", "world"));
+    EXPECT_THAT(without.path("shortfall_share", "neodymium", "importer"), IsEmpty());
+    EXPECT_THAT(without.path("stock_cover", "neodymium", "importer"), IsEmpty());
 }
 
 TEST(ShortfallMeter, RecoversInTheFirstOfThreeCalmMonths)

@@ -32,6 +32,7 @@ Model tiny_model()
     model.stages = {"mine", "refine"};
     model.commodities.resize(1);
     model.commodities[0].name = "cerium";
+    model.demand = {one_slot};
     model.stock_policy_of = {-1};
     model.cappable_arcs = {
         {CappableArc::Kind::plant, CommodityId(0), StageId(1), RegionId(0), RegionId(0)},

@@ -61,6 +61,10 @@ struct RunSummary {
     double balance_factor_low = 1, balance_factor_high = 1;
     std::vector<std::string> warnings;  ///< On tails with too few trials.
 
+    /// Null if there is no such column, as of areas without users.
+    const ColumnSummary* find_column(std::string_view metric, std::string_view commodity,
+                                     std::string_view region) const;
+
     /// \throws std::logic_error if there is no such column.
     const ColumnSummary& column(std::string_view metric, std::string_view commodity,
                                 std::string_view region) const;

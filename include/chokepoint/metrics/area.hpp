@@ -2,6 +2,7 @@
 
 #include "chokepoint/model/model.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,18 @@ struct Area {
 
 /// The regions in file order, then the groups: alliances, `world`.
 std::vector<Area> areas_of(const Model& model);
+
+/// The users of one commodity, or of all, in an area.
+struct Users {
+    std::string commodity;  ///< its name, or `all`
+    std::string area;
+    std::vector<std::size_t> cells;  ///< Where demand is written, in the order of Model::cell.
+    bool use_all = false;            ///< Of all commodities, which only money can add up.
+};
+
+/// Those of each commodity in file order, then those of all, by area; none of areas without.
+/// Who is a user rests on the scenario alone, so that all trials report the same.
+std::vector<Users> users_of(const Model& model);
 
 /// Reference price of a commodity in a region in a trial, in USD per contained tonne.
 inline double usd_per_tonne(const Model& model, const std::vector<double>& values,

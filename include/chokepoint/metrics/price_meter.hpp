@@ -11,10 +11,10 @@ namespace chokepoint {
 ///
 /// With p and p0 the month's price ratios of the two runs, impact = p / p0, computed as e^(x -
 /// x0) so that equal prices give exactly 1. A group's impact is the mean weighted by reference
-/// consumption, that of the commodity `all` by reference spending; an area that consumes
-/// nothing takes the plain mean.
+/// consumption, that of the commodity `all` by reference spending; users that consume nothing
+/// take the plain mean.
 ///
-/// Columns per commodity (and `all`) and area:
+/// Columns per commodity (and `all`) and area with users (`users_of`):
 ///   price_peak          largest impact of a month
 ///   price_peak_month    the first month (0 is the scenario's first) with that impact
 ///   price_mean          mean impact over the months

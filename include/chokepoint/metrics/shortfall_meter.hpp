@@ -15,7 +15,7 @@ namespace chokepoint {
 /// `all` sums in USD at the trial's reference prices. Where nobody needs anything, shares are
 /// 0.
 ///
-/// Columns per commodity (and `all`) and area:
+/// Columns per commodity (and `all`) and area with users (`users_of`):
 ///   shortfall_total              sum over the horizon
 ///   shortfall_share              of the need over the horizon
 ///   shortfall_worst_month_share  largest share of a month's need
