@@ -42,9 +42,10 @@ std::string action_text(const Parameters& parameters, const Measure& measure, do
         return fmt::format("taxed at {}", percent(parameters[measure.tax_rate]));
     }
     if (measure.quota_t) {
-        const std::string period = measure.period_months > 0
-                                       ? fmt::format("per {} months", measure.period_months)
-                                       : "in all";
+        const std::string period = measure.period_months == 0 ? "in all"
+                                   : measure.period_months == 1
+                                       ? "per month"
+                                       : fmt::format("per {} months", measure.period_months);
         return fmt::format("limited to {} t {}{}", short_number(parameters[*measure.quota_t]),
                            period, measure.shared ? ", shared" : "");
     }

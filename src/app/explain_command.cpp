@@ -21,10 +21,10 @@ namespace {
 
 std::string overview_text(const Scenario& scenario, const Model& model)
 {
-    std::string text =
-        fmt::format("{}: {} months from {}, {} trials, seed {}\n", model.name, model.months,
-                    month_label(model.start, 0),
-                    grouped(static_cast<std::uint64_t>(scenario.trials)), scenario.seed);
+    std::string text = fmt::format(
+        "{}: {} from {}, {}, seed {}\n", model.name,
+        counted(static_cast<std::uint64_t>(model.months), "month"), month_label(model.start, 0),
+        counted(static_cast<std::uint64_t>(scenario.trials), "trial"), scenario.seed);
     text += fmt::format("Regions: {}\n", fmt::join(model.regions, ", "));
     for (const RegionGroup& group : model.groups) {
         std::vector<std::string> names;
@@ -137,8 +137,10 @@ std::string events_text(const Model& model, const ModelDescription& description)
     for (const HazardDescription& hazard : description.hazards) {
         text += fmt::format("  {}: {} {} a year", hazard.name,
                             short_number(hazard.events_per_year), hazard_word(hazard.type));
-        text += hazard.facilities > 0 ? fmt::format(" at {} facilities\n", hazard.facilities)
-                                      : "\n";
+        text += hazard.facilities > 0
+                    ? fmt::format(" at {} {}\n", hazard.facilities,
+                                  hazard.facilities == 1 ? "facility" : "facilities")
+                    : "\n";
     }
     return text + (description.hazards.empty() ? "  none\n" : "");
 }
@@ -184,7 +186,7 @@ std::string effort_text(const Scenario& scenario, const Model& model)
     const auto meters = all_meters(model);
     const MeterPanel panel(model, meters);
     const auto trials = static_cast<double>(scenario.trials);
-    const double threads = std::max(std::thread::hardware_concurrency(), 1U);
+    const unsigned threads = std::max(std::thread::hardware_concurrency(), 1U);
     const double seconds = seconds_per_trial(model, panel, scenario.seed);
 
     // A sketch holds a bin per per cent between its least and largest value; some hundreds are
@@ -193,11 +195,10 @@ std::string effort_text(const Scenario& scenario, const Model& model)
     const double sketch = sizeof(LogSketch) + bins_per_sketch * sizeof(std::uint64_t);
     const double bytes = static_cast<double>(panel.columns().size()) * trials * sizeof(double)
                          + static_cast<double>(panel.month_values()) * sketch;
-    return fmt::format(
-        "\nExpected for {} trials on {} threads: {} ({} ms a trial and thread), {} of memory\n",
-        grouped(static_cast<std::uint64_t>(scenario.trials)), threads,
-        duration_text(seconds * trials / threads), short_number(1000 * seconds),
-        memory_text(bytes));
+    return fmt::format("\nExpected for {} on {}: {} ({} ms a trial and thread), {} of memory\n",
+                       counted(static_cast<std::uint64_t>(scenario.trials), "trial"),
+                       counted(threads, "thread"), duration_text(seconds * trials / threads),
+                       short_number(1000 * seconds), memory_text(bytes));
 }
 
 }  // namespace

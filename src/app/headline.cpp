@@ -123,10 +123,10 @@ TextTable chokepoint_rows(const Model& model, const RunReport& report)
 {
     TextTable table({{"", Align::left},
                      {"", Align::left},
-                     {"months binding"},
+                     {"of months"},
                      {"USD/t"},
                      {"worst 1 %"},
-                     {"rent, million USD"}});
+                     {"rent, M USD"}});
     const std::size_t most_of_each = std::max<std::size_t>(
         least_chokepoints_of_each, chokepoints_shown / model.commodities.size());
     for (std::size_t index = 0; index < model.commodities.size(); ++index) {
@@ -190,9 +190,10 @@ std::string parameter_line(const Model& model, const RunSummary& summary)
 std::string headline_text(const Model& model, const RunReport& report,
                           const Provenance& provenance, const std::string& folder)
 {
-    std::string text = fmt::format("{}: {} trials, seed {}, {} months from {}\n\n", model.name,
-                                   grouped(report.summary.trials), provenance.seed,
-                                   model.months, month_label(model.start, 0));
+    std::string text = fmt::format("{}: {}, seed {}, {} from {}\n\n", model.name,
+                                   counted(report.summary.trials, "trial"), provenance.seed,
+                                   counted(static_cast<std::uint64_t>(model.months), "month"),
+                                   month_label(model.start, 0));
     text +=
         "Shortfall as a share of need over the horizon, mean ± standard error; largest "
         "monthly\n"
@@ -207,7 +208,9 @@ std::string headline_text(const Model& model, const RunReport& report,
     if (chokepoints.size() == 0) {
         text += "\nNo chokepoint binds in any month.\n";
     } else {
-        text += "\nChokepoints of each commodity, by what one more tonne of room is worth:\n\n";
+        text +=
+            "\nChokepoints of each commodity: in what share of months each binds, and what one "
+            "more tonne\nof room is worth:\n\n";
         text += chokepoints.text("  ");
     }
     text += report.summary.warnings.empty() ? "" : "\n";

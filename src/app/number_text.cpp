@@ -102,6 +102,11 @@ std::string grouped(std::uint64_t number)
     return with_commas(fmt::format("{}", number));
 }
 
+std::string counted(std::uint64_t number, const std::string& noun)
+{
+    return grouped(number) + ' ' + noun + (number == 1 ? "" : "s");
+}
+
 std::string duration_text(double seconds)
 {
     if (seconds < 9.95) {

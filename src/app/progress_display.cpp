@@ -30,9 +30,8 @@ std::string bar(std::uint64_t done, std::uint64_t total)
 std::string status(std::uint64_t done, std::uint64_t total, double seconds)
 {
     const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-    std::string text =
-        fmt::format("{:3} %  {} of {} trials", total > 0 ? 100 * done / total : 100,
-                    grouped(done), grouped(total));
+    std::string text = fmt::format("{:3} %  {} of {}", total > 0 ? 100 * done / total : 100,
+                                   grouped(done), counted(total, "trial"));
     if (rate > 0) {
         text += fmt::format("  {}/s", short_number(rate));
         text += done < total ? fmt::format(

@@ -2,6 +2,7 @@
 
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/headline.hpp"
+#include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/progress_display.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/stop_signals.hpp"
@@ -45,10 +46,10 @@ ExitCode keep_finished_trials(const RunResult& result, const Provenance& provena
         const PartKey key{sha256(provenance.resolved_yaml), provenance.seed};
         const std::filesystem::path part =
             folder.write_part(part_file_name(result.trials), part_file_content(result, key));
-        note(fmt::format(
-            "stopped: kept the first {} trials in {}; the run is unfinished, there is "
-            "no manifest.json",
-            result.trials, part.string()));
+        note(
+            fmt::format("stopped: kept the first {} in {}; the run is unfinished, there is "
+                        "no manifest.json",
+                        counted(result.trials, "trial"), part.string()));
     }
     return signal == SIGTERM ? ExitCode::stopped : ExitCode::interrupted;
 }

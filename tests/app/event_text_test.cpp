@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace chokepoint {
@@ -66,6 +67,8 @@ TEST(MeasureText, TellsCutsBansQuotasAndTaxes)
     EXPECT_EQ(text(0),
               "exports of all commodities from china to japan after refine are limited to "
               "7,976 t per 6 months, shared, 25.0 % of the cut leaks out");
+    stop.measure.period_months = 1;
+    EXPECT_THAT(text(0), testing::HasSubstr("7,976 t per month, shared"));
     stop.measure = Stop().measure;
     stop.measure.instrument = Instrument::tax;
     stop.measure.tax_rate = Slot(2);

@@ -59,6 +59,13 @@ TEST(Grouped, PutsCommasBetweenThousands)
     EXPECT_EQ(grouped(12'345'678), "12,345,678");
 }
 
+TEST(Counted, SpeaksOfOneInTheSingular)
+{
+    EXPECT_EQ(counted(0, "trial"), "0 trials");
+    EXPECT_EQ(counted(1, "trial"), "1 trial");
+    EXPECT_EQ(counted(20'000, "trial"), "20,000 trials");
+}
+
 TEST(DurationText, UsesFittingUnits)
 {
     EXPECT_EQ(duration_text(0.44), "0.4 s");

@@ -24,6 +24,10 @@ std::string percent(double share);
 /// With commas between thousands, e.g. `20,000`.
 std::string grouped(std::uint64_t number);
 
+/// How many there are of what, e.g. `1 trial`, `20,000 trials`.
+/// \param noun  Takes an s where there is not exactly one.
+std::string counted(std::uint64_t number, const std::string& noun);
+
 /// A time in seconds as one or two units, e.g. `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
 std::string duration_text(double seconds);
 
