@@ -27,6 +27,24 @@ const std::vector<double>& values_of(const RunResult& result, std::string_view m
         "chokepoint_table: the run has no column {}, {}, {}", metric, commodity, region));
 }
 
+/// The mean of a share over trials. Its interval is cut to [0, 1]; where all trials say 0, or
+/// all say 1, they count as successes, since their spread of 0 would give no interval at all.
+Figure share_figure(const std::vector<double>& shares)
+{
+    Figure figure = mean_figure(shares);
+    const bool all_none =
+        std::all_of(shares.begin(), shares.end(), [](double share) { return share == 0; });
+    const bool all_whole =
+        std::all_of(shares.begin(), shares.end(), [](double share) { return share == 1; });
+    if (all_none || all_whole) {
+        figure.estimate = proportion(all_whole ? shares.size() : 0, shares.size());
+    } else {
+        figure.estimate.lower = std::max(figure.estimate.lower, 0.0);
+        figure.estimate.upper = std::min(figure.estimate.upper, 1.0);
+    }
+    return figure;
+}
+
 Chokepoint chokepoint_of(const CappableArc& arc,
                          const std::map<std::string, const std::vector<double>*>& columns,
                          const std::vector<double>& losses)
@@ -36,7 +54,7 @@ Chokepoint chokepoint_of(const CappableArc& arc,
     const auto ever = static_cast<std::size_t>(
         std::count_if(binding.begin(), binding.end(), [](double share) { return share > 0; }));
     return {.arc = arc,
-            .binding = mean_figure(binding),
+            .binding = share_figure(binding),
             .ever_binding = {.statistic = "probability_ever_binding",
                              .estimate = proportion(ever, binding.size()),
                              .n = binding.size()},

@@ -175,6 +175,45 @@ TEST(ChokepointsCsv, TakesTheTailFromTheTrialsWithTheWorstShortfall)
     EXPECT_NEAR(std::stod(cell), 9.5, 1e-9);
 }
 
+/// The share of months of the first arc when each trial gives one of these in turn.
+Figure binding_of(const std::vector<double>& shares, std::uint64_t trials)
+{
+    const Model model = tiny_model();
+    RunResult result = tiny_result(model, trials);
+    for (std::size_t column = 0; column < result.columns.size(); ++column) {
+        if (result.columns[column].metric == "arc_binding") {
+            for (std::uint64_t trial = 0; trial < trials; ++trial) {
+                result.values[column][trial] = shares[trial % shares.size()];
+            }
+        }
+    }
+    return chokepoint_table(model, result).front().binding;
+}
+
+TEST(ChokepointTable, KeepsTheIntervalOfAShareBetweenZeroAndOne)
+{
+    const Figure rare = binding_of({0, 0, 0, 0, 0, 0, 0, 0.5}, 8);
+    EXPECT_EQ(rare.estimate.value, 0.0625);
+    EXPECT_EQ(rare.estimate.lower, 0);  // uncut: -0.06
+    EXPECT_NEAR(rare.estimate.upper, 0.0625 + 1.96 * 0.0625, 1e-5);
+    const Figure often = binding_of({1, 1, 1, 1, 1, 1, 1, 0.5}, 8);
+    EXPECT_NEAR(often.estimate.lower, 0.9375 - 1.96 * 0.0625, 1e-5);
+    EXPECT_EQ(often.estimate.upper, 1);
+}
+
+TEST(ChokepointTable, LeavesRoomForWhatNoTrialShowed)
+{
+    constexpr double z2 = interval_z * interval_z;  // Wilson's bound of 0 in n is z2 / (n + z2)
+    const Figure never = binding_of({0}, 100);
+    EXPECT_EQ(never.estimate.value, 0);
+    EXPECT_EQ(never.estimate.lower, 0);
+    EXPECT_NEAR(never.estimate.upper, z2 / (100 + z2), 1e-12);
+    const Figure always = binding_of({1}, 100);
+    EXPECT_NEAR(always.estimate.lower, 100 / (100 + z2), 1e-12);
+    EXPECT_EQ(always.estimate.upper, 1);
+    EXPECT_EQ(binding_of({0.25}, 100).estimate.upper, 0.25);  // the same in all trials
+}
+
 TEST(EventsCsv, GivesWhatWasSampledByEntry)
 {
     const std::vector<std::string> lines = WrittenRun(100).lines("events.csv");

@@ -10,7 +10,9 @@ namespace chokepoint {
 /// What a run says of one cappable arc.
 struct Chokepoint {
     CappableArc arc;
-    Figure binding;              ///< Share of months in which it binds, mean over trials.
+    Figure binding;              ///< Share of months in which it binds, mean over trials: -+
+                                 ///< 1.96 standard errors within [0, 1]; the Wilson interval
+                                 ///< where all trials give 0, or all give 1.
     Figure ever_binding;         ///< Probability that it binds in some month.
     Figure marginal_value;       ///< What one more tonne of room is worth, mean, USD/t.
     Figure tail_marginal_value;  ///< The same over the worst 1 % of trials by the world's
