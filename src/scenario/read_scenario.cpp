@@ -60,7 +60,11 @@ public:
         return base;
     }
 
-    void enter(const fs::path& file) { chain_.push_back(fs::weakly_canonical(file)); }
+    void enter(const fs::path& file)
+    {
+        std::error_code unknown;  // of a pipe, which has no path of its own
+        chain_.push_back(fs::weakly_canonical(file, unknown));
+    }
 
 private:
     std::optional<YamlNode> load_base(const YamlNode& extends, const fs::path& folder)

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
@@ -280,6 +283,79 @@ private:
     int documents_ = 0;
 };
 
+/// An open file, device or pipe. A pipe that has a writer is waited for as long as it takes;
+/// one that nobody writes to, for some seconds only: opening it would otherwise block for ever.
+class InputFile {
+public:
+    explicit InputFile(const std::filesystem::path& file) : name_(file.string())
+    {
+        descriptor_ = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        if (descriptor_ < 0) {
+            fail("cannot be opened", errno);
+        }
+        try {
+            check_kind();
+        } catch (...) {
+            ::close(descriptor_);
+            throw;
+        }
+    }
+    ~InputFile() { ::close(descriptor_); }
+    InputFile(const InputFile&) = delete;
+    InputFile& operator=(const InputFile&) = delete;
+
+    /// How many bytes came, 0 at the end.
+    std::size_t read(std::vector<char>& piece)
+    {
+        for (;;) {
+            const ssize_t count = ::read(descriptor_, piece.data(), piece.size());
+            if (count == 0 && is_silent_) {
+                throw FileError(
+                    fmt::format("{}: no data from the pipe (nobody writes to it)", name_));
+            }
+            if (count >= 0) {
+                return static_cast<std::size_t>(count);
+            }
+            if (errno == EAGAIN) {  // there is a writer
+                wait(-1);
+                is_silent_ = false;
+            } else if (errno != EINTR) {
+                fail("cannot be read", errno);
+            }
+        }
+    }
+
+private:
+    void check_kind()
+    {
+        struct stat status = {};
+        if (::fstat(descriptor_, &status) != 0) {
+            fail("cannot be read", errno);
+        }
+        if (S_ISDIR(status.st_mode)) {
+            throw FileError(fmt::format("{}: is a folder, not a file", name_));
+        }
+        constexpr int patience_ms = 5000;
+        is_silent_ = S_ISFIFO(status.st_mode) && !wait(patience_ms);
+    }
+
+    /// Whether there is data, or a writer that has gone, within that time; -1: without limit.
+    bool wait(int milliseconds) const
+    {
+        pollfd poll = {.fd = descriptor_, .events = POLLIN, .revents = 0};
+        return ::poll(&poll, 1, milliseconds) > 0;
+    }
+
+    [[noreturn]] void fail(const char* problem, int reason) const
+    {
+        throw FileError(fmt::format("{}: {} ({})", name_, problem, std::strerror(reason)));
+    }
+
+    std::string name_;
+    int descriptor_ = -1;
+    bool is_silent_ = false;  ///< A pipe from which nothing came for a while.
+};
+
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const
@@ -299,25 +375,16 @@ YamlNode* YamlNode::find(std::string_view key)
 
 std::string read_text(const std::filesystem::path& file)
 {
-    std::error_code unknown;
-    if (std::filesystem::is_directory(file, unknown)) {
-        throw FileError(fmt::format("{}: is a folder, not a file", file.string()));
-    }
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-        throw FileError(fmt::format("{}: cannot be opened ({})", file.string(),
-                                    errno != 0 ? std::strerror(errno) : "unknown reason"));
-    }
+    InputFile input(file);
     // In pieces and with a limit: the size of a device or a pipe is not known beforehand.
     std::string text;
     std::vector<char> piece(65536);
-    while (stream && text.size() <= largest_text) {
-        stream.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-        text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
-    }
-    if (stream.bad()) {
-        throw FileError(fmt::format("{}: cannot be read", file.string()));
+    while (text.size() <= largest_text) {
+        const std::size_t count = input.read(piece);
+        if (count == 0) {
+            break;
+        }
+        text.append(piece.data(), count);
     }
     if (text.size() > largest_text) {
         Diagnostics problems;

@@ -95,6 +95,25 @@ TEST(Program, TellsMissingInputFromBadInput)
     EXPECT_FALSE(std::filesystem::exists(shell.folder() / "results"));
 }
 
+TEST(Program, ReadsPipesButDoesNotWaitForOneThatNobodyWritesTo)
+{
+    const Shell shell;
+    const Outcome silent = shell.run("mkfifo silent.yaml && chokepoint validate silent.yaml");
+    EXPECT_EQ(silent.code, 66);
+    EXPECT_EQ(silent.err, "silent.yaml: no data from the pipe (nobody writes to it)\n");
+    const Outcome early = shell.run("cat " + first_steps + " | chokepoint validate /dev/stdin");
+    EXPECT_EQ(early.code, 0) << early.err;
+    const Outcome slow = shell.run("(head -n 3 " + first_steps + "; sleep 0.2; tail -n +4 "
+                                   + first_steps + ") | chokepoint validate /dev/stdin");
+    EXPECT_EQ(slow.code, 0) << slow.err;
+    const Outcome late = shell.run("mkfifo late.yaml && { (sleep 0.2; cat " + first_steps
+                                   + " >late.yaml) & chokepoint validate late.yaml; }");
+    EXPECT_EQ(late.code, 0) << late.err;
+    const Outcome folder = shell.run("mkdir folder && chokepoint validate folder");
+    EXPECT_EQ(folder.code, 66);
+    EXPECT_EQ(folder.err, "folder: is a folder, not a file\n");
+}
+
 TEST(Program, EndsQuietlyWhenItsReaderHasSeenEnough)
 {
     const Shell shell;
