@@ -13,6 +13,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -95,7 +96,48 @@ std::string events_text(const Replay& replay)
     return text;
 }
 
-std::string months_text(const Replay& replay)
+/// What a figure is to be measured by, so that what rounding leaves of it can be told from 0.
+class NaturalScales {
+public:
+    explicit NaturalScales(const Replay& replay) : model_(replay.model)
+    {
+        for (const Commodity& commodity : model_.commodities) {
+            Scale& scale = scales_[commodity.name];
+            scale.usd_per_t = 1000 * replay.parameters[commodity.price];
+            for (const MonthRow& row : replay.months) {
+                if (row.commodity == commodity.name) {
+                    scale.t += row.need_t;
+                }
+            }
+            scales_["all"].t += scale.t;
+            scales_["all"].usd_per_t = std::max(scales_["all"].usd_per_t, scale.usd_per_t);
+        }
+    }
+
+    /// The number as text; 0 where it is less than a billionth of the scale of its unit: 1 for
+    /// shares, ratios and months, the commodity's need and price for tonnes and money.
+    std::string text(double value, const std::string& commodity, const std::string& unit) const
+    {
+        constexpr double noise = 1e-9;
+        const Scale& of = scales_.at(commodity);
+        const double scale = unit == "t"             ? of.t
+                             : unit == "t_per_month" ? of.t / model_.months
+                             : unit == "usd"         ? of.t * of.usd_per_t
+                             : unit == "usd_per_t"   ? of.usd_per_t
+                                                     : 1;
+        return short_number(std::abs(value) < noise * scale ? 0 : value);
+    }
+
+private:
+    /// Need of all regions over the horizon, and price.
+    struct Scale {
+        double t = 0, usd_per_t = 0;
+    };
+    const Model& model_;
+    std::map<std::string, Scale> scales_;  ///< By commodity, and of `all`.
+};
+
+std::string months_text(const Replay& replay, const NaturalScales& scales)
 {
     TextTable table({{"month", Align::left},
                      {"commodity", Align::left},
@@ -109,17 +151,19 @@ std::string months_text(const Replay& replay)
                      {"stock"},
                      {"exports"}});
     for (const MonthRow& row : replay.months) {
+        const auto tonnes = [&](double value) {
+            return scales.text(value, row.commodity, "t_per_month");
+        };
         table.append({row.month, row.commodity, row.region, short_number(row.price),
-                      short_number(row.impact), short_number(row.quoted),
-                      short_number(row.need_t), short_number(row.served_t),
-                      short_number(row.shortfall_t), short_number(row.stock_t),
-                      short_number(row.exports_t)});
+                      short_number(row.impact), short_number(row.quoted), tonnes(row.need_t),
+                      tonnes(row.served_t), tonnes(row.shortfall_t), tonnes(row.stock_t),
+                      tonnes(row.exports_t)});
     }
     return "\nMonths (prices over month 0, impact over the undisturbed run, tonnes a month):\n"
            + table.text("  ");
 }
 
-std::string metrics_text(const Replay& replay)
+std::string metrics_text(const Replay& replay, const NaturalScales& scales)
 {
     TextTable table({{"metric", Align::left},
                      {"commodity", Align::left},
@@ -128,17 +172,18 @@ std::string metrics_text(const Replay& replay)
                      {"unit", Align::left}});
     for (std::size_t column = 0; column < replay.columns.size(); ++column) {
         const Column& of = replay.columns[column];
-        table.append(
-            {of.metric, of.commodity, of.region, short_number(replay.row[column]), of.unit});
+        table.append({of.metric, of.commodity, of.region,
+                      scales.text(replay.row[column], of.commodity, of.unit), of.unit});
     }
     return "\nMetrics:\n" + table.text("  ");
 }
 
 std::string text_of(const Replay& replay)
 {
+    const NaturalScales scales(replay);
     return fmt::format("{}: trial {}, seed {}\n", replay.model.name, replay.trial, replay.seed)
-           + parameters_text(replay) + events_text(replay) + months_text(replay)
-           + metrics_text(replay);
+           + parameters_text(replay) + events_text(replay) + months_text(replay, scales)
+           + metrics_text(replay, scales);
 }
 
 /// A ratio in full precision; nothing where there is none.

@@ -242,6 +242,23 @@ TEST(ReplayCommand, TellsEventsAndMonthsInThreeFormats)
     EXPECT_EQ(whole["trial"], 7);
 }
 
+TEST(ReplayCommand, PrintsNoRoundingNoise)
+{
+    const Shell shell;
+    const std::string replay = "chokepoint replay " + first_steps
+                               + " --trial 0 --set hazards.export_restrictions=[] --set "
+                                 "hazards.outages=[] --set 'hazards.scripted=[{name: hardly, "
+                                 "type: outage, facility: congo_mines, from: 2026-03-01, "
+                                 "until: 2026-06-01, loss_share: 1.0e-13}]'";
+    const Outcome text = shell.run(replay);
+    EXPECT_EQ(text.code, 0) << text.err;
+    const std::size_t tables = text.out.find("Months (");
+    ASSERT_NE(tables, std::string::npos);
+    EXPECT_THAT(text.out.substr(tables), Not(testing::ContainsRegex("[0-9]e-[0-9]")));
+    const Outcome exact = shell.run(replay + " --format json");
+    EXPECT_THAT(exact.out, testing::ContainsRegex("shortfall_t\": [0-9.]+e-[0-9]"));
+}
+
 TEST(ListCommand, ListsScenariosMetricsDistributionsAndHazards)
 {
     const Shell shell;
