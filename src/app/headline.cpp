@@ -152,13 +152,19 @@ TextTable chokepoint_rows(const Model& model, const RunReport& report)
     return table;
 }
 
-std::string recovery_line(const Model& model, const RunSummary& summary)
+/// The first group with users; there is always one, as the world has some.
+const std::string& main_group(const Model& model, const RunSummary& summary)
 {
     const auto first =
         std::find_if(model.groups.begin(), model.groups.end(), [&](const RegionGroup& group) {
             return summary.find_column("recovery_months", "all", group.name) != nullptr;
         });
-    const std::string& group = first->name;
+    return first->name;
+}
+
+std::string recovery_line(const Model& model, const RunSummary& summary)
+{
+    const std::string& group = main_group(model, summary);
     const ColumnSummary& recovery = summary.column("recovery_months", "all", group);
     const Figure& mean = recovery.figure("restricted_mean");
     return fmt::format(
@@ -170,7 +176,7 @@ std::string recovery_line(const Model& model, const RunSummary& summary)
 /// How much of the spread comes from not knowing the numbers of the scenario.
 std::string parameter_line(const Model& model, const RunSummary& summary)
 {
-    const std::string& group = model.groups.front().name;
+    const std::string& group = main_group(model, summary);
     const auto share = [&](const char* metric) {
         const Figure& figure = summary.column(metric, "all", group).figure("parameter_share");
         return std::isnan(figure.estimate.value)

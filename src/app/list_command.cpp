@@ -92,6 +92,8 @@ std::pair<std::string, std::string> title_of(const fs::path& file)
         return {scenario.name, description.substr(0, description.find('\n'))};
     } catch (const InputError&) {
         return {"", fmt::format("has errors: see chokepoint validate {}", file.string())};
+    } catch (const FileError&) {
+        return {"", "cannot be opened"};
     }
 }
 

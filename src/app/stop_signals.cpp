@@ -18,10 +18,11 @@ sem_t wake_up;
 extern "C" void take_signal(int signal)
 {
     int none = 0;
-    if (!first_signal.compare_exchange_strong(none, signal)) {
-        ::_exit(128 + signal);
+    if (first_signal.compare_exchange_strong(none, signal)) {
+        ::sem_post(&wake_up);
+    } else if (signal == SIGINT) {
+        ::_exit(128 + signal);  // a second Ctrl-C is meant; supervisors send SIGTERM twice
     }
-    ::sem_post(&wake_up);
 }
 
 }  // namespace

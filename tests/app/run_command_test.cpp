@@ -200,6 +200,16 @@ TEST(RunCommand, TellsTerminationFromInterruption)
     EXPECT_FALSE(std::filesystem::exists(shell.folder() / "out/manifest.json"));
 }
 
+TEST(RunCommand, KeepsFinishedTrialsThoughItIsTerminatedTwice)
+{
+    const Shell shell;
+    const Outcome run = shell.run(
+        "chokepoint run " + first_steps + " --trials 100000000 --out out & pid=$!\n"
+        "sleep 1; kill -TERM $pid; kill -TERM $pid; sleep 0.02; kill -TERM $pid; wait $pid");
+    EXPECT_EQ(run.code, 75);
+    EXPECT_THAT(run.err, HasSubstr("out/parts/trials-000000-"));
+}
+
 TEST(RunCommand, RefusesAnOutputItCannotCreate)
 {
     const Shell shell;

@@ -7,8 +7,9 @@
 namespace chokepoint {
 
 /// Turns the first SIGINT or SIGTERM into a stop request, so that what is finished can be kept;
-/// the second ends the program at once. One object at a time; restores the signals when it
-/// goes.
+/// a SIGINT after it ends the program at once, a SIGTERM changes nothing (supervisors such as
+/// `timeout` send it to the process and to its group). One object at a time; restores the
+/// signals when it goes.
 class StopSignals {
 public:
     StopSignals();
