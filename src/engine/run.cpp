@@ -26,6 +26,7 @@ struct TrialBlock {
     /// Where the bands count each value: [(series * months + month) * trials + trial in block]
     std::vector<LogSketch::Bin> band_bins;
     std::vector<EventTally> events;
+    std::uint64_t unsettled_months = 0;
     double balance_factor_low = std::numeric_limits<double>::infinity();
     double balance_factor_high = -std::numeric_limits<double>::infinity();
 };
@@ -120,6 +121,8 @@ private:
             block.values[column * block.trials + place] = row_[column];
         }
         counter_.add(*record.timeline, block.events);
+        block.unsettled_months +=
+            record.reference->unsettled_months + record.disrupted->unsettled_months;
         for (const double factor : record.parameters->baseline.balance_factor) {
             block.balance_factor_low = std::min(block.balance_factor_low, factor);
             block.balance_factor_high = std::max(block.balance_factor_high, factor);
@@ -204,6 +207,7 @@ void append(const TrialBlock& block, RunResult& result)
         result.events[entry].duration_months.merge(block.events[entry].duration_months);
         result.events[entry].severity.merge(block.events[entry].severity);
     }
+    result.unsettled_months += block.unsettled_months;
     result.balance_factor_low = std::min(result.balance_factor_low, block.balance_factor_low);
     result.balance_factor_high =
         std::max(result.balance_factor_high, block.balance_factor_high);

@@ -397,6 +397,12 @@ RunSummary summarise(const RunResult& result)
                        .balance_factor_low = result.balance_factor_low,
                        .balance_factor_high = result.balance_factor_high,
                        .warnings = tail_warnings(result.trials)};
+    if (result.unsettled_months > 0) {
+        summary.warnings.push_back(fmt::format(
+            "in {} of the months of all trials taxes and shared quotas did not settle: their "
+            "caps hold there, their price gaps do not quite",
+            result.unsettled_months));
+    }
     const ColumnPlaces places(result.trials);
     for (std::size_t column = 0; column < result.columns.size(); ++column) {
         if (!result.columns[column].arc) {

@@ -36,6 +36,7 @@ Market::Market(const Model& model)
       rules_(model),
       last_cap_(model.commodities.size()),
       last_rent_(model.commodities.size()),
+      block_(model.commodities.size(), 0),
       plant_bounds_(model.regions.size())
 {
     for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
@@ -53,6 +54,7 @@ Market::Market(const Model& model)
     clearing_.output.assign(model.stages.size() * cells, 0);
     clearing_.exports.assign(model.stages.size() * cells, 0);
     clearing_.arc_gap.assign(model.cappable_arcs.size(), 0);
+    clearing_.arc_tax.assign(model.cappable_arcs.size(), 0);
     clearing_.arc_flow.assign(model.cappable_arcs.size(), 0);
 }
 
@@ -352,6 +354,7 @@ void Market::read_arcs()
         const std::uint32_t arc = is_plant ? layered.plant_arc[at] : arc_of(restricted);
         clearing_.arc_gap[position] = 0;
         clearing_.arc_flow[position] = 0;
+        clearing_.arc_tax[position] = 0;
         if (arc == absent) {
             continue;
         }
@@ -365,10 +368,11 @@ void Market::read_arcs()
         const Network& network = layered.network;
         const Arc& ends = network.arcs[arc];
         const double factor = is_plant ? 1.0 : tax_factor(restricted);
+        const double sold_at = portable_exp(clamped(network, prices_[commodity].x[ends.from]));
         const double gap =
-            portable_exp(clamped(network, prices_[commodity].x[ends.to]))
-            - factor * portable_exp(clamped(network, prices_[commodity].x[ends.from]));
+            portable_exp(clamped(network, prices_[commodity].x[ends.to])) - factor * sold_at;
         clearing_.arc_gap[position] = gap > binding_gap ? gap : 0;
+        clearing_.arc_tax[position] = (factor - 1) * sold_at;
     }
 }
 

@@ -3,13 +3,14 @@
 //
 // The price gap over an export arc falls as its cap grows. So the cap of a taxed arc is the
 // root of its gap, and the rent of a shared quota the root of the tonnage that the caps at this
-// rent let out.
+// rent let out. Each is sought in turn until none moves: quick where they hardly feel each
+// other. Where that does not end, or ends at a jump, `settle_at_once` solves for all of them
+// together.
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
-#include <string>
+#include <optional>
 
 #include "chokepoint/market/market.hpp"
 #include "chokepoint/support/elementary.hpp"
@@ -24,9 +25,8 @@ constexpr double cap_tolerance = 1e-10;  ///< Relative move of a cap between two
 constexpr double rent_tolerance = 1e-12;  ///< Relative; a bracket this narrow holds a jump.
 constexpr double kg_per_t = 1000;
 constexpr int max_rounds = 200;
-constexpr int rounds_at_full_step = 30;
-constexpr int max_rounds_in_turn =
-    20000;  ///< Arcs that feel each other strongly settle slowly.
+constexpr int max_rounds_in_turn = 50;
+constexpr double equilibrium_tolerance = 1e-9;  ///< Of ln price; of flows, relative.
 
 /// A root that is bracketed from both sides; unbounded sides are infinite.
 struct Bracket {
@@ -181,16 +181,6 @@ bool Market::settle_arc(PricedArc& priced, double tolerance)
     return std::isinf(before) || has_moved(priced, before);
 }
 
-/// Goes only half of the way from the round before: taxed arcs that take goods from each other
-/// may otherwise swing between two answers for ever.
-void Market::take_half_step(PricedArc& taxed)
-{
-    if (std::isfinite(taxed.cap_before)) {
-        taxed.cap = 0.5 * (taxed.cap + taxed.cap_before);
-        networks_[taxed.commodity].network.arcs[taxed.arc].cap = taxed.cap;
-    }
-}
-
 /// True if the cap moved by so much that its price gap did.
 bool Market::has_moved(const PricedArc& priced, double before) const
 {
@@ -202,8 +192,29 @@ bool Market::has_moved(const PricedArc& priced, double before) const
 /// What counts as no flow on the arc.
 double Market::nothing_of(const PricedArc& priced) const
 {
-    const auto& consumption = parameters_->baseline.consumption;
-    return gap_tolerance * consumption.row(static_cast<Eigen::Index>(priced.commodity)).sum();
+    return gap_tolerance * consumption_of(priced.commodity);
+}
+
+/// The world's, in month 0.
+double Market::consumption_of(std::size_t commodity) const
+{
+    return parameters_->baseline.consumption.row(static_cast<Eigen::Index>(commodity)).sum();
+}
+
+std::span<Market::PricedArc> Market::members_of(std::size_t quota)
+{
+    return PricedArcs(priced_).subspan(first_member_[quota],
+                                       first_member_[quota + 1] - first_member_[quota]);
+}
+
+/// True if the quota lets nothing out.
+bool Market::is_ban(std::size_t quota)
+{
+    double nothing = 0;
+    for (const PricedArc& member : members_of(quota)) {
+        nothing += member.weight * nothing_of(member);
+    }
+    return legal_.quotas[quota].limit <= nothing;
 }
 
 /// Settles the members of one quota at a rent; gives back the weighted tonnage that they let
@@ -304,16 +315,23 @@ double Market::guess_rent(PricedArcs members, double limit)
     return std::max(rent / static_cast<double>(members.size()), 1e-6);
 }
 
-/// Lets nothing out; gives back the smallest rent at which nobody would want to.
-double Market::close_arcs(PricedArcs members)
+/// Lets nothing out.
+void Market::close_arcs(PricedArcs members)
 {
     for (PricedArc& member : members) {
         member.cap = 0;
         networks_[member.commodity].network.arcs[member.arc].cap = 0;
     }
-    double rent = 0;
     for (const PricedArc& member : members) {
         solve(member.commodity);
+    }
+}
+
+/// The smallest rent at which nobody would want to export under a quota that lets nothing out.
+double Market::rent_of_ban(PricedArcs members) const
+{
+    double rent = 0;
+    for (const PricedArc& member : members) {
         const Network& network = networks_[member.commodity].network;
         const Arc& arc = network.arcs[member.arc];
         const std::vector<double>& x = prices_[member.commodity].x;
@@ -356,22 +374,18 @@ void Market::foresee_caps(PricedArcs members, double rent_change)
 }
 
 /// Finds the quota's rent by Newton's method on ln tonnage against ln rent, bracketed. 0 if all
-/// fits.
-double Market::settle_quota(std::size_t quota, const MarketState& state)
+/// fits; nothing if it is not found.
+std::optional<double> Market::settle_quota(std::size_t quota, const MarketState& state)
 {
-    const PricedArcs members(priced_.data() + first_member_[quota],
-                             first_member_[quota + 1] - first_member_[quota]);
+    const PricedArcs members = members_of(quota);
     const double limit = legal_.quotas[quota].limit;
     if (members.empty()) {
         return 0;
     }
     note_other_rents(quota);
-    double nothing = 0;
-    for (const PricedArc& member : members) {
-        nothing += member.weight * nothing_of(member);
-    }
-    if (limit <= nothing) {
-        return close_arcs(members);
+    if (is_ban(quota)) {
+        close_arcs(members);
+        return rent_of_ban(members);
     }
     double& last_rent = last_rent_[members[0].commodity][members[0].arc];
     if (last_rent == 0) {
@@ -397,8 +411,7 @@ double Market::settle_quota(std::size_t quota, const MarketState& state)
             return last_rent = rent;
         }
         if (round == max_rounds) {
-            throw std::logic_error("a shared quota did not settle in month "
-                                   + std::to_string(state.month));
+            return std::nullopt;
         }
         // Loosely settled gaps tell on which side the rent lies only while it is well off.
         if (settled || std::abs(excess) > tolerance) {
@@ -447,46 +460,134 @@ bool Market::is_priced(std::size_t commodity) const
         priced_, [&](const PricedArc& priced) { return priced.commodity == commodity; });
 }
 
-void Market::settle_taxes_and_quotas(const MarketState& state)
+/// Settles quotas and taxes in turn until none moves; false if that goes on for too long.
+bool Market::settle_in_turn(const MarketState& state)
 {
-    rent_.assign(legal_.quota_count, 0);
-    if (priced_.empty()) {
-        return;
-    }
     const std::size_t members = first_member_.back();
     for (const PricedArc& taxed : PricedArcs(priced_).subspan(members)) {
         solve_with_known_caps(state, taxed.commodity);  // Where a first cap is taken from.
     }
     const std::size_t items = legal_.quota_count + priced_.size() - members;
-    for (int round = 0;; ++round) {
+    for (int round = 0; round < max_rounds_in_turn; ++round) {
         bool moved = false;
         for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
             const double before = rent_[quota];
-            rent_[quota] = settle_quota(quota, state);
+            const std::optional<double> rent = settle_quota(quota, state);
+            if (!rent) {
+                return false;
+            }
+            rent_[quota] = *rent;
             moved = differ(rent_[quota], before) || moved;
         }
         for (PricedArc& taxed : PricedArcs(priced_).subspan(members)) {
             settle_arc(taxed, gap_tolerance);
-            if (round >= rounds_at_full_step) {
-                take_half_step(taxed);
-            }
         }
         for (PricedArc& priced : priced_) {
             moved = (!priced.is_free() && has_moved(priced, priced.cap_before)) || moved;
             priced.cap_before = priced.cap;
         }
         if (!moved || items == 1) {
-            break;
+            return true;
         }
-        if (round == max_rounds_in_turn) {
-            throw std::logic_error("taxes and shared quotas did not settle in month "
-                                   + std::to_string(state.month));
+    }
+    return false;
+}
+
+/// Reads off what has been settled.
+void Market::read_priced(const MarketState& state)
+{
+    for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
+        if (is_priced(commodity)) {
+            read_users(state, commodity);
+            read_flows(commodity);
+        }
+    }
+}
+
+/// True if (5), (6) and (7) hold.
+bool Market::taxes_and_quotas_hold()
+{
+    for (PricedArc& priced : priced_) {
+        priced.target = 0;
+    }
+    for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
+        const PricedArcs members = members_of(quota);
+        note_other_rents(quota);
+        double tonnage = 0;
+        double nothing = 0;
+        double unit = 0;
+        for (PricedArc& member : members) {
+            member.target = member.other_rents + rent_[quota] * member.rent_share;
+            tonnage += member.weight * flow_of(member.restricted);
+            nothing += member.weight * equilibrium_tolerance * consumption_of(member.commodity);
+            unit = std::max(unit, member.rent_share);
+        }
+        const double excess = tonnage - legal_.quotas[quota].limit;
+        if (excess > nothing
+            || (rent_[quota] * unit > equilibrium_tolerance && excess < -nothing)) {
+            return false;
+        }
+    }
+    return std::ranges::all_of(priced_,
+                               [this](const PricedArc& priced) { return gap_holds(priced); });
+}
+
+/// True if the arc's price gap is what tax and rents ask for, no less if there is flow, no more
+/// if there could be more of it.
+bool Market::gap_holds(const PricedArc& priced) const
+{
+    const Arc& arc = networks_[priced.commodity].network.arcs[priced.arc];
+    const ZonePrices& prices = prices_[priced.commodity];
+    const double excess =
+        prices.x[arc.to]
+        - portable_log(priced.factor * portable_exp(prices.x[arc.from]) + priced.target);
+    const double nothing = equilibrium_tolerance * consumption_of(priced.commodity);
+    const double flow = flow_of(priced.restricted);
+    if (excess < -equilibrium_tolerance) {
+        return flow <= nothing;
+    }
+    return excess <= equilibrium_tolerance || flow >= priced.legal_cap - nothing
+           || !prices.supplied[prices.zone[arc.from]]
+           || !has_buyers(priced.commodity, prices.zone[arc.to]);
+}
+
+/// True if goods leave the zone, to users or to other zones.
+bool Market::has_buyers(std::size_t commodity, std::uint32_t zone) const
+{
+    const Network& network = networks_[commodity].network;
+    const ZonePrices& prices = prices_[commodity];
+    for (std::uint32_t node = 0; node < network.nodes.size(); ++node) {
+        if (prices.zone[node] == zone
+            && ZoneSolver::trade_at(network, network.nodes[node], prices.x[node]).demand > 0) {
+            return true;
+        }
+    }
+    for (std::uint32_t arc = 0; arc < network.arcs.size(); ++arc) {
+        if (prices.zone[network.arcs[arc].from] == zone && between_zones(commodity, arc)
+            && prices.flow[arc] > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void Market::settle_taxes_and_quotas(const MarketState& state)
+{
+    rent_.assign(legal_.quota_count, 0);
+    clearing_.taxes_and_quotas_hold = true;
+    if (priced_.empty()) {
+        return;
+    }
+    const bool settled = settle_in_turn(state);
+    read_priced(state);
+    if (!(settled && taxes_and_quotas_hold())) {
+        clearing_.taxes_and_quotas_hold = settle_at_once();
+        if (clearing_.taxes_and_quotas_hold) {
+            read_priced(state);
         }
     }
     for (const PricedArc& priced : priced_) {
         last_cap_[priced.commodity][priced.arc] = priced.cap;
-        read_users(state, priced.commodity);
-        read_flows(priced.commodity);
     }
 }
 

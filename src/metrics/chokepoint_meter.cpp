@@ -5,7 +5,7 @@ namespace {
 
 constexpr double smallest_gap = 1e-9;
 constexpr double kg_per_tonne = 1000;
-constexpr std::size_t figures_per_arc = 4;
+constexpr std::size_t figures_per_arc = 5;
 
 class ChokepointMeter final : public Meter {
 public:
@@ -45,6 +45,8 @@ std::vector<Column> ChokepointMeter::columns() const
         append("arc_marginal_value", "usd_per_t", "what one more tonne of room is worth");
         append("arc_rent", "usd", "price gap times flow, summed over the horizon");
         append("arc_flow", "t_per_month", "mean flow over the arc");
+        append("arc_tax_revenue", "usd",
+               "export taxes beyond the standing ones, summed over the horizon");
     }
     return columns;
 }
@@ -66,13 +68,14 @@ void ChokepointMeter::write_figures(const TrialRecord& record, std::size_t arc,
 {
     const Path& path = *record.disrupted;
     std::size_t binding = 0;
-    double gap_sum = 0, gap_flow_sum = 0, flow_sum = 0;
+    double gap_sum = 0, gap_flow_sum = 0, flow_sum = 0, tax_flow_sum = 0;
     for (std::size_t month = 0; month < months_; ++month) {
         const std::size_t at = month * path.arcs + arc;
         binding += static_cast<std::size_t>(path.arc_gap[at] > smallest_gap);
         gap_sum += path.arc_gap[at];
         gap_flow_sum += path.arc_gap[at] * path.arc_flow[at];
         flow_sum += path.arc_flow[at];
+        tax_flow_sum += path.arc_tax[at] * path.arc_flow[at];
     }
     const CommodityId commodity = model_.cappable_arcs[arc].commodity;
     const Slot price = model_.commodities[commodity.index()].price;
@@ -82,6 +85,7 @@ void ChokepointMeter::write_figures(const TrialRecord& record, std::size_t arc,
     figures[1] = usd_per_t * gap_sum / months;
     figures[2] = usd_per_t * gap_flow_sum;
     figures[3] = flow_sum / months;
+    figures[4] = usd_per_t * tax_flow_sum;
 }
 
 void ChokepointMeter::write_exports(const Path& path, std::span<double> months) const

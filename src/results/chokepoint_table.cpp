@@ -61,7 +61,8 @@ Chokepoint chokepoint_of(const CappableArc& arc,
             .marginal_value = mean_figure(marginal_value),
             .tail_marginal_value = tail_mean_figure(marginal_value, losses, tail_level),
             .rent = mean_figure(*columns.at("arc_rent")),
-            .flow = mean_figure(*columns.at("arc_flow"))};
+            .flow = mean_figure(*columns.at("arc_flow")),
+            .tax_revenue = mean_figure(*columns.at("arc_tax_revenue"))};
 }
 
 }  // namespace

@@ -93,21 +93,25 @@ std::string chokepoints_csv(const Model& model, const std::vector<Chokepoint>& c
         "policy,commodity,layer,from,to,p_binding,marginal_value_usd_per_t,"
         "marginal_value_tail_usd_per_t,rent_usd,kind,p_ever_binding,flow_t_per_month,"
         "p_binding_lower,p_binding_upper,marginal_value_lower,marginal_value_upper,"
-        "marginal_value_tail_lower,marginal_value_tail_upper,rent_lower,rent_upper,n,n_tail");
+        "marginal_value_tail_lower,marginal_value_tail_upper,rent_lower,rent_upper,n,n_tail,"
+        "tax_revenue_usd,tax_revenue_lower,tax_revenue_upper");
     for (const Chokepoint& row : chokepoints) {
         const Estimate& binding = row.binding.estimate;
         const Estimate& value = row.marginal_value.estimate;
         const Estimate& tail = row.tail_marginal_value.estimate;
         const Estimate& rent = row.rent.estimate;
-        lines.append("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
-                     no_policy, model.commodities[row.arc.commodity.index()].name,
-                     model.stages[row.arc.stage.index()], model.regions[row.arc.from.index()],
-                     arc_target(model, row.arc), Cell{binding.value}, Cell{value.value},
-                     Cell{tail.value}, Cell{rent.value}, kind_name(row.arc.kind),
-                     Cell{row.ever_binding.estimate.value}, Cell{row.flow.estimate.value},
-                     Cell{binding.lower}, Cell{binding.upper}, Cell{value.lower},
-                     Cell{value.upper}, Cell{tail.lower}, Cell{tail.upper}, Cell{rent.lower},
-                     Cell{rent.upper}, row.binding.n, row.tail_marginal_value.n);
+        const Estimate& tax = row.tax_revenue.estimate;
+        lines.append(
+            "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
+            no_policy, model.commodities[row.arc.commodity.index()].name,
+            model.stages[row.arc.stage.index()], model.regions[row.arc.from.index()],
+            arc_target(model, row.arc), Cell{binding.value}, Cell{value.value},
+            Cell{tail.value}, Cell{rent.value}, kind_name(row.arc.kind),
+            Cell{row.ever_binding.estimate.value}, Cell{row.flow.estimate.value},
+            Cell{binding.lower}, Cell{binding.upper}, Cell{value.lower}, Cell{value.upper},
+            Cell{tail.lower}, Cell{tail.upper}, Cell{rent.lower}, Cell{rent.upper},
+            row.binding.n, row.tail_marginal_value.n, Cell{tax.value}, Cell{tax.lower},
+            Cell{tax.upper});
     }
     return lines.take();
 }

@@ -153,6 +153,7 @@ void check_header(const Json& header, const PartKey& key, const RunResult& like)
 
 void read_body(PartReader& reader, RunResult& result)
 {
+    result.unsettled_months = reader.number<std::uint64_t>();
     result.balance_factor_low = reader.number<double>();
     result.balance_factor_high = reader.number<double>();
     for (std::vector<double>& column : result.values) {
@@ -195,6 +196,7 @@ std::string part_file_content(const RunResult& result, const PartKey& key)
     writer.bytes(magic);
     writer.number(std::uint64_t{header.size()});
     writer.bytes(header);
+    writer.number(result.unsettled_months);
     writer.number(result.balance_factor_low);
     writer.number(result.balance_factor_high);
     for (const std::vector<double>& column : result.values) {

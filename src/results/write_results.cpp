@@ -101,7 +101,8 @@ Json chokepoints_json(const Model& model, const std::vector<Chokepoint>& chokepo
              {"p_binding", estimate_json(row.binding)},
              {"marginal_value_usd_per_t", estimate_json(row.marginal_value)},
              {"marginal_value_tail_usd_per_t", estimate_json(row.tail_marginal_value)},
-             {"rent_usd", estimate_json(row.rent)}});
+             {"rent_usd", estimate_json(row.rent)},
+             {"tax_revenue_usd", estimate_json(row.tax_revenue)}});
     }
     return rows;
 }

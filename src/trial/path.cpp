@@ -16,7 +16,7 @@ void Path::resize(const Model& model)
     for (auto* by_layer : {&output, &exports}) {
         by_layer->assign(months * stages * cells, 0);
     }
-    for (auto* by_arc : {&arc_gap, &arc_flow}) {
+    for (auto* by_arc : {&arc_gap, &arc_flow, &arc_tax}) {
         by_arc->assign(months * arcs, 0);
     }
 }

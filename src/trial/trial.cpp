@@ -43,6 +43,8 @@ void record(const Clearing& clearing, const Shock& shock, const MarketState& aft
     store(clearing.exports, month, path.exports);
     store(clearing.arc_gap, month, path.arc_gap);
     store(clearing.arc_flow, month, path.arc_flow);
+    store(clearing.arc_tax, month, path.arc_tax);
+    path.unsettled_months += static_cast<std::size_t>(!clearing.taxes_and_quotas_hold);
     store(clearing.release, month, path.reserve_release);
 }
 
@@ -76,6 +78,7 @@ struct TrialRunner::Work {
         start_state(*model, parameters, timeline, state);
         market.start(parameters);
         shocks.start(*model, parameters, timeline);
+        path.unsettled_months = 0;
         const std::size_t layers = path.stages * path.cells;
         for (std::size_t month = 0; month < path.months; ++month) {
             const Shock& shock = shocks.next();

@@ -23,6 +23,7 @@ TEST(ChokepointMeter, ValuesAnArcByItsGapAndRentByGapTimesFlow)
     trial.disrupted.arc_gap[3 * 2 + 0] = 4;
     for (std::size_t month = 0; month < 4; ++month) {
         trial.disrupted.arc_flow[month * 2 + 0] = 1 + static_cast<double>(month);
+        trial.disrupted.arc_tax[month * 2 + 0] = month < 2 ? 0.5 : 0;
     }
     const auto measured = measure(trial);
     const auto figure = [&](const char* metric) {
@@ -32,6 +33,7 @@ TEST(ChokepointMeter, ValuesAnArcByItsGapAndRentByGapTimesFlow)
     EXPECT_NEAR(figure("arc_marginal_value"), 30e3 * (2 + 4) / 4, 1e-6);
     EXPECT_NEAR(figure("arc_rent"), 30e3 * (2 * 1 + 4 * 4), 1e-6);
     EXPECT_EQ(figure("arc_flow"), 2.5);
+    EXPECT_NEAR(figure("arc_tax_revenue"), 30e3 * 0.5 * (1 + 2), 1e-6);
 }
 
 TEST(ChokepointMeter, PricesEachArcAtItsOwnCommodity)
@@ -48,7 +50,7 @@ TEST(ChokepointMeter, TellsWhichArcAColumnBelongsTo)
 {
     const HandMadeTrial trial(1);
     const std::vector<Column> columns = make_chokepoint_meter(trial.model)->columns();
-    ASSERT_EQ(columns.size(), 8);
+    ASSERT_EQ(columns.size(), 10);
     EXPECT_EQ(columns.front().arc, 0);
     EXPECT_EQ(columns.back().arc, 1);
 }

@@ -139,6 +139,7 @@ private:
         path.output.assign(size * path.stages, 0);
         path.exports.assign(size * path.stages, 0);
         path.arc_gap.assign(path.months * path.arcs, 0);
+        path.arc_tax.assign(path.months * path.arcs, 0);
         path.arc_flow.assign(path.months * path.arcs, 0);
         for (std::size_t month = 0; month < path.months; ++month) {
             for (std::size_t commodity = 0; commodity < 2; ++commodity) {

@@ -68,6 +68,78 @@ TEST(Trial, LeavesTheReferenceOfTheQuietScenarioAtOne)
     }
 }
 
+/// A tax towards an alliance on goods that fall under two shared quotas, which overlap.
+std::string entangled_scenario()
+{
+    return R"(schema: 1
+name: entangled
+start: 2009-01
+months: 6
+regions: [china, japan, usa, europe]
+alliances: {partners: [japan, usa]}
+commodities:
+  neodymium:
+    price_usd_per_kg: 30
+    demand_elasticity: {short_run: {uniform: [0.05, 0.4]}, long_run: 0.5}
+  cerium:
+    price_usd_per_kg: 5
+    demand_elasticity: {short_run: {uniform: [0.05, 0.4]}, long_run: 0.5}
+facilities:
+  - {name: bayan_obo, region: china, stage: mine, capacity_t_per_year: 30000, utilisation: 0.8,
+     supply_elasticity: {uniform: [0.05, 0.5]}, outputs: {neodymium: 0.4, cerium: 0.6}}
+  - {name: mountain_pass, region: usa, stage: mine, capacity_t_per_year: 8000, utilisation: 0.8,
+     supply_elasticity: {uniform: [0.05, 0.5]}, outputs: {neodymium: 0.3, cerium: 0.7}}
+  - {name: baotou, region: china, stage: refine, capacity_t_per_year: 40000, utilisation: 0.7}
+  - {name: la_rochelle, region: europe, stage: refine, capacity_t_per_year: 9000,
+     utilisation: 0.7}
+demand:
+  neodymium:
+    china: {t_per_year: 5000}
+    japan: {t_per_year: 4000}
+    usa: {t_per_year: 2000}
+    europe: {t_per_year: 1500}
+  cerium:
+    china: {t_per_year: 7000}
+    japan: {t_per_year: 4000}
+    usa: {t_per_year: 4000}
+    europe: {t_per_year: 3000}
+hazards:
+  scripted:
+    - {name: duty, type: export_restriction, exporter: china, targets: partners, from: 2009-02,
+       until: 2009-07, instrument: tax, tax_rate: 0.5}
+    - {name: quota_east, type: export_restriction, exporter: china, targets: [japan, europe],
+       from: 2009-02, until: 2009-07, instrument: quota, shared: true,
+       severity: {uniform: [0, 1]}}
+    - {name: quota_west, type: export_restriction, exporter: china, targets: [japan, usa],
+       from: 2009-02, until: 2009-07, instrument: quota, shared: true,
+       severity: {uniform: [0, 1]}}
+run: {trials: 1000, seed: 7}
+)";
+}
+
+/// Runs trials; gives back in how many months taxes and quotas hold only in part.
+std::size_t unsettled_months(std::uint64_t trials)
+{
+    const Model model = model_of_text(entangled_scenario());
+    TrialRunner runner(model, 1);
+    std::size_t unsettled = 0;
+    for (std::uint64_t trial = 0; trial < trials; ++trial) {
+        const TrialRecord record = runner.run(trial);
+        unsettled += record.reference->unsettled_months + record.disrupted->unsettled_months;
+    }
+    return unsettled;
+}
+
+TEST(Trial, SettlesTaxesAndQuotasThatAreEntangled)
+{
+    EXPECT_EQ(unsettled_months(50), 0U);
+}
+
+TEST(TrialSlow, SettlesTaxesAndQuotasThatAreEntangled)
+{
+    EXPECT_LE(unsettled_months(2000), 2U);
+}
+
 struct Copy {
     Path reference, disrupted;
     std::vector<double> values;

@@ -42,6 +42,8 @@ struct RunResult {
     std::vector<LogSketch> bands;       ///< [series * months + month]
     std::vector<Moments> band_moments;  ///< same
     std::vector<EventTally> events;     ///< By entry.
+    /// Months, of both runs of each trial, in which taxes and quotas hold only in part.
+    std::uint64_t unsettled_months = 0;
     /// Smallest and largest balance factor over trials and commodities.
     double balance_factor_low = std::numeric_limits<double>::infinity();
     double balance_factor_high = -std::numeric_limits<double>::infinity();

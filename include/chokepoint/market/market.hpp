@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "chokepoint/events/shock.hpp"
+#include "chokepoint/market/interior_point.hpp"
 #include "chokepoint/market/layered_network.hpp"
 #include "chokepoint/market/legal_caps.hpp"
 #include "chokepoint/market/state.hpp"
@@ -30,17 +32,21 @@ public:
     ///
     /// Commodities clear side by side; quotas shared by several couple them through one rent.
     /// Taxes and shared quotas are caps of unknown size: each is sought in turn until none
-    /// moves.
+    /// moves, or all at once by `InteriorPoint` where that fails.
     ///
     /// \param timeline   What `shock.restrictions` refers to.
     /// \param reference  Net exports of the reference run; empty in the reference run itself.
-    /// \throws std::logic_error if taxes and quotas do not settle.
     const Clearing& clear(const Timeline& timeline, const Shock& shock,
                           ReferenceExports reference, MarketState& state);
 
     /// Rent of the month's shared quotas, USD per quota tonne, in the order of the law; 0 where
     /// everything fits.
     std::span<const double> quota_rents() const { return {rent_.data(), legal_.quota_count}; }
+
+    /// A commodity's network of the month that cleared last, sought caps on its arcs, and what
+    /// cleared it. Flows are not kept up where all nodes are one zone.
+    const LayeredNetwork& network(std::size_t commodity) const { return networks_[commodity]; }
+    const ZonePrices& prices(std::size_t commodity) const { return prices_[commodity]; }
 
 private:
     /// An arc whose cap is sought so that p_to − factor · p_from = target, the sum of
@@ -78,17 +84,30 @@ private:
 
     void list_priced_arcs();
     void settle_taxes_and_quotas(const MarketState& state);
-    double settle_quota(std::size_t quota, const MarketState& state);
+    bool settle_in_turn(const MarketState& state);
+    bool settle_at_once();
+    void read_priced(const MarketState& state);
+    bool taxes_and_quotas_hold();
+    bool gap_holds(const PricedArc& priced) const;
+    bool has_buyers(std::size_t commodity, std::uint32_t zone) const;
+    void state_problem();
+    void take_prices(std::size_t commodity);
+    static void join_zone(const Network& network, std::uint32_t node, std::uint32_t zone,
+                          ZonePrices& prices);
+    std::span<PricedArc> members_of(std::size_t quota);
+    bool is_ban(std::size_t quota);
+    double consumption_of(std::size_t commodity) const;
+    std::optional<double> settle_quota(std::size_t quota, const MarketState& state);
     bool fits_without_rent(PricedArcs members, double limit, const MarketState& state);
     double guess_rent(PricedArcs members, double limit);
-    double close_arcs(PricedArcs members);
+    void close_arcs(PricedArcs members);
+    double rent_of_ban(PricedArcs members) const;
     void meet_limit(PricedArcs members, double limit);
     void note_other_rents(std::size_t quota);
     double settle_members(PricedArcs members, double rent, double tolerance);
     static void foresee_caps(PricedArcs members, double rent_change);
     bool settle_arc(PricedArc& priced, double tolerance);
     bool has_moved(const PricedArc& priced, double before) const;
-    void take_half_step(PricedArc& taxed);
     void lift_cap(PricedArc& priced);
     double nothing_of(const PricedArc& priced) const;
     static bool members_are_apart(PricedArcs members);
@@ -130,6 +149,8 @@ private:
     std::vector<std::vector<double>> last_cap_;
     /// [commodity][arc] of a quota's first member: the rent to start from.
     std::vector<std::vector<double>> last_rent_;
+    InteriorPoint interior_;
+    std::vector<std::size_t> block_;  ///< By commodity: its number in `interior_`.
     std::vector<std::pair<double, double>> plant_bounds_;  ///< Scratch: by region.
     Clearing clearing_;
 };

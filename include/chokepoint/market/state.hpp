@@ -46,6 +46,8 @@ struct Clearing {
     std::vector<double> exports;          ///< By layer: net exports of the region, t.
     std::vector<double> arc_gap;          ///< By cappable arc (Path::arc_gap).
     std::vector<double> arc_flow;         ///< By cappable arc.
+    std::vector<double> arc_tax;          ///< By cappable arc (Path::arc_tax).
+    bool taxes_and_quotas_hold = true;    ///< False where none settles them (section 2).
     std::vector<double> threat;           ///< By cell: share of need under threat, 0 to 1.
     std::vector<double> threat_in_force;  ///< The same without what is only announced.
     std::vector<double> quota_used;  ///< By restriction event: legal exports charged to it, t.

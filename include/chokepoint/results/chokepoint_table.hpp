@@ -19,6 +19,7 @@ struct Chokepoint {
                                  ///< shortfall of all commodities.
     Figure rent;                 ///< Price gap times flow over the horizon, mean, USD.
     Figure flow;                 ///< Mean, t/month.
+    Figure tax_revenue;          ///< Of export taxes beyond standing ones, mean, USD.
 };
 
 /// Every cappable arc, the most valuable first.

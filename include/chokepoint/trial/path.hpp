@@ -30,6 +30,9 @@ struct Path {
     std::vector<double> arc_gap;   ///< By arc: p_dst − (1+tax)/(1+standing tax) p_src, price
                                    ///< ratio units, >= 0; 0 where the arc does not bind.
     std::vector<double> arc_flow;  ///< By arc.
+    std::vector<double> arc_tax;  ///< By arc: ((1+tax)/(1+standing tax) − 1) p_src, price ratio
+                                  ///< units.
+    std::size_t unsettled_months = 0;  ///< Months in which taxes and quotas hold only in part.
 
     /// Makes room for the model's months, keeping memory.
     void resize(const Model& model);
