@@ -36,17 +36,34 @@ std::string overview_text(const Scenario& scenario, const Model& model)
     return text + fmt::format("Stages: {}\n", fmt::join(model.stages, " > "));
 }
 
-std::string stage_text(const StageDescription& stage)
+/// A table whose last column is what growth makes of a figure by the last month, if it grows.
+TextTable growing_table(std::vector<TextTable::Heading> headings, bool grows)
 {
-    TextTable regions({{stage.stage, Align::left},
-                       {"output t/yr"},
-                       {"share"},
-                       {"capacity t/yr"},
-                       {"in use"}});
+    if (grows) {
+        headings.push_back({"last month t/yr"});
+    }
+    return TextTable(std::move(headings));
+}
+
+void append_row(TextTable& table, std::vector<std::string> cells, bool grows, double last)
+{
+    if (grows) {
+        cells.push_back(short_number(last));
+    }
+    table.append(std::move(cells));
+}
+
+std::string stage_text(const StageDescription& stage, bool grows)
+{
+    TextTable regions = growing_table(
+        {{stage.stage, Align::left}, {"output t/yr"}, {"share"}, {"capacity t/yr"}, {"in use"}},
+        grows);
     for (const RegionStage& region : stage.regions) {
-        regions.append({region.region, short_number(region.output_t_per_year),
-                        percent(region.share), short_number(region.capacity_t_per_year),
-                        percent(region.use)});
+        append_row(
+            regions,
+            {region.region, short_number(region.output_t_per_year), percent(region.share),
+             short_number(region.capacity_t_per_year), percent(region.use)},
+            grows, region.last_capacity_t_per_year);
     }
     std::string text = regions.text("  ");
     if (stage.throughput_factor != 1) {
@@ -61,19 +78,22 @@ std::string stage_text(const StageDescription& stage)
 }
 
 std::string commodity_text(const Model& model, const CommodityDescription& commodity,
-                           BalanceBy balance)
+                           const ModelDescription& description)
 {
     std::string text = fmt::format(
         "\n{}: supply {} t/yr, demand {} t/yr; {} is scaled by {} to balance\n", commodity.name,
         short_number(commodity.supply_t_per_year), short_number(commodity.demand_t_per_year),
-        balance == BalanceBy::demand ? "demand" : "supply",
+        description.balance == BalanceBy::demand ? "demand" : "supply",
         fmt::format("{:.4f}", commodity.balance_factor));
     for (const StageDescription& stage : commodity.stages) {
-        text += stage_text(stage);
+        text += stage_text(stage, description.capacity_grows);
     }
-    TextTable demand({{"consumption", Align::left}, {"t/yr"}, {"share"}});
+    TextTable demand = growing_table({{"consumption", Align::left}, {"t/yr"}, {"share"}},
+                                     description.demand_grows);
     for (const RegionDemand& region : commodity.demand) {
-        demand.append({region.region, short_number(region.t_per_year), percent(region.share)});
+        append_row(demand,
+                   {region.region, short_number(region.t_per_year), percent(region.share)},
+                   description.demand_grows, region.last_t_per_year);
     }
     text += demand.text("  ");
 
@@ -213,7 +233,7 @@ ExitCode explain_command(const ExplainOptions& options)
     const ModelDescription description = describe(model);
     std::string text = overview_text(scenario, model);
     for (const CommodityDescription& commodity : description.commodities) {
-        text += commodity_text(model, commodity, description.balance);
+        text += commodity_text(model, commodity, description);
     }
     text += events_text(model, description);
     text += uncertain_text(description);

@@ -69,6 +69,7 @@ void balance(const Model& model, Parameters& parameters, const TrialKey* key)
             .clear();  // so that the half-made baseline is not taken for a good one
         refuse(model, problems, key);
     }
+    compute_growth(model, parameters.values, parameters.growth);
 }
 
 double opening_in_trial(const Facility& facility, const Parameters& parameters, TrialKey key)

@@ -86,6 +86,7 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
     Network& network = layered.network;
     const auto room = [&](std::size_t facility, std::size_t output) {
         return parameters[model.facilities[facility].capacity] / months_per_year
+               * parameters.growth.capacity.at(state.month, facility)
                * parameters.baseline.share[facility][output] * shock.availability[facility];
     };
     for (const LayeredNetwork::Mine& mine : layered.mines) {
@@ -118,7 +119,8 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
         const std::size_t cell = commodity * model.regions.size() + region;
         Node& use = network.nodes[layered.use_node[region]];
         DemandTerm* demand = &network.demands[use.first_demand];
-        const double need = reference_demand(model, parameters, cell);
+        const double need = reference_demand(model, parameters, cell)
+                            * parameters.growth.demand.at(state.month, cell);
         demand[consumption_term].coefficient =
             need * portable_exp(-long_run * state.memory[cell]);
         demand[order_term].coefficient = 0;

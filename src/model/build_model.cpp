@@ -77,6 +77,7 @@ private:
 
     Slot slot_of(const Number& number);
     std::optional<Slot> slot_of(const std::optional<Number>& number);
+    YearlyGrowth growth_of(const GrowthEntry& entry);
     std::uint64_t stream_of(Purpose purpose, const std::string& name, const Place& place);
     Slot severity_of(const RestrictionTerms& terms, const Number& written,
                      const std::string& path, const Place& place);
@@ -160,6 +161,23 @@ Slot ModelBuilder::slot_of(const Number& number)
 std::optional<Slot> ModelBuilder::slot_of(const std::optional<Number>& number)
 {
     return number ? std::optional<Slot>(slot_of(*number)) : std::nullopt;
+}
+
+YearlyGrowth ModelBuilder::growth_of(const GrowthEntry& entry)
+{
+    const Distribution& usual = entry.per_year.distribution;
+    if (usual.is_fixed() && usual.lower() == 0 && entry.by_year.empty()) {
+        return {};
+    }
+    const int years = 1 + (scenario_.start.month - 1 + scenario_.months - 1) / months_per_year;
+    YearlyGrowth growth(static_cast<std::size_t>(years), slot_of(entry.per_year));
+    for (const auto& [year, rate] : entry.by_year) {
+        const int position = year - scenario_.start.year;
+        if (position >= 0 && position < years) {
+            growth[static_cast<std::size_t>(position)] = slot_of(rate);
+        }
+    }
+    return growth;
 }
 
 std::uint64_t ModelBuilder::stream_of(Purpose purpose, const std::string& name,
@@ -250,7 +268,8 @@ void ModelBuilder::add_facilities()
                           .supply_elasticity = slot_of(entry.supply_elasticity),
                           .outputs = {},
                           .by_product = std::nullopt,
-                          .opening = std::nullopt};
+                          .opening = std::nullopt,
+                          .growth = growth_of(entry.growth)};
         for (const OutputEntry& output : entry.outputs) {
             facility.outputs.push_back(
                 {.commodity = commodities_[output.commodity], .share = slot_of(output.share)});
@@ -282,9 +301,12 @@ void ModelBuilder::add_facilities()
 void ModelBuilder::add_demand_and_trade()
 {
     model_.demand.assign(model_.cells(), zero_slot);
+    model_.demand_growth.resize(model_.cells());
     for (const DemandEntry& entry : scenario_.demand) {
-        model_.demand[model_.cell(commodities_[entry.commodity], regions_[entry.region])] =
-            slot_of(entry.t_per_year);
+        const std::size_t cell =
+            model_.cell(commodities_[entry.commodity], regions_[entry.region]);
+        model_.demand[cell] = slot_of(entry.t_per_year);
+        model_.demand_growth[cell] = growth_of(entry.growth);
     }
     for (const TradeEntry& entry : scenario_.trade) {
         model_.trade.push_back({.layer = stages_[entry.layer],

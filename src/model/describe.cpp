@@ -7,6 +7,7 @@
 #include <Eigen/LU>
 
 #include "chokepoint/model/baseline.hpp"
+#include "chokepoint/model/growth.hpp"
 #include "chokepoint/support/calendar.hpp"
 
 namespace chokepoint {
@@ -19,17 +20,28 @@ double share_of(double part, double whole)
     return whole > 0 ? part / whole : 0;
 }
 
-std::vector<RegionDemand> describe_demand(const Model& model, const Baseline& baseline,
+/// Month 0, and how it grows.
+struct Figures {
+    Baseline baseline;
+    Growth growth;
+};
+
+std::vector<RegionDemand> describe_demand(const Model& model, const Figures& figures,
                                           std::size_t commodity)
 {
+    const Baseline& baseline = figures.baseline;
     const auto consumption = baseline.consumption.row(static_cast<Index>(commodity));
     std::vector<RegionDemand> demand;
     for (std::size_t region = 0; region < model.regions.size(); ++region) {
         const double tonnes = consumption(static_cast<Index>(region));
         if (tonnes > 0) {
-            demand.push_back({.region = model.regions[region],
-                              .t_per_year = tonnes * months_per_year,
-                              .share = share_of(tonnes, consumption.sum())});
+            const std::size_t cell = model.cell(CommodityId(commodity), RegionId(region));
+            demand.push_back(
+                {.region = model.regions[region],
+                 .t_per_year = tonnes * months_per_year,
+                 .share = share_of(tonnes, consumption.sum()),
+                 .last_t_per_year = tonnes * months_per_year
+                                    * figures.growth.demand.at(model.months - 1, cell)});
         }
     }
     return demand;
@@ -52,9 +64,36 @@ std::vector<TradeFlow> describe_trade(const Model& model, const TradeTable& tabl
     return flows;
 }
 
-StageDescription describe_stage(const Model& model, const Baseline& baseline, std::size_t stage,
+/// By region: capacity of the facilities of month 0 in the last month, t a year.
+std::vector<double> last_capacity(const Model& model, const Figures& figures, StageId stage,
+                                  CommodityId commodity)
+{
+    std::vector<double> capacity(model.regions.size());
+    for (std::size_t index = 0; index < model.facilities.size(); ++index) {
+        const Facility& facility = model.facilities[index];
+        if (facility.stage != stage || facility.opening) {
+            continue;
+        }
+        const std::vector<double>& share = figures.baseline.share[index];
+        for (std::size_t position = 0; position < share.size(); ++position) {
+            const bool is_it = facility.outputs.empty()
+                                   ? position == commodity.index()
+                                   : facility.outputs[position].commodity == commodity;
+            capacity[facility.region.index()] +=
+                is_it ? model.parameters[facility.capacity.index()].nominal * share[position]
+                            * figures.growth.capacity.at(model.months - 1, index)
+                      : 0;
+        }
+    }
+    return capacity;
+}
+
+StageDescription describe_stage(const Model& model, const Figures& figures, std::size_t stage,
                                 std::size_t commodity)
 {
+    const Baseline& baseline = figures.baseline;
+    const std::vector<double> capacity_at_end =
+        last_capacity(model, figures, StageId(stage), CommodityId(commodity));
     StageDescription description{
         .stage = model.stages[stage],
         .throughput_factor = baseline.stage_factor[stage][commodity],
@@ -67,19 +106,22 @@ StageDescription describe_stage(const Model& model, const Baseline& baseline, st
         const double tonnes = output(static_cast<Index>(region));
         const double capacity = room(static_cast<Index>(region));
         if (capacity > 0) {
-            description.regions.push_back({.region = model.regions[region],
-                                           .output_t_per_year = tonnes * months_per_year,
-                                           .share = share_of(tonnes, output.sum()),
-                                           .capacity_t_per_year = capacity * months_per_year,
-                                           .use = share_of(tonnes, capacity)});
+            description.regions.push_back(
+                {.region = model.regions[region],
+                 .output_t_per_year = tonnes * months_per_year,
+                 .share = share_of(tonnes, output.sum()),
+                 .capacity_t_per_year = capacity * months_per_year,
+                 .use = share_of(tonnes, capacity),
+                 .last_capacity_t_per_year = capacity_at_end[region]});
         }
     }
     return description;
 }
 
-CommodityDescription describe_commodity(const Model& model, const Baseline& baseline,
+CommodityDescription describe_commodity(const Model& model, const Figures& figures,
                                         std::size_t commodity)
 {
+    const Baseline& baseline = figures.baseline;
     const double supply = baseline.output[0].row(static_cast<Index>(commodity)).sum();
     const double demand = baseline.consumption.row(static_cast<Index>(commodity)).sum();
     const double factor = baseline.balance_factor[commodity];
@@ -89,10 +131,10 @@ CommodityDescription describe_commodity(const Model& model, const Baseline& base
         .supply_t_per_year = supply * months_per_year / (scales_demand ? 1 : factor),
         .demand_t_per_year = demand * months_per_year / (scales_demand ? factor : 1),
         .balance_factor = factor,
-        .demand = describe_demand(model, baseline, commodity),
+        .demand = describe_demand(model, figures, commodity),
         .stages = {}};
     for (std::size_t stage = 0; stage < model.stages.size(); ++stage) {
-        description.stages.push_back(describe_stage(model, baseline, stage, commodity));
+        description.stages.push_back(describe_stage(model, figures, stage, commodity));
     }
     return description;
 }
@@ -203,18 +245,22 @@ std::vector<UncertainParameter> describe_uncertain(const Model& model)
 
 ModelDescription describe(const Model& model)
 {
-    Baseline baseline;
+    const std::vector<double> values = model.nominal_values();
+    Figures figures;
     std::vector<BaselineProblem> problems;
-    compute_baseline(model, model.nominal_values(), baseline, problems);
+    compute_baseline(model, values, figures.baseline, problems);
+    compute_growth(model, values, figures.growth);
     if (!problems.empty()) {
         throw std::logic_error("describe: the model's month 0 does not balance");
     }
     ModelDescription description{.balance = model.balance,
+                                 .demand_grows = !figures.growth.demand.factor.empty(),
+                                 .capacity_grows = !figures.growth.capacity.factor.empty(),
                                  .commodities = {},
                                  .hazards = describe_hazards(model),
                                  .uncertain = describe_uncertain(model)};
     for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
-        description.commodities.push_back(describe_commodity(model, baseline, commodity));
+        description.commodities.push_back(describe_commodity(model, figures, commodity));
     }
     return description;
 }

@@ -113,6 +113,29 @@ void bind_commodities(const Section& top, Scenario& scenario)
         });
 }
 
+/// What calendar years outside the horizon say is not used.
+void warn_of_years(const Section& section, const GrowthEntry& growth, const Scenario& scenario)
+{
+    const bool is_dated = scenario.start.year > 0 && scenario.months > 0;
+    const int first = scenario.start.year;
+    const int last = first + (scenario.start.month - 1 + scenario.months - 1) / months_per_year;
+    for (const auto& [year, rate] : growth.by_year) {
+        if (is_dated && (year < first || year > last)) {
+            section.reading().warning(
+                rate.place, fmt::format("{}.{}", section.path_of("growth_by_year"), year),
+                fmt::format("is not used (the scenario runs from {} to {})", first, last));
+        }
+    }
+}
+
+GrowthEntry bind_growth(const Section& section, const Scenario& scenario)
+{
+    GrowthEntry growth{.per_year = section.number("growth_per_year"),
+                       .by_year = section.numbers_by_year("growth_by_year")};
+    warn_of_years(section, growth, scenario);
+    return growth;
+}
+
 OutputEntry whole_output(const Section& section, const std::string& commodity)
 {
     Number share = section.implied_number("outputs." + commodity, 1);
@@ -199,6 +222,7 @@ FacilityEntry bind_facility(const Section& s, const std::string& name, const Sce
     facility.delay_months = s.number("delay_months");
     facility.opening_probability = s.number("opening_probability");
     facility.ramp_months = s.number("ramp_months");
+    facility.growth = bind_growth(s, scenario);
     check_first_stage_only(s, "supply_elasticity", facility.stage, scenario);
     check_first_stage_only(s, "by_product", facility.stage, scenario);
     return facility;
@@ -235,7 +259,8 @@ void bind_demand_and_trade(const Section& top, Scenario& scenario)
 {
     top.reading().demand_is_known = is_known(top.node("demand"), top.reading());
     top.each_in_map("demand", [&](const Section& s, const std::vector<std::string>& names) {
-        scenario.demand.push_back({names[0], names[1], s.number("t_per_year"), s.place()});
+        scenario.demand.push_back(
+            {names[0], names[1], s.number("t_per_year"), s.place(), bind_growth(s, scenario)});
     });
     top.each_in_map("trade", [&](const Section& s, const std::vector<std::string>& names) {
         if (names[2] == names[3]) {

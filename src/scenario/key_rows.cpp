@@ -15,6 +15,7 @@ constexpr Bounds above_1{.low = 1, .low_open = true};
 constexpr Bounds at_least_1{.low = 1};
 constexpr Bounds above_2{.low = 2, .low_open = true};
 constexpr Bounds correlation{.low = -1, .high = 1};
+constexpr Bounds above_minus_1{.low = -1, .low_open = true};
 
 constexpr Bounds between(double low, double high)
 {
@@ -76,7 +77,8 @@ constexpr SectionInfo sections[] = {
          "    outputs: {neodymium: 0.16, cerium: 0.5}\n"
          "  - {name: mount_weld, region: australia, stage: mine, commodity: neodymium,\n"
          "     capacity_t_per_year: 2000, opens: 2011-06, delay_months: 6,\n"
-         "     opening_probability: 0.9, ramp_months: 12}\n"},
+         "     opening_probability: 0.9, ramp_months: 12}\n",
+     .shares = "growth"},
     {.name = "by_product",
      .title = "facilities.NAME.by_product",
      .intro = "A mine whose utilisation follows the prices of its outputs slowly.",
@@ -87,7 +89,13 @@ constexpr SectionInfo sections[] = {
      .example = "demand:\n"
                 "  neodymium:\n"
                 "    japan: {t_per_year: 6000, source: \"a survey, 2010\"}\n"
-                "    usa: {t_per_year: 1500, assumption: true}\n"},
+                "    usa: {t_per_year: 1500, assumption: true}\n",
+     .shares = "growth"},
+    {.name = "growth",
+     .title = "How demand and capacity grow",
+     .intro = "These keys hold for demand and for facilities, whose capacity grows. Growth "
+              "begins with the first month and counts with and without events.",
+     .example = "{t_per_year: 6000, growth_per_year: 0.03, growth_by_year: {2009: -0.2}}\n"},
     {.name = "trade",
      .title = "trade",
      .intro =
@@ -412,6 +420,11 @@ constexpr KeyRow rows[] = {
     // demand and trade
     {.section = "demand", .key = "t_per_year", .type = number, .unit = "t/year",
      .bounds = not_negative, .required = true, .sentence = "consumption at month 0"},
+    {.section = "growth", .key = "growth_per_year", .type = number, .unit = "1/year",
+     .bounds = above_minus_1, .fallback = "0", .sentence = "by which share it grows in a year"},
+    {.section = "growth", .key = "growth_by_year", .type = number_map, .of = "year",
+     .unit = "1/year", .bounds = above_minus_1,
+     .sentence = "the same for single calendar years, in place of growth_per_year"},
     {.section = "trade", .key = "t_per_year", .type = number, .unit = "t/year",
      .bounds = not_negative, .required = true, .sentence = "shipments at month 0"},
 

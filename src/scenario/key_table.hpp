@@ -28,7 +28,7 @@ enum class KeyType {
     groups,       ///< A map from new names to lists of names of `of`.
     section,      ///< A map with the keys of the section `holds`.
     section_map,  ///< A map from names (levels in `of`, `/` between them) to sections `holds`.
-    number_map,   ///< A map from names of `of` to numbers.
+    number_map,   ///< A map from names of `of` (`year`: calendar years) to numbers.
     plain_table,  ///< A map from names of `of` to maps from names of `of` to fixed numbers.
     entries,      ///< A list of sections `holds`, each with a name.
     events,       ///< A list of sections that are told apart by their key `type`.

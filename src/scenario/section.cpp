@@ -23,10 +23,16 @@ const YamlNode& empty_map()
     return node;
 }
 
+bool is_year(const std::string& word)
+{
+    constexpr std::size_t digits = 4;
+    return word.size() == digits && word.find_first_not_of("0123456789") == word.npos;
+}
+
 /// A word as part of a key path.
 std::string in_path(const std::string& word)
 {
-    return name_problem(word).empty() ? word : in_quotes(word);
+    return is_year(word) || name_problem(word).empty() ? word : in_quotes(word);
 }
 
 std::vector<std::string> keys_of(std::string_view section)
@@ -271,6 +277,17 @@ std::vector<std::pair<std::string, Number>> Section::number_map(std::string_view
         numbers.emplace_back(
             entry.key,
             read_number(entry.value, joined_path(path_of(key), in_path(entry.key)), row(key)));
+    }
+    return numbers;
+}
+
+std::vector<std::pair<int, Number>> Section::numbers_by_year(std::string_view key) const
+{
+    std::vector<std::pair<int, Number>> numbers;
+    for (auto& [year, number] : number_map(key)) {
+        if (is_year(year)) {
+            numbers.emplace_back(std::stoi(year), std::move(number));
+        }
     }
     return numbers;
 }
@@ -724,6 +741,15 @@ void Section::visit_levels(const YamlNode& node, const std::string& path,
 void Section::check_map_key(const YamlEntry& entry, const std::string& path,
                             std::string_view kind) const
 {
+    if (kind == "year") {
+        if (!is_year(entry.key)) {
+            reading_->error(entry.place, path,
+                            fmt::format("each key must be a calendar year of four digits (got "
+                                        "{})",
+                                        in_quotes(entry.key)));
+        }
+        return;
+    }
     if (kind != "new") {
         check_known(reading_->vocabulary(kind), {entry.key, entry.place, path});
         return;

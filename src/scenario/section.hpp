@@ -83,6 +83,8 @@ public:
     void introduce_names(std::string_view key, Vocabulary& vocabulary) const;
 
     std::vector<std::pair<std::string, Number>> number_map(std::string_view key) const;
+    /// A map of numbers whose names are calendar years.
+    std::vector<std::pair<int, Number>> numbers_by_year(std::string_view key) const;
     /// The numbers of a map of maps (KeyType::plain_table).
     std::vector<PlainInTable> plain_table(std::string_view key) const;
 

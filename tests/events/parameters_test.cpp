@@ -93,6 +93,22 @@ TEST(DrawParameters, BalancesEveryTrial)
     }
 }
 
+TEST(DrawParameters, GrowDemandByTheRatesDrawn)
+{
+    ScenarioBuilder builder = one_chain();
+    builder.scenario.demand[0].growth.per_year = builder.number(
+        "demand.neodymium.japan.growth_per_year", Distribution(Uniform{.low = 0, .high = 0.2}));
+    const Model model = builder.model();
+    Parameters parameters;
+    for (std::uint64_t trial = 0; trial < 20; ++trial) {
+        draw_parameters(model, {.seed = 3, .trial = trial}, parameters);
+        const std::size_t cell = model.cell(CommodityId(0), RegionId(1));
+        EXPECT_NEAR(parameters.growth.demand.at(12, cell),
+                    1 + parameters[model.demand_growth[cell].front()], 1e-14);
+    }
+    EXPECT_EQ(model.uncertain_parameters.size(), 1U);
+}
+
 TEST(DrawParameters, OfOneNumberDoNotMoveWhenAnotherIsAdded)
 {
     ScenarioBuilder builder = one_chain();

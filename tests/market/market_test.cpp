@@ -855,5 +855,39 @@ TEST(SharedQuota, StandsBesideATargetedCapOnOneOfItsArcs)
     EXPECT_EQ(run.clearing.arc_flow[run.arc(Kind::trade, "tin", StageId(0), "x", "g")], 0);
 }
 
+TEST(Market, GrowsWithItsDemandAndCapacity)
+{
+    // Demand grows by 10 % a year in 2009 and not at all after, capacity by 10 % in 2010 only.
+    ScenarioBuilder builder = one_stage({{"x", 100, 100}});
+    builder.stocks("users", 2, 2);
+    builder.scenario.stocks[0].price_sensitivity = builder.number("psi", 0);
+    builder.scenario.demand[0].growth.by_year = {{2009, builder.number("demand", 0.1)}};
+    builder.scenario.facilities[0].growth.by_year = {{2010, builder.number("capacity", 0.1)}};
+    MarketRun run(builder);
+    run.next();
+    EXPECT_NEAR(run.clearing.log_price[0], 0, 1e-12);
+    run.clear_month(11);
+    EXPECT_NEAR(run.clearing.output[0], 100, 1e-9);
+    EXPECT_GT(run.clearing.log_price[0], 0.1);
+    run.clear_month(24);
+    EXPECT_NEAR(run.clearing.output[0], 110, 1e-9);
+    run.clear_month(35);
+    // The stock has grown with the consumption that it covers.
+    EXPECT_NEAR(run.state.stock[0], 2 * 110, 1e-3);
+    EXPECT_NEAR(run.clearing.log_price[0], 0, 1e-3);
+}
+
+TEST(Market, GrowsAlongTheDemandCurve)
+{
+    ScenarioBuilder builder = one_stage({{"x", 100, 100}});
+    builder.scenario.demand[0].growth.per_year = builder.number("growth", 0.1);
+    MarketRun run(builder);
+    for (int month = 0; month < 30; ++month) {
+        run.next();
+        // 100 t are used whatever the price: 1.1^{t/12} p^{-0.2} = 1.
+        EXPECT_NEAR(run.clearing.log_price[0], std::log(1.1) * month / 12 / 0.2, 1e-9);
+    }
+}
+
 }  // namespace
 }  // namespace chokepoint

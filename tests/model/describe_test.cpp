@@ -46,6 +46,22 @@ TEST(Describe, GivesSupplyAsWrittenWhenSupplyIsScaled)
     EXPECT_DOUBLE_EQ(description.commodities[0].demand_t_per_year, 2000);
 }
 
+TEST(Describe, GivesWhatGrowthMakesOfDemandAndCapacityByTheLastMonth)
+{
+    EXPECT_FALSE(describe(example().model()).demand_grows);
+    ScenarioBuilder builder = example();
+    builder.scenario.months = 13;
+    builder.scenario.demand[1].growth.per_year = builder.number("growth", 0.1);
+    builder.scenario.facilities[2].growth.by_year = {{2009, builder.number("more", 0.5)}};
+    const ModelDescription description = describe(builder.model());
+    EXPECT_TRUE(description.demand_grows && description.capacity_grows);
+    const CommodityDescription& neodymium = description.commodities[0];
+    EXPECT_DOUBLE_EQ(neodymium.demand[0].last_t_per_year, 450);
+    EXPECT_NEAR(neodymium.demand[1].last_t_per_year, 1350 * 1.1, 1e-9);
+    EXPECT_NEAR(neodymium.stages[1].regions[0].last_capacity_t_per_year, 3000, 1e-9);
+    EXPECT_DOUBLE_EQ(neodymium.stages[0].regions[0].last_capacity_t_per_year, 1200);
+}
+
 TEST(Describe, GivesOutputCapacityUseAndTradeOfEachStage)
 {
     const ModelDescription description = describe(example().model());

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "chokepoint/model/baseline.hpp"
+#include "chokepoint/model/growth.hpp"
 #include "chokepoint/model/model.hpp"
 #include "chokepoint/random/sobol.hpp"
 
@@ -27,6 +28,7 @@ constexpr std::uint64_t twin_of(std::uint64_t trial)
 struct Parameters {
     std::vector<double> values;  ///< By slot.
     Baseline baseline;
+    Growth growth;
     std::vector<double> opening_month;  ///< By facility; -inf open from the start, inf never.
 
     double operator[](Slot slot) const { return values[slot.index()]; }

@@ -13,7 +13,8 @@ struct RegionStage {
     double output_t_per_year = 0;
     double share = 0;  ///< Of the stage's output in all regions.
     double capacity_t_per_year = 0;
-    double use = 0;  ///< Output over capacity; 0 without capacity.
+    double use = 0;                       ///< Output over capacity; 0 without capacity.
+    double last_capacity_t_per_year = 0;  ///< What growth makes of it by the last month.
 };
 
 /// What one region exports to another at month 0.
@@ -35,7 +36,8 @@ struct StageDescription {
 struct RegionDemand {
     std::string region;
     double t_per_year = 0;
-    double share = 0;  ///< Of all regions' consumption.
+    double share = 0;            ///< Of all regions' consumption.
+    double last_t_per_year = 0;  ///< What growth makes of it by the last month.
 };
 
 /// Month 0 of one commodity.
@@ -70,6 +72,7 @@ struct UncertainParameter {
 /// What a model says before anything is drawn: every number at its nominal value.
 struct ModelDescription {
     BalanceBy balance = BalanceBy::demand;
+    bool demand_grows = false, capacity_grows = false;
     std::vector<CommodityDescription> commodities;
     /// Tensions, restrictions, outages, common causes, price jumps; each in file order.
     std::vector<HazardDescription> hazards;

@@ -73,6 +73,9 @@ struct Opening {
     std::uint64_t stream = 0;
 };
 
+/// Growth a year (> -1) by calendar year, from that of the scenario's start on; empty: none.
+using YearlyGrowth = std::vector<Slot>;
+
 struct Facility {
     std::string name;
     std::string owner;
@@ -84,6 +87,7 @@ struct Facility {
     std::vector<Output> outputs;  ///< Empty: a plant with room for the baseline basket.
     std::optional<ByProduct> by_product;
     std::optional<Opening> opening;
+    YearlyGrowth growth = {};  ///< Of the capacity.
 };
 
 struct KnownTrade {
@@ -271,7 +275,8 @@ struct Model {
     BalanceBy balance = BalanceBy::demand;
     std::vector<Commodity> commodities;
     std::vector<Facility> facilities;
-    std::vector<Slot> demand;  ///< [commodity * regions + region], t/year
+    std::vector<Slot> demand;                 ///< [commodity * regions + region], t/year
+    std::vector<YearlyGrowth> demand_growth;  ///< [commodity * regions + region]
     std::vector<KnownTrade> trade;
     std::vector<StockPolicy> stock_policies;
     std::vector<int> stock_policy_of;  ///< [commodity * regions + region]; -1: no stock

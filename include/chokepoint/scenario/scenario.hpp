@@ -65,6 +65,12 @@ struct ByProductEntry {
     Number price_elasticity;      ///< eta_u
 };
 
+/// By what demand or capacity grows from year to year.
+struct GrowthEntry {
+    Number per_year;                              ///< > -1
+    std::vector<std::pair<int, Number>> by_year;  ///< In its place in these calendar years.
+};
+
 struct FacilityEntry {
     std::string name;
     Place place;
@@ -81,12 +87,14 @@ struct FacilityEntry {
     Number delay_months;
     Number opening_probability;
     Number ramp_months;
+    GrowthEntry growth = {};  ///< Of the capacity.
 };
 
 struct DemandEntry {
     std::string commodity, region;
     Number t_per_year;
     Place place;
+    GrowthEntry growth = {};
 };
 
 /// Known trade: tonnes a year of a commodity from an exporter to an importer at month 0, as
