@@ -55,6 +55,31 @@ TEST(Memory, BringsDemandToItsLongRunAnswer)  // C9
     }
 }
 
+TEST(Memory, FollowsTheClosedFormOfKoyck)
+{
+    ScenarioBuilder builder = one_market();
+    CommodityEntry& ore = builder.scenario.commodities[0];
+    ore.demand_elasticity_short_run = builder.number("short", 0.08);
+    ore.demand_elasticity_long_run = builder.number("long", 0.8);
+    MarketRun run(builder);
+    int checked = 0;
+    for (const CsvRow& row : read_test_table("stochastic_process_closed_forms.csv")) {
+        if (row.text("process") != "koyck") {
+            continue;
+        }
+        const std::string& quantity = row.text("quantity");  // ln D_n/D_0 at n=...
+        const int month = std::stoi(quantity.substr(quantity.find("n=") + 2)) - 1;
+        while (run.state.month < month) {
+            advance_at(run, std::log(2));
+        }
+        EXPECT_NEAR(-(0.8 - 0.08) * run.state.memory[0] - 0.08 * std::log(2),
+                    row.number("closed_form"), 1e-9)
+            << quantity;
+        ++checked;
+    }
+    EXPECT_EQ(checked, 6);
+}
+
 TEST(Memory, ShiftsTheDemandThatTheMarketClears)
 {
     MarketRun run(one_market());

@@ -258,33 +258,69 @@ TEST(MonthLoop, AllocatesNothingMoreForUncertainParameters)
     EXPECT_EQ(allocations_when_warm(model, 25), 20 * by_draw);
 }
 
+TEST(Trial, GrowsWithAndWithoutEvents)
+{
+    Model model = quiet_2010();
+    const Slot rate(model.parameters.size());
+    ParameterInfo& growth = model.parameters.emplace_back();
+    growth.distribution = Distribution(Fixed{0.07});
+    growth.nominal = 0.07;
+    for (YearlyGrowth& demand : model.demand_growth) {
+        demand.assign(10, rate);
+    }
+    TrialRunner runner(model, 1);
+    for (std::uint64_t trial = 0; trial < 3; ++trial) {
+        const TrialRecord record = runner.run(trial);
+        expect_same_path(*record.reference, *record.disrupted);
+        EXPECT_GT(record.reference->log_price.back(), 0.1);
+    }
+}
+
+/// 40 / kappa months: over each, the memory's error shrinks by the factor 1 - kappa eps_long /
+/// eps, which is exact where supply does not answer.
+constexpr double memory_speed = 0.15;
+constexpr int forty_memories = 267;
+static_assert(forty_memories >= 40 / memory_speed && forty_memories < 40 / memory_speed + 1);
+
+/// One market with elasticities 0.2 and 0.6, and nothing that moves but its memory.
+ScenarioBuilder market_with_memory(const std::vector<testing::RegionFlows>& regions)
+{
+    ScenarioBuilder builder = testing::one_stage(regions, 0.2);
+    CommodityEntry& ore = builder.scenario.commodities[0];
+    ore.demand_elasticity_long_run = builder.number("long", 0.6);
+    ore.memory_up_per_month = ore.memory_down_per_month =
+        builder.number("memory", memory_speed);
+    builder.scenario.months = forty_memories;
+    return builder;
+}
+
 TEST(Trial, GoesToTheLongRunAnswerUnderAConstantShock)
 {
     // 30 % of the mines' output is lost for good: p = 0.7^(-1 / 0.6).
-    ScenarioBuilder builder = testing::one_stage({{"x", 100, 100}}, 0.2);
-    CommodityEntry& ore = builder.scenario.commodities[0];
-    ore.demand_elasticity_long_run = builder.number("long", 0.6);
-    ore.memory_up_per_month = builder.number("up", 0.15);
-    ore.memory_down_per_month = builder.number("down", 0.15);
-    builder.scenario.months = 240;
-    builder.scripted_outage("loss", "mine_x", month(0), month(240), 0.3);
+    ScenarioBuilder builder = market_with_memory({{"x", 100, 100}});
+    builder.scripted_outage("loss", "mine_x", month(0), month(forty_memories), 0.3);
     const Model model = builder.model();
     TrialRunner runner(model, 1);
     const TrialRecord record = runner.run(0);
-    EXPECT_NEAR(record.disrupted->log_price.front(), -std::log(0.7) / 0.2, 1e-9);
-    EXPECT_NEAR(record.disrupted->log_price.back(), -std::log(0.7) / 0.6, 1e-9);
+    const double lost = -std::log(0.7);
+    EXPECT_NEAR(record.disrupted->log_price.front(), lost / 0.2, 1e-9);
+    EXPECT_NEAR(record.disrupted->log_price.back(), lost / 0.6, 1e-9);
     EXPECT_NEAR(record.reference->log_price.back(), 0, 1e-12);
+    // And on the way there at the speed that the equations say.
+    for (std::size_t month = 0; month < forty_memories; ++month) {
+        const double error =
+            (lost / 0.2 - lost / 0.6)
+            * std::pow(1 - memory_speed * 0.6 / 0.2, static_cast<double>(month));
+        EXPECT_NEAR(record.disrupted->log_price[month], lost / 0.6 + error, 1e-9) << month;
+    }
 }
 
 TEST(Trial, GoesToTheLongRunAnswerUnderAConstantQuota)
 {
     // The quota of C3 with the long-run elasticity on both sides.
-    ScenarioBuilder builder = testing::one_stage({{"x", 130, 80}, {"w", 5, 55}}, 0.2);
-    CommodityEntry& ore = builder.scenario.commodities[0];
-    ore.demand_elasticity_long_run = builder.number("long", 0.6);
-    ore.memory_up_per_month = ore.memory_down_per_month = builder.number("memory", 0.15);
-    builder.scenario.months = 240;
-    builder.scripted("quota", testing::monthly_quota(builder, "x", 30), month(0), month(240));
+    ScenarioBuilder builder = market_with_memory({{"x", 130, 80}, {"w", 5, 55}});
+    builder.scripted("quota", testing::monthly_quota(builder, "x", 30), month(0),
+                     month(forty_memories));
     const Model model = builder.model();
     TrialRunner runner(model, 1);
     const Path& path = *runner.run(0).disrupted;
