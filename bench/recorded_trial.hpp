@@ -41,8 +41,8 @@ public:
             entry.shock = shocks.next();
             entry.exports = {std::span(reference.exports).subspan(month * layers, layers),
                              std::span(reference.exports).first(layers)};
-            entry.consumption = std::span(reference.consumption)
-                                    .subspan(month * reference.cells, reference.cells);
+            entry.consumption.served = std::span(reference.consumption)
+                                           .subspan(month * reference.cells, reference.cells);
             entry.state = state;
             entry.clearing = market.clear(timeline(), entry.shock, entry.exports, state);
             advance(model, parameters(), entry.clearing, entry.consumption, state);

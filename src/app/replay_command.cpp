@@ -61,7 +61,7 @@ std::vector<MonthRow> month_rows(const Model& model, const TrialRecord& record)
                         .impact = has_users ? portable_exp(log_impact) : none,
                         .quoted = has_users ? portable_exp(disrupted.log_quoted[at]) : none,
                         .need_t = need(reference, disrupted, at),
-                        .served_t = disrupted.consumption[at],
+                        .served_t = served(reference, disrupted, at),
                         .shortfall_t = shortfall(reference, disrupted, at),
                         .stock_t = disrupted.stock[at],
                         .exports_t = disrupted.exports[last_layer]});

@@ -49,6 +49,7 @@ Market::Market(const Model& model)
         by_cell->resize(cells);
     }
     clearing_.need_factor.assign(cells, 1);
+    clearing_.substituted.assign(model.has_substitutes() ? cells : 0, 0);
     clearing_.reserve_release.resize(model.reserves.size());
     clearing_.reserve_purchase.resize(model.reserves.size());
     clearing_.output.assign(model.stages.size() * cells, 0);
@@ -120,7 +121,8 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
         Node& use = network.nodes[layered.use_node[region]];
         DemandTerm* demand = &network.demands[use.first_demand];
         const double need = reference_demand(model, parameters, cell)
-                            * parameters.growth.demand.at(state.month, cell);
+                            * parameters.growth.demand.at(state.month, cell)
+                            * (1 - state.substituted[cell]);
         demand[consumption_term].coefficient =
             need * portable_exp(-long_run * state.memory[cell]);
         demand[order_term].coefficient = 0;
@@ -431,6 +433,8 @@ const Clearing& Market::clear(const Timeline& timeline, const Shock& shock,
         [this](const RestrictedArc& arc) { return flow_of(arc); }, clearing_.quota_used);
     clearing_.threat = legal_.threat;
     clearing_.threat_in_force = legal_.threat_in_force;
+    std::copy_n(state.substituted.begin(), clearing_.substituted.size(),
+                clearing_.substituted.begin());
     return clearing_;
 }
 

@@ -14,6 +14,17 @@ const StockPolicy* stock_policy(const Model& model, std::size_t cell)
     return policy < 0 ? nullptr : &model.stock_policies[static_cast<std::size_t>(policy)];
 }
 
+/// Users go over to something else while they remember a high price; nobody comes back.
+double next_substituted(const Parameters& parameters, const Substitution& substitution,
+                        double now, double memory)
+{
+    if (memory <= portable_log(parameters[substitution.trigger_price_ratio])) {
+        return now;
+    }
+    const double step = parameters[substitution.rate_per_year] / months_per_year;
+    return std::min(parameters[substitution.max_share], now + step * (1 - now));
+}
+
 /// Panic builds up towards its target and fades by its half-life, never below the target.
 double next_panic(const Parameters& parameters, const Panic& panic, double now, double threat,
                   double threat_in_force)
@@ -65,9 +76,13 @@ void advance_reserve(const Model& model, const Parameters& parameters, const Cle
         const std::size_t cell = model.cell(reserve.commodity, member);
         const double price = portable_exp(clearing.log_price[cell]);
         double shortfall = 0;
-        if (!reference.empty() && reference[cell] > 0) {
-            const double need = reference[cell] * clearing.need_factor[cell];
-            shortfall = std::max(0.0, 1 - clearing.consumption[cell] / need);
+        if (!reference.served.empty() && reference.served[cell] > 0) {
+            const double need = reference.served[cell] * clearing.need_factor[cell];
+            const double replaced =
+                reference.substituted.empty()
+                    ? 0
+                    : replaced_share(clearing.substituted[cell], reference.substituted[cell]);
+            shortfall = std::max(0.0, 1 - clearing.consumption[cell] / need - replaced);
         }
         above = above || exceeds(parameters, reserve.trigger_price_ratio, price)
                 || exceeds(parameters, reserve.trigger_shortfall_share, shortfall);
@@ -101,6 +116,7 @@ void start_state(const Model& model, const Parameters& parameters, const Timelin
     const std::size_t cells = model.cells();
     state.month = 0;
     state.memory.assign(cells, 0);
+    state.substituted.assign(cells, 0);
     state.panic.assign(cells, 0);
     state.log_quoted.assign(cells, 0);
     state.price_before.assign(cells, 0);
@@ -163,6 +179,10 @@ void advance(const Model& model, const Parameters& parameters, const Clearing& c
         const Commodity& commodity = model.commodities[cell / regions];
         const double x = clearing.log_price[cell];
         double& memory = state.memory[cell];
+        if (commodity.substitution) {
+            state.substituted[cell] = next_substituted(parameters, *commodity.substitution,
+                                                       state.substituted[cell], memory);
+        }
         memory +=
             parameters[x > memory ? commodity.memory_up : commodity.memory_down] * (x - memory);
         state.log_quoted[cell] +=

@@ -248,6 +248,12 @@ void ModelBuilder::add_commodities()
                             .quoted_adjustment = slot_of(entry.quoted_adjustment_per_month),
                             .choke = slot_of(entry.choke_price_ratio),
                             .floor = slot_of(entry.floor_price_ratio)};
+        if (entry.substitution) {
+            commodity.substitution = Substitution{
+                .trigger_price_ratio = slot_of(entry.substitution->trigger_price_ratio),
+                .rate_per_year = slot_of(entry.substitution->rate_per_year),
+                .max_share = slot_of(entry.substitution->max_share)};
+        }
         commodity.regional_price.assign(scenario_.regions.size(), commodity.price);
         for (const auto& [region, price] : entry.regional_price_usd_per_kg) {
             commodity.regional_price[regions_[region].index()] = slot_of(price);

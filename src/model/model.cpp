@@ -27,4 +27,10 @@ bool Model::reference_is_certain() const
            && std::none_of(facilities.begin(), facilities.end(), left_to_chance);
 }
 
+bool Model::has_substitutes() const
+{
+    return std::any_of(commodities.begin(), commodities.end(),
+                       [](const Commodity& entry) { return entry.substitution.has_value(); });
+}
+
 }  // namespace chokepoint

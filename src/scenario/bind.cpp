@@ -109,6 +109,12 @@ void bind_commodities(const Section& top, Scenario& scenario)
             commodity.quoted_adjustment_per_month = s.number("quoted_adjustment_per_month");
             commodity.choke_price_ratio = s.number("choke_price_ratio");
             commodity.floor_price_ratio = s.number("floor_price_ratio");
+            if (s.has("substitution")) {
+                const Section substitution = s.section("substitution");
+                commodity.substitution = {substitution.number("trigger_price_ratio"),
+                                          substitution.number("rate_per_year"),
+                                          substitution.number("max_share")};
+            }
             scenario.commodities.push_back(std::move(commodity));
         });
 }

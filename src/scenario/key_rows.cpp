@@ -60,6 +60,12 @@ constexpr SectionInfo sections[] = {
          "How fast demand gets used to a price: the way from the short-run to the long-run "
          "elasticity.",
      .example = "memory: {up_per_month: 0.08, down_per_month: 0.04}\n"},
+    {.name = "substitution",
+     .title = "commodities.NAME.substitution",
+     .intro =
+         "Users who go over to something else for good while the remembered price (see "
+         "*commodities.NAME.memory*) of their region is high.",
+     .example = "substitution: {trigger_price_ratio: 3, rate_per_year: 0.1, max_share: 0.4}\n"},
     {.name = "facilities",
      .title = "facilities",
      .intro =
@@ -348,6 +354,8 @@ constexpr KeyRow rows[] = {
      .sentence = "by which share demand falls when the price rises by one per cent"},
     {.section = "commodities", .key = "memory", .type = section, .holds = "memory",
      .sentence = "how fast demand adjusts to a lasting price"},
+    {.section = "commodities", .key = "substitution", .type = section,
+     .holds = "substitution", .sentence = "what users replace while its price stays high"},
     {.section = "commodities", .key = "quoted_adjustment_per_month", .type = number,
      .unit = "1/month", .bounds = positive_share, .fallback = "1",
      .sentence = "share of the gap that assessed and contract prices close in a month"},
@@ -370,6 +378,16 @@ constexpr KeyRow rows[] = {
     {.section = "memory", .key = "down_per_month", .type = number, .unit = "1/month",
      .bounds = positive_share, .otherwise = "as `up_per_month`",
      .sentence = "the same to a lower price; not above up_per_month"},
+
+    {.section = "substitution", .key = "trigger_price_ratio", .type = number,
+     .unit = "ratio", .bounds = above_1, .required = true,
+     .sentence = "remembered price, over the reference price, above which users go over"},
+    {.section = "substitution", .key = "rate_per_year", .type = number, .unit = "1/year",
+     .bounds = positive_up_to(12), .required = true,
+     .sentence = "share of the remaining users that goes over, a twelfth of it each month"},
+    {.section = "substitution", .key = "max_share", .type = number, .unit = "share",
+     .bounds = proper_share, .required = true,
+     .sentence = "share of demand that can be replaced at all"},
 
     // facilities
     {.section = "facilities", .key = "name", .type = new_name, .of = "facility",

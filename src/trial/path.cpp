@@ -13,6 +13,7 @@ void Path::resize(const Model& model)
         by_cell->assign(months * cells, 0);
     }
     need_factor.assign(months * cells, 1);
+    substituted.assign(model.has_substitutes() ? months * cells : 0, 0);
     for (auto* by_layer : {&output, &exports}) {
         by_layer->assign(months * stages * cells, 0);
     }

@@ -37,6 +37,7 @@ void record(const Clearing& clearing, const Shock& shock, const MarketState& aft
     }
     store(clearing.need_factor, month, path.need_factor);
     store(clearing.consumption, month, path.consumption);
+    store(clearing.substituted, month, path.substituted);
     store(clearing.rationed, month, path.rationed);
     store(clearing.stock_after, month, path.stock);
     store(clearing.output, month, path.output);
@@ -87,7 +88,10 @@ struct TrialRunner::Work {
             if (against != nullptr) {
                 exports = {month_of(against->exports, month, layers),
                            month_of(against->exports, 0, layers)};
-                consumption = month_of(against->consumption, month, path.cells);
+                consumption.served = month_of(against->consumption, month, path.cells);
+                if (!against->substituted.empty()) {
+                    consumption.substituted = month_of(against->substituted, month, path.cells);
+                }
             }
             const Clearing& clearing = market.clear(timeline, shock, exports, state);
             check_month(*model, shock, state, clearing);

@@ -98,6 +98,47 @@ TEST(Memory, FadesMoreSlowlyThanItBuildsUp)
     EXPECT_NEAR(run.state.memory[0], 0.1 * (1 - 0.04), 1e-14);
 }
 
+/// As `one_market`: from twice the price on, 5 % of what is left go over a month, 30 % at most.
+ScenarioBuilder replacing_market()
+{
+    ScenarioBuilder builder = one_market();
+    builder.scenario.commodities[0].substitution = SubstitutionEntry{
+        builder.number("trigger", 2), builder.number("rate", 0.6), builder.number("most", 0.3)};
+    return builder;
+}
+
+TEST(Substitution, TakesATwelfthOfItsRateAMonthUpToItsCapAndNothingBack)
+{
+    MarketRun run(replacing_market());
+    run.state.memory[0] = std::log(3);
+    for (int count = 1; count <= 12; ++count) {
+        advance_at(run, std::log(3));
+        EXPECT_NEAR(run.state.substituted[0], std::min(0.3, 1 - std::pow(0.95, count)), 1e-14);
+    }
+    run.state.memory[0] = 0;
+    advance_at(run, 0);
+    EXPECT_EQ(run.state.substituted[0], 0.3);
+}
+
+TEST(Substitution, WaitsForTheRememberedPrice)
+{
+    MarketRun run(replacing_market());
+    run.state.memory[0] = std::log(2) - 1e-9;
+    advance_at(run, 3);
+    EXPECT_EQ(run.state.substituted[0], 0);
+    advance_at(run, 3);
+    EXPECT_NEAR(run.state.substituted[0], 0.05, 1e-14);
+}
+
+TEST(Substitution, LowersTheDemandThatTheMarketClears)
+{
+    MarketRun run(replacing_market());
+    run.state.substituted[0] = 0.2;
+    run.next();
+    EXPECT_NEAR(run.clearing.log_price[0], std::log(0.8) / 0.1, 1e-9);
+    EXPECT_EQ(run.clearing.substituted[0], 0.2);
+}
+
 TEST(QuotedPrice, FollowsByAShareOfTheDistance)
 {
     MarketRun run(one_market());
@@ -149,6 +190,21 @@ TEST(Stocks, CloseTheGapToTheirTargetOverTheOrderTime)
         EXPECT_NEAR(run.state.stock[0], stock + run.clearing.purchase[0] - consumption, 1e-9);
         EXPECT_NEAR(run.clearing.purchase[0], count < 3 ? 100 : 150, 1e-9);
     }
+}
+
+TEST(Stocks, AreOnlyKeptOfWhatIsNotReplaced)
+{
+    ScenarioBuilder builder = stock_keepers();
+    builder.scenario.commodities[0].substitution =
+        replacing_market().scenario.commodities[0].substitution;
+    MarketRun run(builder);
+    run.state.substituted[0] = 0.2;
+    run.next();
+    const double x = run.clearing.log_price[0];
+    EXPECT_NEAR(run.clearing.consumption[0], 0.8 * 150 * std::exp(-0.1 * x), 1e-9);
+    EXPECT_NEAR(run.clearing.purchase[0],
+                run.clearing.consumption[0] + (2 * 0.8 * 150 * std::exp(-0.5 * x) - 300) / 4,
+                1e-9);
 }
 
 TEST(Stocks, RunDryButNeverBelowNothing)
@@ -334,8 +390,32 @@ TEST(Reserve, AnswersAShortfallAgainstTheReference)
     for (const auto& [served, active] :
          {std::pair{92.0, false}, {85.0, true}, {93.0, true}, {96.0, false}}) {
         run.clearing.consumption[0] = served;
-        advance(run.model, run.parameters, run.clearing, reference, run.state);
+        advance(run.model, run.parameters, run.clearing,
+                {.served = reference, .substituted = {}}, run.state);
         EXPECT_EQ(run.state.reserve_active[0], active) << served;
+    }
+}
+
+TEST(Reserve, CountsSubstitutesAsServed)
+{
+    ScenarioBuilder builder = reserve_keeper();
+    builder.scenario.commodities[0].substitution =
+        replacing_market().scenario.commodities[0].substitution;
+    ReserveEntry& reserve = builder.scenario.reserves[0];
+    reserve.trigger_price_ratio = reserve.stop_price_ratio = std::nullopt;
+    reserve.trigger_shortfall_share = builder.number("trigger", 0.1);
+    reserve.stop_shortfall_share = builder.number("stop", 0.05);
+    reserve.decision_lag_months = builder.number("lag", 1);
+    const std::vector<double> reference{100}, replaced_there{0.2};
+    // 100 t are what is left of 125 t: of these, 5 t more are replaced here, or none.
+    for (const auto& [replaced, active] : {std::pair{0.24, false}, {0.2, true}}) {
+        MarketRun run(builder);
+        run.next();
+        run.clearing.consumption[0] = 86;
+        run.clearing.substituted[0] = replaced;
+        advance(run.model, run.parameters, run.clearing,
+                {.served = reference, .substituted = replaced_there}, run.state);
+        EXPECT_EQ(run.state.reserve_active[0], active) << replaced;
     }
 }
 

@@ -35,6 +35,7 @@ void expect_same_path(const Path& left, const Path& right)
     EXPECT_EQ(left.log_price, right.log_price);
     EXPECT_EQ(left.log_quoted, right.log_quoted);
     EXPECT_EQ(left.consumption, right.consumption);
+    EXPECT_EQ(left.substituted, right.substituted);
     EXPECT_EQ(left.rationed, right.rationed);
     EXPECT_EQ(left.stock, right.stock);
     EXPECT_EQ(left.reserve_release, right.reserve_release);
@@ -326,6 +327,62 @@ TEST(Trial, GoesToTheLongRunAnswerUnderAConstantQuota)
     const Path& path = *runner.run(0).disrupted;
     EXPECT_NEAR(path.log_price[path.log_price.size() - 2], std::log(80.0 / 100) / 0.6, 1e-9);
     EXPECT_NEAR(path.log_price.back(), std::log(55.0 / 35) / 0.6, 1e-9);
+}
+
+/// 30 % of the output is lost for good; users may replace a quarter of what they need.
+ScenarioBuilder replacing_market()
+{
+    ScenarioBuilder builder = testing::one_stage({{"x", 100, 100}}, 0.2);
+    CommodityEntry& ore = builder.scenario.commodities[0];
+    ore.memory_up_per_month = ore.memory_down_per_month = builder.number("memory", 0.5);
+    ore.substitution =
+        SubstitutionEntry{builder.number("trigger", 1.5), builder.number("rate", 1.2),
+                          builder.number("most", 0.25)};
+    builder.scenario.months = 24;
+    builder.scripted_outage("loss", "mine_x", month(0), month(24), 0.3);
+    return builder;
+}
+
+TEST(Trial, CountsWhatSubstitutesServe)
+{
+    const Model model = replacing_market().model();
+    TrialRunner runner(model, 1);
+    const TrialRecord record = runner.run(0);
+    const Path& path = *record.disrupted;
+    EXPECT_NEAR(shortfall(*record.reference, path, 0), 30, 1e-9);
+    EXPECT_NEAR(path.log_price.back(), std::log(75.0 / 70) / 0.2, 1e-9);
+    EXPECT_EQ(path.substituted.back(), 0.25);
+    EXPECT_NEAR(served(*record.reference, path, 23), 70 + 0.25 * 100, 1e-9);
+    EXPECT_NEAR(shortfall(*record.reference, path, 23), 5, 1e-9);
+}
+
+TEST(Trial, CountsOnlySubstitutesThatTheReferenceDoesNotHave)
+{
+    // Demand grows fast enough that users of the reference run replace some of it too.
+    ScenarioBuilder builder = replacing_market();
+    builder.scenario.demand[0].growth.per_year = builder.number("growth", 0.3);
+    builder.scenario.commodities[0].substitution->rate_per_year = builder.number("slow", 0.06);
+    builder.scenario.months = 36;
+    const Model model = builder.model();
+    TrialRunner runner(model, 1);
+    const TrialRecord record = runner.run(0);
+    const double here = record.disrupted->substituted.back();
+    const double there = record.reference->substituted.back();
+    ASSERT_GT(there, 0.01);
+    ASSERT_GT(here, there + 0.01);
+    // (1 - s_ref) d p^-eps is what the reference run uses: of d, s - s_ref is replaced here
+    // only.
+    EXPECT_NEAR(served(*record.reference, *record.disrupted, 35),
+                record.disrupted->consumption.back() + 100 * (here - there) / (1 - there),
+                1e-9);
+    Model quiet = builder.model();
+    quiet.scripted_outages.clear();
+    TrialRunner undisturbed(quiet, 1);
+    const TrialRecord same = undisturbed.run(0);
+    expect_same_path(*same.reference, *same.disrupted);
+    for (std::size_t month = 0; month < 36; ++month) {
+        EXPECT_EQ(shortfall(*same.reference, *same.disrupted, month), 0);
+    }
 }
 
 /// The 2010 case over 50 trials, run once.

@@ -15,6 +15,7 @@ struct MarketState {
     int month = 0;
     std::vector<double> memory;        ///< h: the price that long-run demand has adjusted to.
     std::vector<double> stock;         ///< Users' stock, tonnes.
+    std::vector<double> substituted;   ///< s: share of demand gone over to something else.
     std::vector<double> panic;         ///< a: extra target stock, as a share of the target.
     std::vector<double> log_quoted;    ///< ln q
     std::vector<double> price_before;  ///< x of the month before.
@@ -38,6 +39,8 @@ struct Clearing {
     /// By cell: what users need, over what they would consume without events: below 1 in a
     /// slump of demand, which is no shortage.
     std::vector<double> need_factor;
+    /// By cell: share of demand gone over to something else; empty if there is no substitution.
+    std::vector<double> substituted;
     std::vector<double> release;           ///< By cell: what reserves give its users, t.
     std::vector<double> reserve_release;   ///< By reserve: t, to all its members.
     std::vector<double> reserve_purchase;  ///< By reserve: t.
@@ -61,12 +64,22 @@ double reference_demand(const Model& model, const Parameters& parameters, std::s
 void start_state(const Model& model, const Parameters& parameters, const Timeline& timeline,
                  MarketState& state);
 
-/// The reference run's served consumption in a month, by cell: what reserves with a shortfall
-/// trigger compare with. Empty in the reference run itself, where no shortfall exists.
-using ReferenceConsumption = std::span<const double>;
+/// The reference run's month, by cell: what reserves with a shortfall trigger compare with.
+/// Empty in the reference run itself, where no shortfall exists.
+struct ReferenceConsumption {
+    std::span<const double> served;       ///< t
+    std::span<const double> substituted;  ///< Empty if there is no substitution.
+};
 
-/// Moves the state from one month to the next (docs/model.md section 3): memory, stocks, panic,
-/// quoted price, by-product utilisation, reserves, quota allowances.
+/// The share of the need that substitutes serve: what has gone over to them beyond what has in
+/// the reference run, whose need this is.
+inline double replaced_share(double substituted, double in_reference)
+{
+    return substituted > in_reference ? (substituted - in_reference) / (1 - in_reference) : 0;
+}
+
+/// Moves the state from one month to the next (docs/model.md section 3): memory, substitution,
+/// stocks, panic, quoted price, by-product utilisation, reserves, quota allowances.
 void advance(const Model& model, const Parameters& parameters, const Clearing& clearing,
              ReferenceConsumption reference, MarketState& state);
 

@@ -43,6 +43,11 @@ struct EventMark {
     double mean = distribution.mean();
 };
 
+/// Demand that goes over to something else while the remembered price is high.
+struct Substitution {
+    Slot trigger_price_ratio, rate_per_year, max_share;
+};
+
 struct Commodity {
     std::string name;
     Slot price;  ///< USD/kg
@@ -52,6 +57,7 @@ struct Commodity {
     Slot memory_up, memory_down;  ///< kappa per month
     Slot quoted_adjustment;       ///< phi per month
     Slot choke, floor;            ///< price ratios
+    std::optional<Substitution> substitution = {};
 };
 
 struct Output {
@@ -300,6 +306,8 @@ struct Model {
     std::vector<ParameterInfo> parameters;   ///< by slot
     std::vector<Slot> uncertain_parameters;  ///< those that are not fixed
 
+    /// True if users of some commodity may go over to something else.
+    bool has_substitutes() const;
     std::size_t cells() const { return commodities.size() * regions.size(); }
     std::size_t cell(CommodityId commodity, RegionId region) const
     {

@@ -40,6 +40,13 @@ struct Group {
     Place place;
 };
 
+/// Users who go over to something else when a price stays high, and stay there.
+struct SubstitutionEntry {
+    Number trigger_price_ratio;  ///< > 1: of the remembered price.
+    Number rate_per_year;        ///< Share of what is left that goes over.
+    Number max_share;
+};
+
 struct CommodityEntry {
     std::string name;
     Place place;
@@ -52,6 +59,7 @@ struct CommodityEntry {
     Number quoted_adjustment_per_month;  ///< phi in (0, 1]; 1: the quoted price is the price.
     Number choke_price_ratio;
     Number floor_price_ratio;
+    std::optional<SubstitutionEntry> substitution = {};
 };
 
 struct OutputEntry {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "chokepoint/market/state.hpp"
 #include "chokepoint/model/model.hpp"
 
 namespace chokepoint {
@@ -22,6 +23,8 @@ struct Path {
     std::vector<double> consumption;  ///< By cell: served.
     /// By cell: need over the consumption of the reference run, at most 1.
     std::vector<double> need_factor;
+    /// By cell: share of demand gone over to something else; empty if there is no substitution.
+    std::vector<double> substituted;
     std::vector<double> rationed;  ///< By cell: wanted at the choke price but unserved, >= 0.
     std::vector<double> stock;     ///< By cell: users' stock at the end of the month, tonnes.
     std::vector<double> reserve_release;  ///< By cell.
@@ -45,10 +48,22 @@ inline double need(const Path& reference, const Path& disrupted, std::size_t at)
     return reference.consumption[at] * disrupted.need_factor[at];
 }
 
+/// What they get of it: consumption, and what has gone over to substitutes beyond what has in
+/// the reference run, t.
+inline double served(const Path& reference, const Path& disrupted, std::size_t at)
+{
+    if (disrupted.substituted.empty()) {
+        return disrupted.consumption[at];
+    }
+    return disrupted.consumption[at]
+           + need(reference, disrupted, at)
+                 * replaced_share(disrupted.substituted[at], reference.substituted[at]);
+}
+
 /// Equation (25): what they go without, t.
 inline double shortfall(const Path& reference, const Path& disrupted, std::size_t at)
 {
-    return std::max(0.0, need(reference, disrupted, at) - disrupted.consumption[at]);
+    return std::max(0.0, need(reference, disrupted, at) - served(reference, disrupted, at));
 }
 
 }  // namespace chokepoint
