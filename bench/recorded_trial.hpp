@@ -33,12 +33,12 @@ public:
         Market market(model);
         market.start(parameters());
         ShockCursor shocks;
-        shocks.start(model, parameters(), timeline());
+        shocks.start(model, timeline());
         const Path& reference = *record_.reference;
         const std::size_t layers = reference.stages * reference.cells;
         for (std::size_t month = 0; month < reference.months; ++month) {
             RecordedMonth& entry = months_.emplace_back();
-            entry.shock = shocks.next();
+            entry.shock = shocks.next(state.running);
             entry.exports = {std::span(reference.exports).subspan(month * layers, layers),
                              std::span(reference.exports).first(layers)};
             entry.consumption.served = std::span(reference.consumption)

@@ -14,11 +14,38 @@ void insert_sorted(std::vector<std::size_t>& positions, std::size_t position)
 
 }  // namespace
 
-void ShockCursor::start(const Model& model, const Parameters& parameters,
-                        const Timeline& timeline)
+void set_running_at_start(const Model& model, const Parameters& parameters,
+                          std::vector<RunningSpan>& running)
+{
+    running.resize(model.facilities.size());
+    for (std::size_t facility = 0; facility < running.size(); ++facility) {
+        const std::optional<Opening>& opening = model.facilities[facility].opening;
+        running[facility] = {.from = parameters.opening_month[facility],
+                             .ramp = opening ? parameters[opening->ramp] : 0};
+    }
+}
+
+double ramp_average(const RunningSpan& running, double from, double until)
+{
+    const double opening = running.from;
+    const double ramp = running.ramp;
+    if (until <= opening) {
+        return 0;
+    }
+    if (from >= opening + ramp) {
+        return 1;
+    }
+    // The integral of the ramp from its beginning to a time.
+    const auto integral = [&](double time) {
+        const double since = std::max(0.0, time - opening);
+        return since <= ramp ? (ramp > 0 ? since * since / (2 * ramp) : 0.0) : since - ramp / 2;
+    };
+    return (integral(until) - integral(from)) / (until - from);
+}
+
+void ShockCursor::start(const Model& model, const Timeline& timeline)
 {
     model_ = &model;
-    parameters_ = &parameters;
     timeline_ = &timeline;
     month_ = -1;
 
@@ -92,28 +119,7 @@ void ShockCursor::set_restrictions()
     }
 }
 
-/// The time average of a facility's ramp over [from, until].
-double ShockCursor::ramp_average(std::size_t facility, double from, double until) const
-{
-    const double opening = parameters_->opening_month[facility];
-    if (until <= opening) {
-        return 0;
-    }
-    const double ramp = model_->facilities[facility].opening
-                            ? (*parameters_)[model_->facilities[facility].opening->ramp]
-                            : 0.0;
-    if (from >= opening + ramp) {
-        return 1;
-    }
-    // The integral of the ramp from its beginning to a time.
-    const auto integral = [&](double time) {
-        const double since = std::max(0.0, time - opening);
-        return since <= ramp ? (ramp > 0 ? since * since / (2 * ramp) : 0.0) : since - ramp / 2;
-    };
-    return (integral(until) - integral(from)) / (until - from);
-}
-
-double ShockCursor::average_under_outages(std::size_t facility)
+double ShockCursor::average_under_outages(std::size_t facility, const RunningSpan& running)
 {
     const double month_start = month_;
     const double month_end = month_start + 1;
@@ -145,15 +151,15 @@ double ShockCursor::average_under_outages(std::size_t facility)
                 left *= 1 - outage.loss;
             }
         }
-        average += (until - from) * left * ramp_average(facility, from, until);
+        average += (until - from) * left * ramp_average(running, from, until);
     }
     return average;
 }
 
-void ShockCursor::set_availability()
+void ShockCursor::set_availability(std::span<const RunningSpan> running)
 {
     for (std::size_t facility = 0; facility < shock_.availability.size(); ++facility) {
-        shock_.availability[facility] = ramp_average(facility, month_, month_ + 1);
+        shock_.availability[facility] = ramp_average(running[facility], month_, month_ + 1);
     }
     for (std::size_t index = 0; index < outages_.size(); ++index) {
         const FacilityId facility = timeline_->outages[outages_[index]].facility;
@@ -163,7 +169,8 @@ void ShockCursor::set_availability()
                             return timeline_->outages[earlier].facility == facility;
                         });
         if (!done) {
-            shock_.availability[facility.index()] = average_under_outages(facility.index());
+            shock_.availability[facility.index()] =
+                average_under_outages(facility.index(), running[facility.index()]);
         }
     }
 }
@@ -191,13 +198,13 @@ void ShockCursor::set_price_shocks()
     }
 }
 
-const Shock& ShockCursor::next()
+const Shock& ShockCursor::next(std::span<const RunningSpan> running)
 {
     ++month_;
     admit_events();
     retire_events();
     set_restrictions();
-    set_availability();
+    set_availability(running);
     set_price_shocks();
     shock_.quiet = outages_.empty() && shock_.restrictions.empty() && shock_.threats.empty();
     return shock_;

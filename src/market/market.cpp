@@ -433,6 +433,7 @@ const Clearing& Market::clear(const Timeline& timeline, const Shock& shock,
         [this](const RestrictedArc& arc) { return flow_of(arc); }, clearing_.quota_used);
     clearing_.threat = legal_.threat;
     clearing_.threat_in_force = legal_.threat_in_force;
+    clearing_.quoted_shift = shock.quoted_shift;
     std::copy_n(state.substituted.begin(), clearing_.substituted.size(),
                 clearing_.substituted.begin());
     return clearing_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "chokepoint/support/elementary.hpp"
 
@@ -41,24 +42,70 @@ double next_panic(const Parameters& parameters, const Panic& panic, double now, 
     return std::max(target, now * portable_exp(-ln_2 / parameters[panic.half_life_months]));
 }
 
-/// ln of the value of the facility's output at today's prices where it is mined, against month
-/// 0.
-double basket_value(const Model& model, const Parameters& parameters, const Clearing& clearing,
-                    std::size_t facility)
+/// The mean over the facility's outputs, weighted by their revenue at month 0, of a figure of
+/// the cell of each in its region.
+/// \param otherwise  The mean of a facility without revenue.
+template <class Function>
+double basket_mean(const Model& model, const Parameters& parameters, std::size_t facility,
+                   double otherwise, Function figure)
 {
     const Facility& entry = model.facilities[facility];
+    const std::vector<double>& share = parameters.baseline.share[facility];
     double now = 0;
     double before = 0;
-    for (std::size_t output = 0; output < entry.outputs.size(); ++output) {
-        const CommodityId commodity = entry.outputs[output].commodity;
+    for (std::size_t output = 0; output < share.size(); ++output) {
+        const CommodityId commodity =
+            entry.outputs.empty() ? CommodityId(output) : entry.outputs[output].commodity;
         const Slot price =
             model.commodities[commodity.index()].regional_price[entry.region.index()];
-        const double revenue = parameters.baseline.share[facility][output] * parameters[price];
+        const double revenue = share[output] * parameters[price];
         const std::size_t cell = model.cell(commodity, entry.region);
         before += revenue;
-        now += revenue * portable_exp(clearing.source_price[cell]);
+        now += revenue * figure(cell);
     }
-    return before > 0 ? portable_log(now / before) : 0;
+    return before > 0 ? now / before : otherwise;
+}
+
+/// The value of its outputs at the prices quoted in its region, over that of month 0.
+double quoted_value(const Model& model, const Parameters& parameters, const Clearing& clearing,
+                    const MarketState& state, std::size_t facility)
+{
+    return basket_mean(model, parameters, facility, 1, [&](std::size_t cell) {
+        const double shift = clearing.quoted_shift.empty() ? 0 : clearing.quoted_shift[cell];
+        return portable_exp(state.log_quoted[cell] + shift);
+    });
+}
+
+/// A facility that has run for the month shuts after so many bad ones; one that is shut begins
+/// its restart after a good one.
+void advance_closure(const Model& model, const Parameters& parameters, const Clearing& clearing,
+                     std::size_t facility, MarketState& state)
+{
+    const Closure& closure = *model.facilities[facility].closure;
+    const double value = quoted_value(model, parameters, clearing, state, facility);
+    RunningSpan& running = state.running[facility];
+    FacilityPhase& phase = state.phase[facility];
+    double& months = state.phase_months[facility];
+    if (phase == FacilityPhase::running && running.from <= state.month) {
+        months = value < parameters[closure.close_below] ? months + 1 : 0;
+        if (months >= parameters[closure.close_after_months]) {
+            phase = FacilityPhase::shut;
+            running = {.from = std::numeric_limits<double>::infinity(), .ramp = 0};
+            months = 0;
+        }
+    } else if (phase == FacilityPhase::shut && value > parameters[closure.reopen_above]) {
+        phase = FacilityPhase::restarting;
+        running.from = state.month + 1 + parameters[closure.restart_months];
+    }
+}
+
+/// What was to open in the next month runs then.
+void begin_running(const MarketState& state, const RunningSpan& running, FacilityPhase& phase)
+{
+    const double end_of_next_month = state.month + 2;
+    if (phase == FacilityPhase::restarting && running.from < end_of_next_month) {
+        phase = FacilityPhase::running;
+    }
 }
 
 bool exceeds(const Parameters& parameters, const std::optional<Slot>& limit, double value)
@@ -129,6 +176,9 @@ void start_state(const Model& model, const Parameters& parameters, const Timelin
         }
     }
     state.basket_index.assign(model.facilities.size(), 0);
+    set_running_at_start(model, parameters, state.running);
+    state.phase.assign(model.facilities.size(), FacilityPhase::running);
+    state.phase_months.assign(model.facilities.size(), 0);
     state.reserve_stock.resize(model.reserves.size());
     for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
         state.reserve_stock[reserve] = parameters[model.reserves[reserve].tonnes];
@@ -203,9 +253,16 @@ void advance(const Model& model, const Parameters& parameters, const Clearing& c
     for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
         if (model.facilities[facility].by_product) {
             double& index = state.basket_index[facility];
+            const double value = basket_mean(
+                model, parameters, facility, 1,
+                [&](std::size_t cell) { return portable_exp(clearing.source_price[cell]); });
             index += parameters[model.facilities[facility].by_product->adjustment]
-                     * (basket_value(model, parameters, clearing, facility) - index);
+                     * (portable_log(value) - index);
         }
+        if (model.facilities[facility].closure) {
+            advance_closure(model, parameters, clearing, facility, state);
+        }
+        begin_running(state, state.running[facility], state.phase[facility]);
     }
     for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
         advance_reserve(model, parameters, clearing, reference, reserve, state);

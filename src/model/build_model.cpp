@@ -292,6 +292,13 @@ void ModelBuilder::add_facilities()
                 ByProduct{.adjustment = slot_of(entry.by_product->adjustment_per_month),
                           .elasticity = slot_of(entry.by_product->price_elasticity)};
         }
+        if (entry.closure) {
+            facility.closure =
+                Closure{.close_below = slot_of(entry.closure->close_below),
+                        .close_after_months = slot_of(entry.closure->close_after_months),
+                        .reopen_above = slot_of(entry.closure->reopen_above),
+                        .restart_months = slot_of(entry.closure->restart_months)};
+        }
         if (entry.opens) {
             facility.opening =
                 Opening{.month = month_of(*entry.opens),
@@ -931,6 +938,22 @@ void check_openings(const Model& model, const Scenario& scenario, Diagnostics& d
     }
 }
 
+void check_closures(const Model& model, Diagnostics& diagnostics)
+{
+    for (const Facility& facility : model.facilities) {
+        if (!facility.closure) {
+            continue;
+        }
+        const ParameterInfo& limit = model.parameters[facility.closure->close_below.index()];
+        if (limit.distribution.upper() > 1) {
+            diagnostics.warning(limit.place, limit.path,
+                                fmt::format("may shut {} at the prices of month 0 (got {}, and "
+                                            "they count as 1)",
+                                            facility.name, to_string(limit.distribution)));
+        }
+    }
+}
+
 }  // namespace
 
 Model build_model(const Scenario& scenario, std::vector<Diagnostic>& warnings)
@@ -938,6 +961,7 @@ Model build_model(const Scenario& scenario, std::vector<Diagnostic>& warnings)
     Diagnostics diagnostics;
     Model model = ModelBuilder(scenario, diagnostics).build();
     check_openings(model, scenario, diagnostics);
+    check_closures(model, diagnostics);
     check_stability(model, diagnostics);
     check_taxes(model, diagnostics);
     check_hazards(model, scenario, diagnostics);

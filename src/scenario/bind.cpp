@@ -203,6 +203,21 @@ void check_first_stage_only(const Section& section, std::string_view key,
     }
 }
 
+ClosureEntry bind_closure(const Section& section)
+{
+    ClosureEntry closure{section.number("close_below"), section.number("close_after_months"),
+                         section.number("reopen_above"), section.number("restart_months")};
+    const Distribution& low = closure.close_below.distribution;
+    const Distribution& high = closure.reopen_above.distribution;
+    const bool are_sound =
+        !closure.close_below.path.empty() && !closure.reopen_above.path.empty();
+    if (are_sound && low.upper() >= high.lower()) {
+        section.error("reopen_above", fmt::format("must be above close_below (got {} and {})",
+                                                  to_string(high), to_string(low)));
+    }
+    return closure;
+}
+
 FacilityEntry bind_facility(const Section& s, const std::string& name, const Scenario& scenario)
 {
     FacilityEntry facility;
@@ -223,6 +238,9 @@ FacilityEntry bind_facility(const Section& s, const std::string& name, const Sce
         const Section by_product = s.section("by_product");
         facility.by_product = {by_product.number("adjustment_per_month"),
                                by_product.number("price_elasticity")};
+    }
+    if (s.has("closure")) {
+        facility.closure = bind_closure(s.section("closure"));
     }
     facility.opens = s.date("opens");
     facility.delay_months = s.number("delay_months");

@@ -89,6 +89,12 @@ constexpr SectionInfo sections[] = {
      .title = "facilities.NAME.by_product",
      .intro = "A mine whose utilisation follows the prices of its outputs slowly.",
      .example = "by_product: {adjustment_per_month: 0.05, price_elasticity: 0.3}\n"},
+    {.name = "closure",
+     .title = "facilities.NAME.closure",
+     .intro = "A facility that shuts while its outputs are worth little, at the prices quoted "
+              "in its region over those of month 0.",
+     .example = "closure: {close_below: 0.6, close_after_months: 6, reopen_above: 0.9,\n"
+                "          restart_months: 4}\n"},
     {.name = "demand",
      .title = "demand",
      .intro = "Consumption by commodity, then region.",
@@ -416,6 +422,8 @@ constexpr KeyRow rows[] = {
      .sentence = "utilisation follows prices slowly; first stage only"},
     {.section = "facilities", .key = "grades", .type = new_names, .of = "grade",
      .sentence = "labels that outage rates may depend on, e.g. of its dam or its country"},
+    {.section = "facilities", .key = "closure", .type = section, .holds = "closure",
+     .sentence = "when low prices shut it, and when it runs again"},
     {.section = "facilities", .key = "opens", .type = date, .otherwise = "open from the start",
      .sentence = "planned opening of an announced project"},
     {.section = "facilities", .key = "delay_months", .type = number, .unit = "months",
@@ -434,6 +442,19 @@ constexpr KeyRow rows[] = {
     {.section = "by_product", .key = "price_elasticity", .type = number,
      .bounds = not_negative, .required = true,
      .sentence = "by which share utilisation rises with the price in the end"},
+
+    {.section = "closure", .key = "close_below", .type = number, .unit = "ratio",
+     .bounds = positive, .required = true,
+     .sentence = "value of its outputs over that of month 0 below which it makes a loss"},
+    {.section = "closure", .key = "close_after_months", .type = number, .unit = "months",
+     .bounds = at_least_1, .required = true,
+     .sentence = "how many such months in succession shut it"},
+    {.section = "closure", .key = "reopen_above", .type = number, .unit = "ratio",
+     .bounds = positive, .required = true,
+     .sentence = "value above which it is to run again; above close_below"},
+    {.section = "closure", .key = "restart_months", .type = number, .unit = "months",
+     .bounds = not_negative, .required = true,
+     .sentence = "from that decision to full capacity"},
 
     // demand and trade
     {.section = "demand", .key = "t_per_year", .type = number, .unit = "t/year",

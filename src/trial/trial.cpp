@@ -78,11 +78,11 @@ struct TrialRunner::Work {
     {
         start_state(*model, parameters, timeline, state);
         market.start(parameters);
-        shocks.start(*model, parameters, timeline);
+        shocks.start(*model, timeline);
         path.unsettled_months = 0;
         const std::size_t layers = path.stages * path.cells;
         for (std::size_t month = 0; month < path.months; ++month) {
-            const Shock& shock = shocks.next();
+            const Shock& shock = shocks.next(state.running);
             ReferenceExports exports;
             ReferenceConsumption consumption;
             if (against != nullptr) {

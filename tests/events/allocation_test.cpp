@@ -48,15 +48,17 @@ TEST(Allocation, ATrialTakesNoMemoryOnceWarm)
     Parameters parameters;
     Timeline timeline;
     ShockCursor cursor;
+    std::vector<RunningSpan> running;
     double events = 0;
     const auto run_trials = [&](std::uint64_t first, std::uint64_t last) {
         for (std::uint64_t trial = first; trial < last; ++trial) {
             const TrialKey key{.seed = 1, .trial = trial};
             draw_parameters(model, key, parameters);
             sample_timeline(model, parameters, key, timeline);
-            cursor.start(model, parameters, timeline);
+            cursor.start(model, timeline);
+            set_running_at_start(model, parameters, running);
             for (int month = 0; month < model.months; ++month) {
-                events += static_cast<double>(cursor.next().restrictions.size());
+                events += static_cast<double>(cursor.next(running).restrictions.size());
             }
         }
     };
@@ -74,13 +76,15 @@ TEST(Allocation, TheMonthsOfATimelineTakeNoMemoryAfterTheStart)
     Parameters parameters;
     Timeline timeline;
     ShockCursor cursor;
+    std::vector<RunningSpan> running;
     draw_parameters(model, {.seed = 1, .trial = 0}, parameters);
     sample_timeline(model, parameters, {.seed = 1, .trial = 0}, timeline);
-    cursor.start(model, parameters, timeline);
+    cursor.start(model, timeline);
+    set_running_at_start(model, parameters, running);
     const std::size_t before = allocation_count;
     double lost = 0;
     for (int month = 0; month < model.months; ++month) {
-        lost += 1 - cursor.next().availability[0];
+        lost += 1 - cursor.next(running).availability[0];
     }
     EXPECT_EQ(allocation_count, before);
     EXPECT_GT(lost, 0);

@@ -70,10 +70,12 @@ protected:
     std::vector<Shock> shocks(int months) const
     {
         ShockCursor cursor;
-        cursor.start(model, parameters, timeline);
+        std::vector<RunningSpan> running;
+        cursor.start(model, timeline);
+        set_running_at_start(model, parameters, running);
         std::vector<Shock> list;
         for (int month = 0; month < months; ++month) {
-            list.push_back(cursor.next());
+            list.push_back(cursor.next(running));
         }
         return list;
     }
@@ -234,7 +236,9 @@ RC_GTEST_PROP(ShockProperties, AvailabilityIsTheTimeAverageOfWhatIsLeft, ())
               });
 
     ShockCursor cursor;
-    cursor.start(model, parameters, timeline);
+    std::vector<RunningSpan> running;
+    cursor.start(model, timeline);
+    set_running_at_start(model, parameters, running);
     for (int month = 0; month < 6; ++month) {
         double expected = 0;
         for (int cell = 0; cell < 100; ++cell) {
@@ -245,7 +249,7 @@ RC_GTEST_PROP(ShockProperties, AvailabilityIsTheTimeAverageOfWhatIsLeft, ())
             }
             expected += left / 100;
         }
-        RC_ASSERT(std::abs(cursor.next().availability[0] - expected) < 1e-12);
+        RC_ASSERT(std::abs(cursor.next(running).availability[0] - expected) < 1e-12);
     }
 }
 

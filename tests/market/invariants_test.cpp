@@ -25,7 +25,7 @@ protected:
         run_.next();
         run_.next();
         before_ = run_.state;
-        run_.shock = run_.shocks.next();
+        run_.shock = run_.shocks.next(run_.state.running);
         clearing_ = run_.market.clear(run_.timeline, run_.shock, {}, run_.state);
     }
 

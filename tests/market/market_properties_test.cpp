@@ -92,7 +92,7 @@ double random_share()
 /// Outages anywhere, and a state as after months of turmoil.
 void shake(MarketRun& run)
 {
-    run.shock = run.shocks.next();
+    run.shock = run.shocks.next(run.state.running);
     run.shock.restrictions.clear();
     for (double& availability : run.shock.availability) {
         availability = *rc::gen::inRange(0, 2) == 0 ? 1.0 : random_share();

@@ -85,13 +85,13 @@ public:
     {
         start_state(model, parameters, timeline, state);
         market.start(parameters);
-        shocks.start(model, parameters, timeline);
+        shocks.start(model, timeline);
     }
 
     /// Clears the next month and moves on.
     const Clearing& next()
     {
-        shock = shocks.next();
+        shock = shocks.next(state.running);
         clearing = market.clear(timeline, shock, reference, state);
         advance(model, parameters, clearing, {}, state);
         return clearing;

@@ -20,7 +20,8 @@ using testing::one_stage;
 /// Moves the state on by a month whose log price is the same everywhere.
 void advance_at(MarketRun& run, double log_price)
 {
-    run.clearing = run.market.clear(run.timeline, run.shocks.next(), {}, run.state);
+    run.clearing =
+        run.market.clear(run.timeline, run.shocks.next(run.state.running), {}, run.state);
     std::ranges::fill(run.clearing.log_price, log_price);
     std::ranges::fill(run.clearing.source_price, log_price);
     advance(run.model, run.parameters, run.clearing, {}, run.state);
@@ -268,7 +269,7 @@ TEST(Panic, BuildsUpWithTheThreatAndFadesByItsHalfLife)
     }
     EXPECT_GT(run.price("w"), 1.01);
     run.timeline.restrictions.clear();
-    run.shocks.start(run.model, run.parameters, run.timeline);
+    run.shocks.start(run.model, run.timeline);
     run.state.quota_left.clear();
     for (int count = 0; count < 5; ++count) {
         run.next();
@@ -308,7 +309,8 @@ TEST(ByProducts, FollowTheWorthOfTheirBasketSlowly)
     builder.demand("main", "x", 480);
     builder.demand("side", "x", 480);
     MarketRun run(builder);
-    run.clearing = run.market.clear(run.timeline, run.shocks.next(), {}, run.state);
+    run.clearing =
+        run.market.clear(run.timeline, run.shocks.next(run.state.running), {}, run.state);
     run.clearing.source_price = {std::log(3.0), std::log(1.0)};
     advance(run.model, run.parameters, run.clearing, {}, run.state);
     // Revenue shares 0.75 and 0.25 at reference: the basket is worth 0.75 · 3 + 0.25.
@@ -385,7 +387,8 @@ TEST(Reserve, AnswersAShortfallAgainstTheReference)
     reserve.stop_shortfall_share = builder.number("stop", 0.05);
     reserve.decision_lag_months = builder.number("lag", 1);
     MarketRun run(builder);
-    run.clearing = run.market.clear(run.timeline, run.shocks.next(), {}, run.state);
+    run.clearing =
+        run.market.clear(run.timeline, run.shocks.next(run.state.running), {}, run.state);
     const std::vector<double> reference{100};
     for (const auto& [served, active] :
          {std::pair{92.0, false}, {85.0, true}, {93.0, true}, {96.0, false}}) {
@@ -416,6 +419,97 @@ TEST(Reserve, CountsSubstitutesAsServed)
         advance(run.model, run.parameters, run.clearing,
                 {.served = reference, .substituted = replaced_there}, run.state);
         EXPECT_EQ(run.state.reserve_active[0], active) << replaced;
+    }
+}
+
+/// `one_market` with a second mine for a tenth of what is used, that shuts after three months
+/// below 0.6 and, once above 0.9, is back after so many months.
+ScenarioBuilder mine_that_may_shut(double restart_months)
+{
+    ScenarioBuilder builder = one_market();
+    builder.scenario.facilities[0].capacity_t_per_year = builder.number("less", 12 * 90);
+    builder.mine("second", "x", 12 * 10).closure =
+        ClosureEntry{builder.number("close", 0.6), builder.number("after", 3),
+                     builder.number("reopen", 0.9), builder.number("restart", restart_months)};
+    return builder;
+}
+
+/// The second mine's availability in the next month, in which these prices hold.
+double availability_at(MarketRun& run, double log_price)
+{
+    run.shock = run.shocks.next(run.state.running);
+    run.clearing = run.market.clear(run.timeline, run.shock, {}, run.state);
+    std::ranges::fill(run.clearing.log_price, log_price);
+    advance(run.model, run.parameters, run.clearing, {}, run.state);
+    return run.shock.availability[1];
+}
+
+TEST(Closure, ComesAfterSoManyMonthsOfLowQuotedPricesInSuccession)
+{
+    ScenarioBuilder builder = mine_that_may_shut(0);
+    MarketRun run(builder);
+    // q falls by a fifth of the way a month: below 0.6 from the end of month 3 on.
+    for (int month = 0; month <= 5; ++month) {
+        EXPECT_EQ(availability_at(run, -1), 1) << month;
+        EXPECT_EQ(std::exp(run.state.log_quoted[0]) < 0.6, month >= 3) << month;
+    }
+    EXPECT_EQ(run.state.phase[1], FacilityPhase::shut);
+    EXPECT_EQ(availability_at(run, -1), 0);
+    EXPECT_EQ(run.shock.availability[0], 1);
+    EXPECT_NEAR(run.clearing.output[0], 90, 1e-9);
+}
+
+TEST(Closure, ForgetsBadMonthsAfterAGoodOne)
+{
+    MarketRun run(mine_that_may_shut(0));
+    for (int month = 0; month < 30; ++month) {
+        run.state.log_quoted[0] = 0;
+        // q at the end of the month: a fifth of the price.
+        EXPECT_EQ(availability_at(run, month % 3 == 2 ? 0 : 5 * std::log(0.5)), 1) << month;
+    }
+}
+
+TEST(Closure, EndsAboveItsOtherLimitAfterTheRestart)
+{
+    for (const double restart_months : {0.0, 2.0, 2.25}) {
+        MarketRun run(mine_that_may_shut(restart_months));
+        for (int month = 0; month <= 5; ++month) {
+            availability_at(run, -1);
+        }
+        run.state.log_quoted[0] = std::log(0.89);
+        EXPECT_EQ(availability_at(run, std::log(0.89)), 0);
+        EXPECT_EQ(run.state.phase[1], FacilityPhase::shut);
+        run.state.log_quoted[0] = std::log(0.91);
+        EXPECT_EQ(availability_at(run, std::log(0.91)), 0);
+        int idle = 0;
+        while (availability_at(run, 0) == 0 && idle < 10) {
+            ++idle;
+        }
+        EXPECT_EQ(idle, std::floor(restart_months));
+        EXPECT_NEAR(run.shock.availability[1], 1 - (restart_months - idle), 1e-12);
+        EXPECT_EQ(run.state.phase[1], FacilityPhase::running);
+        EXPECT_EQ(availability_at(run, 0), 1);
+    }
+}
+
+TEST(Closure, WeighsOutputsByRevenueAndFillsPlantsWithTheBasket)
+{
+    ScenarioBuilder builder({"x"}, {"mine", "refine"});
+    builder.commodity("dear", 30);
+    builder.commodity("cheap", 10);
+    builder.mine("pit", "x", 1200, {{"dear", 0.5}, {"cheap", 0.5}});
+    builder.facility("plant", "x", "refine", 1200).closure =
+        ClosureEntry{builder.number("close", 0.65), builder.number("after", 1),
+                     builder.number("reopen", 0.9), builder.number("restart", 0)};
+    builder.demand("dear", "x", 600);
+    builder.demand("cheap", "x", 600);
+    for (const auto& [dear, shuts] : {std::pair{0.54, false}, {0.53, true}}) {
+        MarketRun run(builder);
+        run.clearing =
+            run.market.clear(run.timeline, run.shocks.next(run.state.running), {}, run.state);
+        run.clearing.log_price = {std::log(dear), 0};  // q follows at once: 0.75 dear + 0.25
+        advance(run.model, run.parameters, run.clearing, {}, run.state);
+        EXPECT_EQ(run.state.phase[1] == FacilityPhase::shut, shuts) << dear;
     }
 }
 

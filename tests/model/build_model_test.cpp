@@ -436,5 +436,21 @@ TEST(BuildModel, TakesAnUnknownNameForABug)
     EXPECT_THROW(builder.model(), std::logic_error);
 }
 
+TEST(BuildModel, WarnsOfAClosureAtThePricesOfMonth0)
+{
+    ScenarioBuilder builder({"x"}, {"mine"});
+    builder.commodity("ore");
+    builder.mine("pit", "x", 1200).closure =
+        ClosureEntry{builder.number("facilities.pit.closure.close_below",
+                                    Distribution(Uniform{.low = 0.5, .high = 1.1})),
+                     builder.number("after", 1), builder.number("reopen", 1.2),
+                     builder.number("restart", 0)};
+    builder.demand("ore", "x", 1200);
+    EXPECT_EQ(builder.complaints(),
+              std::vector<std::string>{
+                  "warning: facilities.pit.closure.close_below: may shut pit at the prices of "
+                  "month 0 (got uniform(low 0.5, high 1.1), and they count as 1)"});
+}
+
 }  // namespace
 }  // namespace chokepoint

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "chokepoint/events/timeline.hpp"
@@ -38,27 +39,41 @@ struct Shock {
     bool quiet = true;  ///< No outage, no restriction (standing ones too), no threat.
 };
 
+/// When a facility begins to run, for the first time or again, and over how many months it
+/// then comes up to its capacity in a straight line.
+struct RunningSpan {
+    double from = 0;  ///< -inf: from the start; inf: never.
+    double ramp = 0;
+};
+
+/// By facility, as the parameters have it: what prices decide is still to come.
+void set_running_at_start(const Model& model, const Parameters& parameters,
+                          std::vector<RunningSpan>& running);
+
+/// The time average over [from, until] of the share of its capacity that a facility has come up
+/// to.
+double ramp_average(const RunningSpan& running, double from, double until);
+
 /// The months of a timeline, one after another, without allocation once warm.
 class ShockCursor {
 public:
     /// Starts before month 0. The arguments must outlive the cursor's use.
-    void start(const Model& model, const Parameters& parameters, const Timeline& timeline);
+    void start(const Model& model, const Timeline& timeline);
 
     /// The shock of the next month; valid until the next call.
-    const Shock& next();
+    /// \param running  By facility, as it is known at the month's beginning.
+    const Shock& next(std::span<const RunningSpan> running);
 
 private:
     void admit_events();
     void retire_events();
     void set_restrictions();
     void set_price_shocks();
-    void set_availability();
-    double ramp_average(std::size_t facility, double from, double until) const;
+    void set_availability(std::span<const RunningSpan> running);
     /// Equation (22).
-    double average_under_outages(std::size_t facility);
+    double average_under_outages(std::size_t facility, const RunningSpan& running);
 
     const Model* model_ = nullptr;
-    const Parameters* parameters_ = nullptr;
     const Timeline* timeline_ = nullptr;
     int month_ = -1;
     // Positions in the timeline's lists, in timeline order, but for `announced_`.

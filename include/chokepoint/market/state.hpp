@@ -9,6 +9,13 @@
 
 namespace chokepoint {
 
+/// What prices have made of a facility that may shut or open by them; every other one runs.
+enum class FacilityPhase : unsigned char {
+    running,     ///< Since `MarketState::running`.
+    shut,        ///< By low prices.
+    restarting,  ///< After being shut.
+};
+
 /// What carries over from month to month. By cell (model.cell) unless said otherwise; log
 /// prices are clamped to [floor, choke].
 struct MarketState {
@@ -21,7 +28,11 @@ struct MarketState {
     std::vector<double> price_before;  ///< x of the month before.
     /// x of the months before that: [cell * 3 + k], k = 0 the latest.
     std::vector<double> price_history;
-    std::vector<double> basket_index;          ///< By facility: I, for by-product facilities.
+    std::vector<double> basket_index;  ///< By facility: I, for by-product facilities.
+    std::vector<RunningSpan> running;  ///< By facility.
+    std::vector<FacilityPhase> phase;  ///< By facility.
+    /// By facility: months in succession with prices beyond the limit that ends its phase.
+    std::vector<double> phase_months;
     std::vector<double> reserve_stock;         ///< By reserve, tonnes.
     std::vector<double> reserve_months_above;  ///< By reserve: months the trigger was exceeded.
     std::vector<bool> reserve_active;          ///< By reserve.
@@ -41,6 +52,7 @@ struct Clearing {
     std::vector<double> need_factor;
     /// By cell: share of demand gone over to something else; empty if there is no substitution.
     std::vector<double> substituted;
+    std::vector<double> quoted_shift;      ///< By cell (Shock::quoted_shift).
     std::vector<double> release;           ///< By cell: what reserves give its users, t.
     std::vector<double> reserve_release;   ///< By reserve: t, to all its members.
     std::vector<double> reserve_purchase;  ///< By reserve: t.
@@ -79,7 +91,8 @@ inline double replaced_share(double substituted, double in_reference)
 }
 
 /// Moves the state from one month to the next (docs/model.md section 3): memory, substitution,
-/// stocks, panic, quoted price, by-product utilisation, reserves, quota allowances.
+/// stocks, panic, quoted price, by-product utilisation, facilities that shut and
+/// restart, reserves, quota allowances.
 void advance(const Model& model, const Parameters& parameters, const Clearing& clearing,
              ReferenceConsumption reference, MarketState& state);
 

@@ -79,6 +79,11 @@ struct Opening {
     std::uint64_t stream = 0;
 };
 
+/// A facility that shuts while its outputs are worth little, and comes back.
+struct Closure {
+    Slot close_below, close_after_months, reopen_above, restart_months;
+};
+
 /// Growth a year (> -1) by calendar year, from that of the scenario's start on; empty: none.
 using YearlyGrowth = std::vector<Slot>;
 
@@ -94,6 +99,7 @@ struct Facility {
     std::optional<ByProduct> by_product;
     std::optional<Opening> opening;
     YearlyGrowth growth = {};  ///< Of the capacity.
+    std::optional<Closure> closure = {};
 };
 
 struct KnownTrade {

@@ -79,6 +79,15 @@ struct GrowthEntry {
     std::vector<std::pair<int, Number>> by_year;  ///< In its place in these calendar years.
 };
 
+/// A facility that shuts while what it makes is cheap. Limits are of the value of its outputs
+/// at quoted prices, over that of month 0.
+struct ClosureEntry {
+    Number close_below;
+    Number close_after_months;
+    Number reopen_above;  ///< > close_below
+    Number restart_months;
+};
+
 struct FacilityEntry {
     std::string name;
     Place place;
@@ -96,6 +105,7 @@ struct FacilityEntry {
     Number opening_probability;
     Number ramp_months;
     GrowthEntry growth = {};  ///< Of the capacity.
+    std::optional<ClosureEntry> closure = {};
 };
 
 struct DemandEntry {
