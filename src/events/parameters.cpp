@@ -72,25 +72,26 @@ void balance(const Model& model, Parameters& parameters, const TrialKey* key)
     compute_growth(model, parameters.values, parameters.growth);
 }
 
-double opening_in_trial(const Facility& facility, const Parameters& parameters, TrialKey key)
+/// When projects open, or how long it takes them once they are decided.
+/// \param succeeds  Whether a project opens at all.
+template <class Function>
+void set_openings(const Model& model, Parameters& parameters, Function succeeds)
 {
-    if (!facility.opening) {
-        return -infinity;
+    parameters.opening_month.assign(model.facilities.size(), -infinity);
+    parameters.lead_months.assign(model.facilities.size(), 0);
+    for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
+        if (!model.facilities[facility].opening) {
+            continue;
+        }
+        const Opening& opening = *model.facilities[facility].opening;
+        const bool opens = succeeds(opening);
+        parameters.opening_month[facility] =
+            opens ? opening.month + parameters[opening.delay] : infinity;
+        if (opening.induced) {
+            parameters.lead_months[facility] =
+                opens ? parameters[opening.induced->lead_months] : infinity;
+        }
     }
-    const Opening& opening = *facility.opening;
-    Philox stream = make_stream(key.seed, Purpose::project, key.trial, opening.stream);
-    const bool opens = uniform01(stream) < parameters[opening.probability];
-    return opens ? opening.month + parameters[opening.delay] : infinity;
-}
-
-double nominal_opening(const Facility& facility, const Parameters& parameters)
-{
-    if (!facility.opening) {
-        return -infinity;
-    }
-    const Opening& opening = *facility.opening;
-    return parameters[opening.probability] > 0.5 ? opening.month + parameters[opening.delay]
-                                                 : infinity;
 }
 
 }  // namespace
@@ -107,11 +108,10 @@ void draw_parameters(const Model& model, TrialKey key, Parameters& parameters,
     if (draw_values(model, key, points, parameters.values)) {
         balance(model, parameters, &key);
     }
-    parameters.opening_month.resize(model.facilities.size());
-    for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
-        parameters.opening_month[facility] =
-            opening_in_trial(model.facilities[facility], parameters, key);
-    }
+    set_openings(model, parameters, [&](const Opening& opening) {
+        Philox stream = make_stream(key.seed, Purpose::project, key.trial, opening.stream);
+        return uniform01(stream) < parameters[opening.probability];
+    });
 }
 
 Parameters nominal_parameters(const Model& model)
@@ -119,9 +119,8 @@ Parameters nominal_parameters(const Model& model)
     Parameters parameters;
     parameters.values = model.nominal_values();
     balance(model, parameters, nullptr);
-    for (const Facility& facility : model.facilities) {
-        parameters.opening_month.push_back(nominal_opening(facility, parameters));
-    }
+    set_openings(model, parameters,
+                 [&](const Opening& opening) { return parameters[opening.probability] > 0.5; });
     return parameters;
 }
 

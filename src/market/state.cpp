@@ -99,11 +99,30 @@ void advance_closure(const Model& model, const Parameters& parameters, const Cle
     }
 }
 
+/// A project is decided on after so many months of high remembered prices.
+void advance_project(const Model& model, const Parameters& parameters, std::size_t facility,
+                     MarketState& state)
+{
+    const Inducement& induced = *model.facilities[facility].opening->induced;
+    const double memory = basket_mean(model, parameters, facility, 0,
+                                      [&](std::size_t cell) { return state.memory[cell]; });
+    const bool high = memory > portable_log(parameters[induced.trigger_price_ratio]);
+    double& months = state.phase_months[facility];
+    months = high ? months + 1 : 0;
+    if (months >= parameters[induced.after_months]) {
+        state.phase[facility] = FacilityPhase::decided;
+        state.running[facility].from = state.month + 1 + parameters.lead_months[facility];
+        months = 0;
+    }
+}
+
 /// What was to open in the next month runs then.
 void begin_running(const MarketState& state, const RunningSpan& running, FacilityPhase& phase)
 {
     const double end_of_next_month = state.month + 2;
-    if (phase == FacilityPhase::restarting && running.from < end_of_next_month) {
+    const bool is_coming =
+        phase == FacilityPhase::restarting || phase == FacilityPhase::decided;
+    if (is_coming && running.from < end_of_next_month) {
         phase = FacilityPhase::running;
     }
 }
@@ -179,6 +198,12 @@ void start_state(const Model& model, const Parameters& parameters, const Timelin
     set_running_at_start(model, parameters, state.running);
     state.phase.assign(model.facilities.size(), FacilityPhase::running);
     state.phase_months.assign(model.facilities.size(), 0);
+    for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
+        const std::optional<Opening>& opening = model.facilities[facility].opening;
+        if (opening && opening->induced) {
+            state.phase[facility] = FacilityPhase::awaited;
+        }
+    }
     state.reserve_stock.resize(model.reserves.size());
     for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
         state.reserve_stock[reserve] = parameters[model.reserves[reserve].tonnes];
@@ -225,6 +250,12 @@ void advance(const Model& model, const Parameters& parameters, const Clearing& c
              ReferenceConsumption reference, MarketState& state)
 {
     const std::size_t regions = model.regions.size();
+    // Before the memory moves on: what was remembered in the month decides.
+    for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
+        if (state.phase[facility] == FacilityPhase::awaited) {
+            advance_project(model, parameters, facility, state);
+        }
+    }
     for (std::size_t cell = 0; cell < model.cells(); ++cell) {
         const Commodity& commodity = model.commodities[cell / regions];
         const double x = clearing.log_price[cell];

@@ -306,6 +306,17 @@ void ModelBuilder::add_facilities()
                         .probability = slot_of(entry.opening_probability),
                         .ramp = slot_of(entry.ramp_months),
                         .stream = stream_of(Purpose::project, entry.name, entry.place)};
+        } else if (entry.induced) {
+            facility.opening =
+                Opening{.month = infinity,
+                        .delay = zero_slot,
+                        .probability = slot_of(entry.opening_probability),
+                        .ramp = slot_of(entry.ramp_months),
+                        .stream = stream_of(Purpose::project, entry.name, entry.place),
+                        .induced = Inducement{
+                            .trigger_price_ratio = slot_of(entry.induced->trigger_price_ratio),
+                            .after_months = slot_of(entry.induced->after_months),
+                            .lead_months = slot_of(entry.induced->lead_months)}};
         }
         model_.facilities.push_back(std::move(facility));
     }

@@ -243,6 +243,14 @@ FacilityEntry bind_facility(const Section& s, const std::string& name, const Sce
         facility.closure = bind_closure(s.section("closure"));
     }
     facility.opens = s.date("opens");
+    if (s.has("induced")) {
+        const Section induced = s.section("induced");
+        facility.induced = {induced.number("trigger_price_ratio"),
+                            induced.number("after_months"), induced.number("lead_months")};
+        if (s.has("opens")) {
+            s.error("induced", "stands beside \"opens\" (must be one of the two)");
+        }
+    }
     facility.delay_months = s.number("delay_months");
     facility.opening_probability = s.number("opening_probability");
     facility.ramp_months = s.number("ramp_months");

@@ -1,6 +1,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "chokepoint/scenario/read_scenario.hpp"
 #include "key_table.hpp"
@@ -120,7 +121,7 @@ std::string meaning_cell(const KeyRow& row)
 {
     std::string text(row.sentence);
     if (!row.needs.empty()) {
-        text += fmt::format("; only with `{}`", row.needs);
+        text += fmt::format("; only with `{}`", fmt::join(split_words(row.needs), "` or `"));
     }
     return cell(text);
 }

@@ -89,6 +89,13 @@ constexpr SectionInfo sections[] = {
      .title = "facilities.NAME.by_product",
      .intro = "A mine whose utilisation follows the prices of its outputs slowly.",
      .example = "by_product: {adjustment_per_month: 0.05, price_elasticity: 0.3}\n"},
+    {.name = "induced",
+     .title = "facilities.NAME.induced",
+     .intro = "A project that is not there at month 0 and is decided on once the remembered "
+              "price (see *commodities.NAME.memory*) in its region, weighted by the revenue of "
+              "its outputs, has been high for long.",
+     .example = "induced: {trigger_price_ratio: 2, after_months: 12,\n"
+                "          lead_months: {triangular: [24, 48, 96]}}\n"},
     {.name = "closure",
      .title = "facilities.NAME.closure",
      .intro = "A facility that shuts while its outputs are worth little, at the prices quoted "
@@ -426,14 +433,16 @@ constexpr KeyRow rows[] = {
      .sentence = "when low prices shut it, and when it runs again"},
     {.section = "facilities", .key = "opens", .type = date, .otherwise = "open from the start",
      .sentence = "planned opening of an announced project"},
+    {.section = "facilities", .key = "induced", .type = section, .holds = "induced",
+     .sentence = "a project that high prices induce; not with `opens`"},
     {.section = "facilities", .key = "delay_months", .type = number, .unit = "months",
      .bounds = not_negative, .fallback = "0", .needs = "opens",
      .sentence = "how much later than planned it opens"},
     {.section = "facilities", .key = "opening_probability", .type = number,
-     .unit = "probability", .bounds = share, .fallback = "1", .needs = "opens",
+     .unit = "probability", .bounds = share, .fallback = "1", .needs = "opens/induced",
      .sentence = "that it opens at all"},
     {.section = "facilities", .key = "ramp_months", .type = number, .unit = "months",
-     .bounds = not_negative, .fallback = "0", .needs = "opens",
+     .bounds = not_negative, .fallback = "0", .needs = "opens/induced",
      .sentence = "from opening to full capacity, in a straight line"},
 
     {.section = "by_product", .key = "adjustment_per_month", .type = number,
@@ -443,6 +452,15 @@ constexpr KeyRow rows[] = {
      .bounds = not_negative, .required = true,
      .sentence = "by which share utilisation rises with the price in the end"},
 
+    {.section = "induced", .key = "trigger_price_ratio", .type = number, .unit = "ratio",
+     .bounds = above_1, .required = true,
+     .sentence = "remembered price, over the reference price, that makes it worth while"},
+    {.section = "induced", .key = "after_months", .type = number, .unit = "months",
+     .bounds = at_least_1, .fallback = "12",
+     .sentence = "how many such months in succession decide it"},
+    {.section = "induced", .key = "lead_months", .type = number, .unit = "months",
+     .bounds = not_negative, .required = true,
+     .sentence = "from the decision to the opening"},
     {.section = "closure", .key = "close_below", .type = number, .unit = "ratio",
      .bounds = positive, .required = true,
      .sentence = "value of its outputs over that of month 0 below which it makes a loss"},

@@ -112,6 +112,17 @@ const KeyRow* find_row(std::string_view section, std::string_view key)
     return found == keys->second.end() ? nullptr : found->second;
 }
 
+std::vector<std::string> split_words(std::string_view words)
+{
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin < words.size();) {
+        const std::size_t end = std::min(words.find('/', begin), words.size());
+        parts.emplace_back(words.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
 std::string type_words(const KeyRow& row)
 {
     switch (row.type) {

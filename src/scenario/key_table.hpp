@@ -58,7 +58,7 @@ struct KeyRow {
     bool required = false;
     std::string_view fallback = {};   ///< The default, as it would be written.
     std::string_view otherwise = {};  ///< The default in words, where it depends on other keys.
-    std::string_view needs = {};      ///< The key without which this one means nothing.
+    std::string_view needs = {};      ///< The keys (`/` between) one of which this one needs.
     std::string_view sentence;        ///< What the key means; also the hint of its errors.
 };
 
@@ -80,6 +80,9 @@ const std::vector<const KeyRow*>& rows_of(std::string_view section);
 
 /// The row of a key; null if the section has no such key.
 const KeyRow* find_row(std::string_view section, std::string_view key);
+
+/// The words of a list with `/` between them.
+std::vector<std::string> split_words(std::string_view words);
 
 /// What is to be written for a key, e.g. `a number`.
 std::string type_words(const KeyRow& row);

@@ -141,10 +141,16 @@ void Section::check_unknown(const YamlEntry& entry) const
 
 void Section::check_needs(const KeyRow& row) const
 {
-    if (!row.needs.empty() && has(row.key) && !has(row.needs)) {
-        error(row.key, fmt::format("means nothing without \"{}\"", row.needs),
-              std::string(row.sentence));
+    std::vector<std::string> needed = split_words(row.needs);
+    if (needed.empty() || !has(row.key)
+        || std::any_of(needed.begin(), needed.end(),
+                       [this](const std::string& key) { return has(key); })) {
+        return;
     }
+    for (std::string& key : needed) {
+        key = in_quotes(key);
+    }
+    error(row.key, "means nothing without " + one_of(needed), std::string(row.sentence));
 }
 
 bool Section::has(std::string_view key) const

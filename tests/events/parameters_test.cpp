@@ -167,6 +167,36 @@ TEST(DrawParameters, OpensProjectsAsOftenAsSaidAndAfterTheirDelay)
     EXPECT_LT(tolerance, 0.02);
 }
 
+TEST(DrawParameters, DecidesWhetherInducedProjectsFailAndHowLongTheyTake)
+{
+    ScenarioBuilder builder = one_chain();
+    FacilityEntry& project = builder.facility("mount_weld", "japan", "mine", 100);
+    project.induced =
+        InducedEntry{builder.number("trigger", 2), builder.number("after", 12),
+                     builder.number("facilities.mount_weld.induced.lead_months",
+                                    Distribution(Uniform{.low = 10, .high = 20}))};
+    project.opening_probability =
+        builder.number("facilities.mount_weld.opening_probability", 0.7);
+    const Model model = builder.model();
+    EXPECT_FALSE(model.reference_is_certain());
+    Parameters parameters;
+    const int trials = 20'000;
+    int opened = 0;
+    for (int trial = 0; trial < trials; ++trial) {
+        draw_parameters(model, {.seed = 4, .trial = static_cast<std::uint64_t>(trial)},
+                        parameters);
+        EXPECT_EQ(parameters.opening_month[1], infinity);
+        if (parameters.lead_months[1] < infinity) {
+            EXPECT_EQ(parameters.lead_months[1],
+                      parameters[model.facilities[1].opening->induced->lead_months]);
+            ++opened;
+        }
+    }
+    const double tolerance = 4 * std::sqrt(0.7 * 0.3 / trials);
+    EXPECT_NEAR(static_cast<double>(opened) / trials, 0.7, tolerance);
+    EXPECT_LT(tolerance, 0.02);
+}
+
 TEST(DrawParameters, NamesTheTrialThatCannotBeBalanced)
 {
     ScenarioBuilder builder({"china", "japan"});

@@ -513,6 +513,67 @@ TEST(Closure, WeighsOutputsByRevenueAndFillsPlantsWithTheBasket)
     }
 }
 
+/// `one_market` with a project that is decided on after four months above 2.
+ScenarioBuilder project_market(double lead_months, double ramp_months)
+{
+    ScenarioBuilder builder = one_market();
+    FacilityEntry& project = builder.mine("project", "x", 12 * 10);
+    project.induced = InducedEntry{builder.number("trigger", 2), builder.number("after", 4),
+                                   builder.number("lead", lead_months)};
+    project.ramp_months = builder.number("ramp", ramp_months);
+    return builder;
+}
+
+TEST(InducedProject, OpensAfterItsLeadOnceTheMemoryHasBeenHighForLong)
+{
+    ScenarioBuilder builder = project_market(5.5, 2);
+    builder.scripted_outage("strike", "project", month(14), month(15), 0.5);
+    MarketRun run(builder);
+    // The memory stands above ln 2 in months 1 to 4: decided at the end of month 4, opens at
+    // 10.5, full at 12.5, out by half in month 14.
+    const std::vector<double> shares{0.0625, 0.5, 1 - 0.0625, 1, 0.5, 1};
+    for (int month = 0; month < 16; ++month) {
+        run.state.memory[0] = month == 0 ? 0 : std::log(2.1);
+        EXPECT_NEAR(availability_at(run, month > 4 ? 0 : 1),
+                    month < 10 ? 0 : shares[static_cast<std::size_t>(month - 10)], 1e-12)
+            << month;
+        EXPECT_EQ(run.state.phase[1], month < 4   ? FacilityPhase::awaited
+                                      : month < 9 ? FacilityPhase::decided
+                                                  : FacilityPhase::running)
+            << month;
+    }
+}
+
+TEST(InducedProject, IsNotInducedByShortPeaks)
+{
+    MarketRun run(project_market(0, 0));
+    for (int month = 0; month < 30; ++month) {
+        run.state.memory[0] = month % 4 == 0 ? std::log(1.9) : std::log(4);
+        EXPECT_EQ(availability_at(run, 0), 0) << month;
+    }
+}
+
+TEST(InducedProject, NeverOpensIfItFails)
+{
+    ScenarioBuilder builder = project_market(0, 0);
+    builder.scenario.facilities.back().opening_probability = builder.number("unlikely", 0.4);
+    MarketRun run(builder);
+    for (int month = 0; month < 30; ++month) {
+        run.state.memory[0] = std::log(4);
+        EXPECT_EQ(availability_at(run, 0), 0) << month;
+    }
+    EXPECT_EQ(run.state.phase[1], FacilityPhase::decided);
+}
+
+TEST(InducedProject, IsNotThereAtMonth0)
+{
+    MarketRun run(project_market(0, 0));
+    EXPECT_NEAR(run.parameters.baseline.consumption(0, 0), 100, 1e-12);
+    EXPECT_EQ(run.parameters.baseline.balance_factor[0], 1);
+    run.clear_month(20);
+    EXPECT_NEAR(run.clearing.log_price[0], 0, 1e-12);
+}
+
 /// Two markets kept apart by a ban, with a reserve in `home` of 60 t that both share.
 ScenarioBuilder shared_reserve()
 {

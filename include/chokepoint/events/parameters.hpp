@@ -29,7 +29,11 @@ struct Parameters {
     std::vector<double> values;  ///< By slot.
     Baseline baseline;
     Growth growth;
-    std::vector<double> opening_month;  ///< By facility; -inf open from the start, inf never.
+    /// By facility; -inf open from the start, inf never, or not before prices have decided.
+    std::vector<double> opening_month;
+    /// By facility: months from the decision on an induced project to its opening; inf if it
+    /// fails; 0 for all others.
+    std::vector<double> lead_months;
 
     double operator[](Slot slot) const { return values[slot.index()]; }
 };

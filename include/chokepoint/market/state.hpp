@@ -14,6 +14,8 @@ enum class FacilityPhase : unsigned char {
     running,     ///< Since `MarketState::running`.
     shut,        ///< By low prices.
     restarting,  ///< After being shut.
+    awaited,     ///< A project that waits for high prices.
+    decided,     ///< On which these have decided.
 };
 
 /// What carries over from month to month. By cell (model.cell) unless said otherwise; log
@@ -91,8 +93,8 @@ inline double replaced_share(double substituted, double in_reference)
 }
 
 /// Moves the state from one month to the next (docs/model.md section 3): memory, substitution,
-/// stocks, panic, quoted price, by-product utilisation, facilities that shut and
-/// restart, reserves, quota allowances.
+/// stocks, panic, quoted price, by-product utilisation, facilities that shut,
+/// restart or are built, reserves, quota allowances.
 void advance(const Model& model, const Parameters& parameters, const Clearing& clearing,
              ReferenceConsumption reference, MarketState& state);
 

@@ -53,7 +53,7 @@ struct BaselineProblem {
 
 /// Computes month 0 from a trial's values (docs/model.md section 2, "Month 0").
 ///
-/// Facilities with an opening date do not count. Known trade is a pattern, fitted to net
+/// Projects do not count. Known trade is a pattern, fitted to net
 /// exports and imports by iterative proportional fitting; a region (or a whole layer) it does
 /// not name trades in proportion to net exports and net imports. A cap may be met but not
 /// exceeded, with a slack of 1e-9; standing measures count with their effective cap, that is

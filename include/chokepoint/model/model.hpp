@@ -70,13 +70,21 @@ struct ByProduct {
     Slot elasticity;  ///< eta_u
 };
 
-/// An announced project.
+/// What makes a project worth while.
+struct Inducement {
+    Slot trigger_price_ratio;  ///< Of the remembered price, weighted by revenue.
+    Slot after_months;
+    Slot lead_months;  ///< From the decision to the opening.
+};
+
+/// A project, not there at month 0: announced, or induced by high prices.
 struct Opening {
-    double month = 0;  ///< Planned opening in model time.
+    double month = 0;  ///< Planned opening in model time; inf if prices are to decide.
     Slot delay;        ///< months
     Slot probability;
     Slot ramp;  ///< months from opening to full capacity, linear
     std::uint64_t stream = 0;
+    std::optional<Inducement> induced = {};
 };
 
 /// A facility that shuts while its outputs are worth little, and comes back.

@@ -88,6 +88,13 @@ struct ClosureEntry {
     Number restart_months;
 };
 
+/// A project that is decided on once prices have been high for long.
+struct InducedEntry {
+    Number trigger_price_ratio;  ///< > 1: of the remembered price.
+    Number after_months;
+    Number lead_months;
+};
+
 struct FacilityEntry {
     std::string name;
     Place place;
@@ -100,7 +107,8 @@ struct FacilityEntry {
     std::string owner;
     std::vector<std::string> grades;  ///< Labels that outage rates may depend on.
     std::optional<ByProductEntry> by_product;
-    std::optional<Date> opens;  ///< An announced project; absent: open from the start.
+    std::optional<Date> opens;  ///< An announced project; absent: open from the start,
+    std::optional<InducedEntry> induced = {};  ///< unless it is one that prices induce.
     Number delay_months;
     Number opening_probability;
     Number ramp_months;
