@@ -73,7 +73,7 @@ TEST(ReadScenario, BindsCommodities)
 TEST(ReadScenario, BindsFacilities)
 {
     const Scenario scenario = every_key();
-    ASSERT_EQ(scenario.facilities.size(), 5U);
+    ASSERT_EQ(scenario.facilities.size(), 6U);
     const FacilityEntry& mine = scenario.facilities[0];
     EXPECT_EQ(mine.name, "bayan_obo");
     EXPECT_EQ(mine.region, "china");
@@ -101,6 +101,39 @@ TEST(ReadScenario, BindsFacilities)
 
     EXPECT_THAT(scenario.facilities[2].outputs, IsEmpty());
     EXPECT_FALSE(scenario.facilities[2].by_product);
+}
+
+TEST(ReadScenario, BindsGrowthClosureAndInducement)
+{
+    const Scenario scenario = every_key();
+    const FacilityEntry& pit = scenario.facilities[5];
+    EXPECT_EQ(value(pit.growth.per_year), 0.01);
+    ASSERT_EQ(pit.growth.by_year.size(), 1U);
+    EXPECT_EQ(pit.growth.by_year[0].first, 2010);
+    EXPECT_EQ(value(pit.growth.by_year[0].second), 0.05);
+    EXPECT_EQ(pit.growth.by_year[0].second.path, "facilities.deep_pit.growth_by_year.2010");
+    ASSERT_TRUE(pit.induced && pit.closure);
+    EXPECT_EQ(value(pit.induced->trigger_price_ratio), 2);
+    EXPECT_EQ(value(pit.induced->after_months), 12);
+    EXPECT_EQ(pit.induced->lead_months.distribution.upper(), 96);
+    EXPECT_EQ(value(pit.closure->close_below), 0.6);
+    EXPECT_EQ(value(pit.closure->close_after_months), 6);
+    EXPECT_EQ(value(pit.closure->reopen_above), 0.9);
+    EXPECT_EQ(value(pit.closure->restart_months), 4);
+    EXPECT_FALSE(pit.opens);
+    ASSERT_TRUE(scenario.commodities[0].substitution);
+    EXPECT_EQ(value(scenario.commodities[0].substitution->rate_per_year), 0.1);
+    EXPECT_FALSE(scenario.commodities[1].substitution);
+}
+
+TEST(ReadScenario, WarnsOfGrowthInYearsThatItDoesNotReach)
+{
+    const Scenario scenario = read_scenario(
+        folder / "every_key.yaml", {"facilities.deep_pit.growth_by_year={2014: 0, 2015: 0}"});
+    ASSERT_EQ(scenario.warnings.size(), 1U);
+    EXPECT_EQ(scenario.warnings[0].key_path, "facilities.deep_pit.growth_by_year.2015");
+    EXPECT_EQ(scenario.warnings[0].problem,
+              "is not used (the scenario runs from 2009 to 2014)");
 }
 
 TEST(ReadScenario, BindsDemandTradeStocksAndReserves)
@@ -365,9 +398,9 @@ TEST(ReadScenario, NamesNumbersByEntriesAndKeepsTheirPlaces)
     const Scenario scenario = every_key();
     EXPECT_EQ(scenario.facilities[0].capacity_t_per_year.path,
               "facilities.bayan_obo.capacity_t_per_year");
-    EXPECT_EQ(scenario.facilities[0].capacity_t_per_year.place.line, 27);
+    EXPECT_EQ(scenario.facilities[0].capacity_t_per_year.place.line, 28);
     EXPECT_EQ(scenario.facilities[0].capacity_t_per_year.place.column, 26);
-    EXPECT_EQ(scenario.facilities[0].place.line, 24);
+    EXPECT_EQ(scenario.facilities[0].place.line, 25);
     EXPECT_EQ(scenario.facilities[0].by_product->price_elasticity.path,
               "facilities.bayan_obo.by_product.price_elasticity");
     EXPECT_EQ(scenario.commodities[0].regional_price_usd_per_kg[0].second.path,
