@@ -203,9 +203,9 @@ TEST(RunCommand, TellsTerminationFromInterruption)
 TEST(RunCommand, KeepsFinishedTrialsThoughItIsTerminatedTwice)
 {
     const Shell shell;
-    const Outcome run = shell.run(
-        "chokepoint run " + first_steps + " --trials 100000000 --out out & pid=$!\n"
-        "sleep 1; kill -TERM $pid; kill -TERM $pid; sleep 0.02; kill -TERM $pid; wait $pid");
+    // As `timeout` does: once to the process, once to its group.
+    const Outcome run = shell.run("timeout --preserve-status 1 '" CHOKEPOINT_BINARY "' run "
+                                  + first_steps + " --trials 100000000 --out out");
     EXPECT_EQ(run.code, 75);
     EXPECT_THAT(run.err, HasSubstr("out/parts/trials-000000-"));
 }

@@ -43,13 +43,15 @@ const std::string scripted = R"(
 struct Trial {
     Parameters parameters;
     Timeline timeline;
+    std::vector<RunningSpan> running;
     ShockCursor cursor;
 
     Trial(const Model& model, std::uint64_t number)
     {
         draw_parameters(model, {1, number}, parameters);
         sample_timeline(model, parameters, {1, number}, timeline);
-        cursor.start(model, parameters, timeline);
+        set_running_at_start(model, parameters, running);
+        cursor.start(model, timeline);
     }
 };
 
@@ -110,8 +112,8 @@ TEST(ScriptedEvents, AreInForceBesideSampledOnes)
         Trial with(both, trial);
         for (int month = 0; month < 60; ++month) {
             const bool is_2010 = month >= 12 && month < 24;
-            const Shock& background = without.cursor.next();
-            const Shock& shock = with.cursor.next();
+            const Shock& background = without.cursor.next(without.running);
+            const Shock& shock = with.cursor.next(with.running);
             ASSERT_EQ(shock.restrictions.size(),
                       background.restrictions.size() + (is_2010 ? 1 : 0));
             ASSERT_NEAR(shock.availability[0], background.availability[0] * (is_2010 ? 0.5 : 1),

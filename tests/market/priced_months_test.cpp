@@ -392,7 +392,7 @@ TEST(PricedMonthProperties, SatisfyTheEquilibriumConditions)
         LegalCapRules rules(run.model);
         LegalCaps legal;
         for (int count = 0; count < 3; ++count) {
-            run.shock = run.shocks.next();
+            run.shock = run.shocks.next(run.state.running);
             for (double& availability : run.shock.availability) {
                 availability = one_in(3) ? (one_in(4) ? 0 : share(0, 100)) : 1.0;
             }

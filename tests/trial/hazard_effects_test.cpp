@@ -243,9 +243,11 @@ TEST(Notice, IsAThreatBeforeTheRestrictionIsInForce)
     const int trials = for_each_trial_with_one_restriction(
         model, [&](const TrialRecord& record, std::size_t announced, std::size_t from) {
             ShockCursor cursor;
-            cursor.start(model, *record.parameters, *record.timeline);
+            std::vector<RunningSpan> running;
+            set_running_at_start(model, *record.parameters, running);
+            cursor.start(model, *record.timeline);
             for (std::size_t at = 0; at <= from; ++at) {
-                const Shock& shock = cursor.next();
+                const Shock& shock = cursor.next(running);
                 ASSERT_EQ(shock.threats.size(), at < announced ? 0U : 1U);
                 ASSERT_EQ(shock.restrictions.size(), at < from ? 0U : 1U);
                 if (at >= announced) {
