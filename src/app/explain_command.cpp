@@ -70,6 +70,12 @@ std::string stage_text(const StageDescription& stage, bool grows)
         text += fmt::format("  throughput is scaled by {} to pass on what is mined\n",
                             short_number(stage.throughput_factor));
     }
+    for (const RegionStage& region : stage.regions) {
+        if (region.recycled_t_per_year > 0) {
+            text += fmt::format("  recycling in {}: {} t/yr of the output\n", region.region,
+                                short_number(region.recycled_t_per_year));
+        }
+    }
     for (const TradeFlow& flow : stage.trade) {
         text += fmt::format("  {} > {}: {} t/yr\n", flow.exporter, flow.importer,
                             short_number(flow.t_per_year));

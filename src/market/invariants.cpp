@@ -141,7 +141,7 @@ void MonthCheck::stages(CommodityId commodity) const
         }
         const double made = sum(clearing_.output, at);
         const double taken =
-            stage + 1 < stages ? sum(clearing_.output, at + model_.cells()) : used;
+            stage + 1 < stages ? sum(clearing_.throughput, at + model_.cells()) : used;
         if (!equal(made, taken, made + std::abs(taken))) {
             fail(
                 fmt::format("mass does not balance: {:.12g} t leave {}, {:.12g} t are taken in",
@@ -149,7 +149,18 @@ void MonthCheck::stages(CommodityId commodity) const
                 commodity);
         }
     }
-    const double supplied = sum(clearing_.output, first);
+    double supplied = sum(clearing_.output, first);
+    for (std::size_t entry = 0; entry < model_.recycling.size(); ++entry) {
+        const Recycling& recycling = model_.recycling[entry];
+        const double recycled = clearing_.recycled[entry];
+        if (!(recycled >= 0)) {
+            fail(fmt::format("{} t are recycled by {}", recycled, recycling.name),
+                 recycling.commodity);
+        }
+        if (recycling.commodity == commodity && recycling.stage != StageId(0)) {
+            supplied += recycled;
+        }
+    }
     if (!equal(supplied, used, supplied + std::abs(used))) {
         fail(fmt::format("mass does not balance: {:.12g} t are supplied, {:.12g} t are used",
                          supplied, used),

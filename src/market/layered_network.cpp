@@ -37,6 +37,31 @@ std::uint32_t new_arc(Network& network, std::uint32_t from, std::uint32_t to)
     return static_cast<std::uint32_t>(network.arcs.size() - 1);
 }
 
+/// Supplies of a node are stored side by side: no other node may get one in between.
+void add_supply(Network& network, std::uint32_t node)
+{
+    network.supplies.emplace_back();
+    ++network.nodes[node].last_supply;
+}
+
+void add_recycling(const Model& model, CommodityId commodity, std::size_t stage,
+                   std::size_t region, LayeredNetwork& layered)
+{
+    std::uint32_t& out_node = layered.out_node[stage * model.regions.size() + region];
+    for (std::size_t entry = 0; entry < model.recycling.size(); ++entry) {
+        const Recycling& recycling = model.recycling[entry];
+        if (recycling.commodity != commodity || recycling.stage.index() != stage
+            || recycling.region.index() != region) {
+            continue;
+        }
+        if (out_node == absent) {
+            out_node = new_node(layered.network);
+        }
+        layered.recyclers.push_back({entry, out_node, layered.network.supplies.size()});
+        add_supply(layered.network, out_node);
+    }
+}
+
 void add_stage(const Model& model, CommodityId commodity, std::size_t stage,
                LayeredNetwork& layered)
 {
@@ -64,10 +89,10 @@ void add_stage(const Model& model, CommodityId commodity, std::size_t stage,
                 layered.plants.push_back({facility, *output, layered.plant_arc[at]});
             } else {
                 layered.mines.push_back({facility, network.supplies.size(), *output});
-                network.supplies.emplace_back();
-                ++network.nodes[layered.out_node[at]].last_supply;
+                add_supply(network, layered.out_node[at]);
             }
         }
+        add_recycling(model, commodity, stage, region, layered);
     }
 }
 
@@ -167,6 +192,9 @@ void set_elasticities(const Model& model, CommodityId commodity, const Parameter
         const double elasticity =
             facility.by_product ? 0.0 : parameters[facility.supply_elasticity];
         network.supplies[mine.supply].power = network.power(elasticity);
+    }
+    for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
+        network.supplies[recycler.supply].power = network.power(0);
     }
     const std::uint32_t consumption = network.power(-parameters[entry.elasticity_short]);
     const std::uint32_t refill = network.power(-1);

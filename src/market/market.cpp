@@ -37,6 +37,9 @@ Market::Market(const Model& model)
       last_cap_(model.commodities.size()),
       last_rent_(model.commodities.size()),
       block_(model.commodities.size(), 0),
+      own_supply_(model.stages.size() * model.regions.size()),
+      net_draw_(model.stages.size() * model.regions.size()),
+      passing_(model.stages.size()),
       plant_bounds_(model.regions.size())
 {
     for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
@@ -52,6 +55,8 @@ Market::Market(const Model& model)
     clearing_.substituted.assign(model.has_substitutes() ? cells : 0, 0);
     clearing_.reserve_release.resize(model.reserves.size());
     clearing_.reserve_purchase.resize(model.reserves.size());
+    clearing_.recycled.resize(model.recycling.size());
+    clearing_.throughput.assign(model.stages.size() * cells, 0);
     clearing_.output.assign(model.stages.size() * cells, 0);
     clearing_.exports.assign(model.stages.size() * cells, 0);
     clearing_.arc_gap.assign(model.cappable_arcs.size(), 0);
@@ -106,6 +111,10 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
             supply.utilisation *=
                 portable_exp(-network.exponents[supply.power] * shock.supply_shift[cell]);
         }
+    }
+    for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
+        network.supplies[recycler.supply].available =
+            recycled_of(model, parameters, state, recycler.entry);
     }
     for (const LayeredNetwork::Plant& plant : layered.plants) {
         network.arcs[plant.arc].cap = 0;
@@ -168,9 +177,12 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
     }
 }
 
-/// With every trade arc open each stage is one pool, so the month is one zone if and only if
-/// every stage has room for what comes from above and no user region has more than it wants.
-/// Much cheaper than a flow.
+/// With every trade arc open all goods between two stages are one pool, from which a region's
+/// plants may take any y − z >= 0, where z is what they draw from their own stock beyond what
+/// they put in and y <= cap is what they pass on. So the month is one zone if and only if at
+/// the pooled price, stage by stage, max(0, z) <= cap in every region and Σ max(0, z) <= Q <= Σ
+/// cap, with Q the net supply of everything above the stage's plants, and no user region has
+/// more than it wants. Much cheaper than a flow.
 bool Market::clears_as_one_zone(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
@@ -180,35 +192,55 @@ bool Market::clears_as_one_zone(std::size_t commodity)
     const double x = ZoneSolver::pooled_price(network, layered.curve_nodes, prices.single_zone);
     prices.single_zone = x;
     const Powers powers(network, x);
-    Balance mined;
-    for (std::size_t region = 0; region < regions; ++region) {
-        if (layered.out_node[region] != absent) {
-            add_node(network, network.nodes[layered.out_node[region]], powers, mined);
-        }
-    }
-    for (std::size_t stage = 1; stage < model_->stages.size(); ++stage) {
+    Balance above;  // all nodes above the plants at hand
+    for (std::size_t stage = 0; stage < model_->stages.size(); ++stage) {
         double capacity = 0;
-        for (std::size_t region = 0; region < regions; ++region) {
-            const std::uint32_t plant = layered.plant_arc[stage * regions + region];
-            capacity += plant == absent ? 0 : network.arcs[plant].cap;
+        double surplus = 0;
+        for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
+            const std::uint32_t plant = layered.plant_arc[at];
+            if (plant == absent) {
+                continue;
+            }
+            const double cap = network.arcs[plant].cap;
+            capacity += cap;
+            if (const Node& intake = network.nodes[layered.in_node[at]]; intake.has_curve()) {
+                Balance stock;
+                add_node(network, intake, powers, stock);
+                const double drawn = stock.in - stock.out;
+                if (drawn > cap * (1 + stage_slack)) {
+                    return false;
+                }
+                surplus += std::max(0.0, drawn);
+                add_node(network, intake, powers, above);
+            }
         }
-        if (mined.in > capacity * (1 + stage_slack)) {
+        const double passing = above.in - above.out;
+        if (stage > 0
+            && (passing > capacity * (1 + stage_slack)
+                || surplus > passing * (1 + stage_slack))) {
             return false;
         }
+        for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
+            if (layered.out_node[at] != absent) {
+                add_node(network, network.nodes[layered.out_node[at]], powers, above);
+            }
+        }
     }
-    double slope = mined.in1;
+    double slope = above.in1 + above.out1;
+    double inflow = above.in;
     for (const std::uint32_t node : layered.use_node) {
         Balance use;
         add_node(network, network.nodes[node], powers, use);
         if (use.in > use.out) {
             return false;
         }
+        inflow += use.in;
         slope += use.in1 + use.out1;
     }
     std::ranges::fill(prices.x, x);
     prices.zone.assign(network.nodes.size(), 0);
     prices.slope.assign(1, slope);
-    prices.supplied.assign(1, mined.in > 0);
+    prices.supplied.assign(1, inflow > 0);
     one_zone_[commodity] = true;
     return true;
 }
@@ -363,8 +395,8 @@ void Market::read_arcs()
             continue;
         }
         clearing_.arc_flow[position] =
-            is_plant ? clearing_.output[entry.stage.index() * model_->cells()
-                                        + commodity * regions + entry.from.index()]
+            is_plant ? clearing_.throughput[entry.stage.index() * model_->cells()
+                                            + commodity * regions + entry.from.index()]
                      : flow_of(restricted);
         if (one_zone_[commodity] || !between_zones(commodity, arc)) {
             continue;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "chokepoint/market/curves.hpp"
 #include "chokepoint/market/market.hpp"
@@ -12,7 +13,7 @@
 namespace chokepoint {
 namespace {
 
-constexpr double flow_slack = 1e-11;  ///< Relative to what is mined.
+constexpr double flow_slack = 1e-11;  ///< Relative to what is supplied.
 
 }  // namespace
 
@@ -24,28 +25,45 @@ std::size_t Market::at_layer(std::size_t commodity, std::size_t stage, std::size
 /// What a region takes in of a stage's output: for its plants of the next stage, or its users.
 double Market::intake(std::size_t commodity, std::size_t stage, std::size_t region) const
 {
-    return stage + 1 < model_->stages.size()
-               ? clearing_.output[at_layer(commodity, stage + 1, region)]
-               : std::max(0.0, clearing_.purchase[commodity * model_->regions.size() + region]);
+    const std::size_t regions = model_->regions.size();
+    return std::max(0.0, stage + 1 < model_->stages.size()
+                             ? clearing_.throughput[at_layer(commodity, stage + 1, region)]
+                                   - net_draw_[(stage + 1) * regions + region]
+                             : clearing_.purchase[commodity * regions + region]);
 }
 
-/// Gives back what all mines make.
-double Market::read_mines(std::size_t commodity)
+/// What the curves say: what mines and recycling supply, what plants draw from their stocks,
+/// and so what all plants of each stage pass on.
+void Market::read_curves(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const Network& network = layered.network;
-    double mined = 0;
-    for (std::size_t region = 0; region < model_->regions.size(); ++region) {
-        const std::uint32_t mine = layered.out_node[region];
-        Balance made;
-        if (mine != absent) {
-            add_node(network, network.nodes[mine], Powers(network, prices_[commodity].x[mine]),
-                     made);
+    const ZonePrices& prices = prices_[commodity];
+    const auto net_supply = [&](std::uint32_t node) {
+        Balance balance;
+        if (node != absent && network.nodes[node].has_curve()) {
+            add_node(network, network.nodes[node], Powers(network, prices.x[node]), balance);
         }
-        clearing_.output[at_layer(commodity, 0, region)] = made.in;
-        mined += made.in;
+        return balance.in - balance.out;
+    };
+    for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
+        const Powers powers(network, prices.x[recycler.node]);
+        clearing_.recycled[recycler.entry] =
+            network.supplies[recycler.supply].available * powers.supply_ration();
     }
-    return mined;
+    const std::size_t regions = model_->regions.size();
+    double above = 0;
+    for (std::size_t stage = 0; stage < model_->stages.size(); ++stage) {
+        for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
+            net_draw_[at] = net_supply(layered.in_node[at]);
+            above += net_draw_[at];
+        }
+        passing_[stage] = above;
+        for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
+            own_supply_[at] = net_supply(layered.out_node[at]);
+            above += own_supply_[at];
+        }
+    }
 }
 
 /// What a region must and what it can export of a stage's output: arcs to other price zones are
@@ -61,9 +79,11 @@ std::pair<double, double> Market::bounds_of_exports(std::size_t commodity, std::
         if (arc == absent) {
             return std::pair{0.0, 0.0};
         }
+        if (!between_zones(commodity, arc)) {
+            return std::pair{0.0, arcs[arc].cap};
+        }
         const double flow = prices_[commodity].flow[arc];
-        return between_zones(commodity, arc) ? std::pair{flow, flow}
-                                             : std::pair{0.0, arcs[arc].cap};
+        return std::pair{flow, flow};
     };
     double least = 0;
     double most = 0;
@@ -81,7 +101,8 @@ std::pair<double, double> Market::bounds_of_exports(std::size_t commodity, std::
 }
 
 /// The least and the most that a region's plants may put through so that neither what they
-/// leave to others before them nor what they pass on exceeds the caps on its exports.
+/// leave to others before them nor what they pass on exceeds the caps on its exports, and that
+/// they use up what they draw from their stock.
 std::pair<double, double> Market::bounds_of_plant(std::size_t commodity, std::size_t stage,
                                                   std::size_t region) const
 {
@@ -92,17 +113,23 @@ std::pair<double, double> Market::bounds_of_plant(std::size_t commodity, std::si
     const double can_leave = bounds_of_exports(commodity, stage - 1, region).second;
     double home = intake(commodity, stage, region);
     if (stage + 1 < model_->stages.size()) {
-        const std::uint32_t next = layered.plant_arc[(stage + 1) * regions + region];
-        home = next == absent ? 0 : arcs[next].cap;
+        const std::size_t next = (stage + 1) * regions + region;
+        home = layered.plant_arc[next] == absent
+                   ? 0
+                   : arcs[layered.plant_arc[next]].cap - net_draw_[next];
     }
-    const double least = std::max(
-        must_export, clearing_.output[at_layer(commodity, stage - 1, region)] - can_leave);
-    const std::uint32_t plant = layered.plant_arc[stage * regions + region];
-    return {least, std::max(least, std::min(arcs[plant].cap, home + can_export))};
+    const std::size_t at = stage * regions + region;
+    const double stays = clearing_.output[at_layer(commodity, stage - 1, region)] - can_leave;
+    const double least =
+        std::max(must_export - own_supply_[at], std::max(0.0, stays) + net_draw_[at]);
+    const double most =
+        std::min(arcs[layered.plant_arc[at]].cap, home + can_export - own_supply_[at]);
+    return {std::max(0.0, least), std::max({0.0, least, most})};
 }
 
 /// Gives a stage's plants inside one zone the same share of capacity, or the nearest to it that
-/// their bounds allow, so that together they put through what the solver found.
+/// their bounds allow, so that together they put through what the solver found, or in a month
+/// of one zone what there is to pass on.
 void Market::share_within_zone(std::size_t commodity, std::size_t stage, std::uint32_t zone)
 {
     const LayeredNetwork& layered = networks_[commodity];
@@ -120,17 +147,18 @@ void Market::share_within_zone(std::size_t commodity, std::size_t stage, std::ui
     double total = 0;
     double capacity = 0;
     for_each_plant([&](std::size_t region, std::uint32_t plant) {
-        total += prices_[commodity].flow[plant];
+        total += one_zone_[commodity] ? 0 : prices_[commodity].flow[plant];
         capacity += arcs[plant].cap;
         plant_bounds_[region] = bounds_of_plant(commodity, stage, region);
     });
+    total = one_zone_[commodity] ? passing_[stage] : total;
     const auto put_through = [&](double share) {
         double sum = 0;
         for_each_plant([&](std::size_t region, std::uint32_t plant) {
             const auto [least, most] = plant_bounds_[region];
-            double& output = clearing_.output[at_layer(commodity, stage, region)];
-            output = std::clamp(share * arcs[plant].cap, least, most);
-            sum += output;
+            double& throughput = clearing_.throughput[at_layer(commodity, stage, region)];
+            throughput = std::clamp(share * arcs[plant].cap, least, most);
+            sum += throughput;
         });
         return sum;
     };
@@ -147,30 +175,42 @@ void Market::share_within_zone(std::size_t commodity, std::size_t stage, std::ui
     put_through(upper);
 }
 
-void Market::share_among_plants(std::size_t commodity, std::size_t stage, double total)
+void Market::share_among_plants(std::size_t commodity, std::size_t stage)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const std::vector<Arc>& arcs = layered.network.arcs;
     const std::size_t regions = model_->regions.size();
     double capacity = 0;
+    bool keep_stock = false;
     for (std::size_t region = 0; region < regions; ++region) {
         const std::uint32_t plant = layered.plant_arc[stage * regions + region];
         capacity += plant == absent ? 0 : arcs[plant].cap;
+        keep_stock = keep_stock || net_draw_[stage * regions + region] != 0;
     }
     for (std::size_t region = 0; region < regions; ++region) {
         const std::uint32_t plant = layered.plant_arc[stage * regions + region];
-        double& output = clearing_.output[at_layer(commodity, stage, region)];
-        output = 0;
+        double& throughput = clearing_.throughput[at_layer(commodity, stage, region)];
+        throughput = 0;
         if (plant != absent && one_zone_[commodity]) {
-            output = capacity > 0 ? arcs[plant].cap * (total / capacity) : 0;
+            throughput = capacity > 0 ? arcs[plant].cap * (passing_[stage] / capacity) : 0;
         } else if (plant != absent && between_zones(commodity, plant)) {
-            output = prices_[commodity].flow[plant];
+            throughput = prices_[commodity].flow[plant];
         }
     }
-    if (!one_zone_[commodity]) {
+    if (!one_zone_[commodity] || keep_stock) {
         for (std::uint32_t zone = 0; zone < prices_[commodity].slope.size(); ++zone) {
             share_within_zone(commodity, stage, zone);
         }
+    }
+}
+
+/// What leaves a stage: what its plants pass on, and what is mined or recycled there.
+void Market::read_output(std::size_t commodity, std::size_t stage)
+{
+    const std::size_t regions = model_->regions.size();
+    for (std::size_t region = 0; region < regions; ++region) {
+        const std::size_t at = at_layer(commodity, stage, region);
+        clearing_.output[at] = clearing_.throughput[at] + own_supply_[stage * regions + region];
     }
 }
 
@@ -192,26 +232,26 @@ void Market::read_exports(std::size_t commodity)
 
 /// True if no region exports more than its cap, and none less than it must to get rid of its
 /// output.
-bool Market::flows_are_possible(std::size_t commodity, double mined) const
+bool Market::flows_are_possible(std::size_t commodity, double supply) const
 {
     const LayeredNetwork& layered = networks_[commodity];
     const std::size_t regions = model_->regions.size();
-    const double slack = flow_slack * mined;
+    const double slack = flow_slack * supply;
     for (std::size_t stage = 0; stage < model_->stages.size(); ++stage) {
-        double made = 0;
+        double passed_on = 0;
         for (std::size_t region = 0; region < regions; ++region) {
             const std::size_t at = at_layer(commodity, stage, region);
             const std::uint32_t arc = layered.export_arc[stage * regions + region];
             const double output = clearing_.output[at];
             const double exported = clearing_.exports[at];
-            made += output;
+            passed_on += clearing_.throughput[at];
             if (exported > output + slack
                 || output - exported > intake(commodity, stage, region) + slack
                 || (arc != absent && exported > layered.network.arcs[arc].cap + slack)) {
                 return false;
             }
         }
-        if (std::abs(made - mined) > slack) {
+        if (stage > 0 && std::abs(passed_on - passing_[stage]) > slack) {
             return false;
         }
     }
@@ -221,12 +261,15 @@ bool Market::flows_are_possible(std::size_t commodity, double mined) const
 void Market::read_flows(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
-    const double mined = read_mines(commodity);
+    read_curves(commodity);
+    read_output(commodity, 0);
     for (std::size_t stage = 1; stage < model_->stages.size(); ++stage) {
-        share_among_plants(commodity, stage, mined);
+        share_among_plants(commodity, stage);
+        read_output(commodity, stage);
     }
     read_exports(commodity);
-    if (one_zone_[commodity] || flows_are_possible(commodity, mined)) {
+    const double supply = std::accumulate(own_supply_.begin(), own_supply_.end(), 0.0);
+    if (one_zone_[commodity] || flows_are_possible(commodity, supply)) {
         return;
     }
     // Caps tie the plants in ways that bounds one by one do not tell: the solver's flows are
@@ -235,9 +278,10 @@ void Market::read_flows(std::size_t commodity)
         for (std::size_t region = 0; region < model_->regions.size(); ++region) {
             const std::uint32_t plant =
                 layered.plant_arc[stage * model_->regions.size() + region];
-            clearing_.output[at_layer(commodity, stage, region)] =
+            clearing_.throughput[at_layer(commodity, stage, region)] =
                 plant == absent ? 0 : prices_[commodity].flow[plant];
         }
+        read_output(commodity, stage);
     }
     read_exports(commodity);
 }

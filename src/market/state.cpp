@@ -213,6 +213,22 @@ void start_state(const Model& model, const Parameters& parameters, const Timelin
     state.quota_left.assign(timeline.restrictions.size(), 0);
 }
 
+double recycled_of(const Model& model, const Parameters& parameters, const MarketState& state,
+                   std::size_t entry)
+{
+    const Recycling& recycling = model.recycling[entry];
+    const double start = parameters[recycling.share];
+    const double passed = state.month - recycling.ramp_from;
+    const double length = recycling.ramp_until - recycling.ramp_from;
+    const double way = length > 0 ? std::clamp(passed / length, 0.0, 1.0) : 0;
+    const double share = start + way * (parameters[recycling.share_end] - start);
+    const std::size_t cell = model.cell(recycling.commodity, recycling.region);
+    const double factor =
+        portable_exp(parameters[recycling.price_elasticity] * state.memory[cell]);
+    return share * reference_demand(model, parameters, cell)
+           * std::min(parameters[recycling.max_factor], factor);
+}
+
 double release_of(const Model& model, const Parameters& parameters, const MarketState& state,
                   std::size_t reserve)
 {

@@ -39,6 +39,7 @@ public:
     {}
 
     void resize();
+    void check_recycling();
     void mine();
     void balance_demand_and_supply();
     void fill_plants_with_basket();
@@ -55,6 +56,8 @@ private:
     void add_facility(std::size_t index);
     void scale_mines(CommodityId commodity, double factor);
     double written_demand(CommodityId commodity) const;
+    void recycle();
+    double passing(CommodityId commodity, std::size_t stage) const;
 
     double use(StageId layer, CommodityId commodity, RegionId region) const;
     double net_exports(StageId layer, CommodityId commodity, RegionId region) const;
@@ -89,10 +92,12 @@ void Balancer::resize()
 
     baseline_.consumption.setZero(rows, columns);
     baseline_.output.resize(stages);
+    baseline_.recycled.resize(stages);
     baseline_.room.resize(stages);
     baseline_.stage_factor.resize(stages);
     for (std::size_t stage = 0; stage < stages; ++stage) {
         baseline_.output[stage].setZero(rows, columns);
+        baseline_.recycled[stage].setZero(rows, columns);
         baseline_.room[stage].setZero(rows, columns);
         baseline_.stage_factor[stage].assign(commodities(), 1.0);
     }
@@ -144,13 +149,70 @@ void Balancer::mine()
     }
 }
 
+/// The demand that mines have to meet: less what is recycled of it.
 double Balancer::written_demand(CommodityId commodity) const
 {
     double sum = 0;
     for (std::size_t region = 0; region < regions(); ++region) {
-        sum += value(model_.demand[model_.cell(commodity, RegionId(region))]);
+        sum += value(model_.demand[model_.cell(commodity, RegionId(region))])
+               * (1 - recycled_share(model_, values_, commodity, RegionId(region)));
     }
     return sum / months_per_year;
+}
+
+/// Recycling is less than demand, at the start and at the end of its ramp.
+void Balancer::check_recycling()
+{
+    for (std::size_t last = 0; last < model_.recycling.size(); ++last) {
+        const Recycling& entry = model_.recycling[last];
+        double share = 0;
+        double share_end = 0;
+        bool is_last = true;
+        for (std::size_t index = 0; index < model_.recycling.size(); ++index) {
+            const Recycling& other = model_.recycling[index];
+            if (other.commodity == entry.commodity && other.region == entry.region) {
+                share += value(other.share);
+                share_end += value(other.share_end);
+                is_last = is_last && index <= last;
+            }
+        }
+        if (is_last && std::max(share, share_end) >= 1) {
+            problems_.push_back(
+                {share >= 1 ? entry.share : entry.share_end,
+                 fmt::format(
+                     "the recycled shares of {}'s demand for {} add up to {:.6g}{} (must "
+                     "be below 1)",
+                     model_.regions[entry.region.index()],
+                     model_.commodities[entry.commodity.index()].name,
+                     share >= 1 ? share : share_end, share >= 1 ? "" : " in the end")});
+        }
+    }
+}
+
+/// Puts recycling into the tables; what joins the first stage is there at once, the rest when
+/// its stage has got its throughput.
+void Balancer::recycle()
+{
+    for (const Recycling& entry : model_.recycling) {
+        const Index row = row_of(entry.commodity);
+        const Index column = column_of(entry.region);
+        const double recycled = value(entry.share) * baseline_.consumption(row, column);
+        baseline_.recycled[entry.stage.index()](row, column) += recycled;
+        if (entry.stage == StageId(0)) {
+            baseline_.output[0](row, column) += recycled;
+        }
+    }
+}
+
+/// What plants of a stage take in everywhere: what is mined and what is recycled above them.
+double Balancer::passing(CommodityId commodity, std::size_t stage) const
+{
+    const Index row = row_of(commodity);
+    double sum = baseline_.output[0].row(row).sum();
+    for (std::size_t above = 1; above < stage; ++above) {
+        sum += baseline_.recycled[above].row(row).sum();
+    }
+    return sum;
 }
 
 void Balancer::scale_mines(CommodityId commodity, double factor)
@@ -206,22 +268,25 @@ void Balancer::balance_demand_and_supply()
             scale_mines(commodity, factor);
         }
     }
+    recycle();
 }
 
 void Balancer::fill_plants_with_basket()
 {
-    const double all = baseline_.output[0].sum();
     for (std::size_t index = 0; index < model_.facilities.size(); ++index) {
         const Facility& facility = model_.facilities[index];
         if (facility.stage == StageId(0) || !facility.outputs.empty()) {
             continue;
         }
+        double all = baseline_.output[0].sum();
+        for (std::size_t above = 1; above < facility.stage.index(); ++above) {
+            all += baseline_.recycled[above].sum();
+        }
         std::vector<double>& share = baseline_.share[index];
         share.resize(commodities());
         for (std::size_t commodity = 0; commodity < commodities(); ++commodity) {
             share[commodity] =
-                all > 0 ? baseline_.output[0].row(static_cast<Index>(commodity)).sum() / all
-                        : 0;
+                all > 0 ? passing(CommodityId(commodity), facility.stage.index()) / all : 0;
         }
     }
 }
@@ -238,7 +303,7 @@ void Balancer::pass_through_stages()
         for (std::size_t index = 0; index < commodities(); ++index) {
             const CommodityId commodity(index);
             const Index row = row_of(commodity);
-            const double supply = baseline_.output[0].row(row).sum();
+            const double supply = passing(commodity, stage);
             const double throughput = output.row(row).sum();
             if (!(throughput > 0)) {
                 if (supply > 0) {
@@ -268,16 +333,16 @@ void Balancer::pass_through_stages()
                 }
             }
         }
+        output += baseline_.recycled[stage];
     }
 }
 
 /// What a region takes of a layer: the intake of its next stage, or its consumption.
 double Balancer::use(StageId layer, CommodityId commodity, RegionId region) const
 {
-    const CommodityRegionTable& table = layer == model_.last_stage()
-                                            ? baseline_.consumption
-                                            : baseline_.output[layer.index() + 1];
-    return table(row_of(commodity), column_of(region));
+    return layer == model_.last_stage()
+               ? baseline_.consumption(row_of(commodity), column_of(region))
+               : baseline_.throughput(StageId(layer.index() + 1), commodity, region);
 }
 
 /// Output less use: above 0 for exporters, below 0 for importers.
@@ -552,14 +617,29 @@ Slot Balancer::plant_slot(StageId stage, CommodityId commodity, RegionId region)
 
 }  // namespace
 
+double recycled_share(const Model& model, std::span<const double> values, CommodityId commodity,
+                      RegionId region)
+{
+    double share = 0;
+    for (const Recycling& entry : model.recycling) {
+        if (entry.commodity == commodity && entry.region == region) {
+            share += values[entry.share.index()];
+        }
+    }
+    return share;
+}
+
 void compute_baseline(const Model& model, std::span<const double> values, Baseline& baseline,
                       std::vector<BaselineProblem>& problems)
 {
     problems.clear();
     Balancer balancer(model, values, baseline, problems);
     balancer.resize();
+    balancer.check_recycling();
     balancer.mine();
-    balancer.balance_demand_and_supply();
+    if (problems.empty()) {
+        balancer.balance_demand_and_supply();
+    }
     if (problems.empty()) {
         balancer.fill_plants_with_basket();
         balancer.pass_through_stages();

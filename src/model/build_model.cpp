@@ -62,6 +62,7 @@ private:
     void add_demand_and_trade();
     void add_stocks();
     void add_reserves();
+    void add_recycling();
     void add_standing_measures();
     void add_scripted_events();
     void add_tensions();
@@ -115,6 +116,7 @@ Model ModelBuilder::build()
     add_demand_and_trade();
     add_stocks();
     add_reserves();
+    add_recycling();
     add_standing_measures();
     add_scripted_events();
     add_tensions();
@@ -390,6 +392,23 @@ void ModelBuilder::add_reserves()
              .stop_price_ratio = slot_of(entry.stop_price_ratio),
              .trigger_shortfall_share = slot_of(entry.trigger_shortfall_share),
              .stop_shortfall_share = slot_of(entry.stop_shortfall_share)});
+    }
+}
+
+void ModelBuilder::add_recycling()
+{
+    for (const RecyclingEntry& entry : scenario_.recycling) {
+        model_.recycling.push_back(
+            {.name = entry.name,
+             .commodity = commodities_[entry.commodity],
+             .region = regions_[entry.region],
+             .stage = stages_[entry.stage],
+             .share = slot_of(entry.share_of_demand),
+             .share_end = slot_of(entry.share_of_demand_end),
+             .ramp_from = entry.ramp_from ? month_of(*entry.ramp_from) : 0,
+             .ramp_until = entry.ramp_until ? month_of(*entry.ramp_until) : 0,
+             .price_elasticity = slot_of(entry.price_elasticity),
+             .max_factor = slot_of(entry.max_factor)});
     }
 }
 
@@ -830,8 +849,9 @@ void warn_of_imbalance(const Model& model, const Scenario& scenario,
         }
         double demand = 0;
         for (std::size_t region = 0; region < model.regions.size(); ++region) {
-            demand +=
-                values[model.demand[model.cell(CommodityId(index), RegionId(region))].index()];
+            const RegionId id(region);
+            demand += values[model.demand[model.cell(CommodityId(index), id)].index()]
+                      * (1 - recycled_share(model, values, CommodityId(index), id));
         }
         const double supply = scales_demand ? demand * factor : demand / factor;
         const CommodityEntry& entry = scenario.commodities[index];
@@ -839,8 +859,9 @@ void warn_of_imbalance(const Model& model, const Scenario& scenario,
             entry.place, "commodities." + entry.name,
             fmt::format(
                 "{} of {} is scaled by {:.4g} to balance month 0 (supply {:.6g} t/year, "
-                "demand {:.6g} t/year)",
-                scales_demand ? "demand" : "supply", entry.name, factor, supply, demand),
+                "demand {:.6g} t/year{})",
+                scales_demand ? "demand" : "supply", entry.name, factor, supply, demand,
+                model.recycling.empty() ? "" : " less recycling"),
             "make the figures of mines and users agree within 5 %");
     }
 }

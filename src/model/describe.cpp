@@ -105,14 +105,17 @@ StageDescription describe_stage(const Model& model, const Figures& figures, std:
     for (std::size_t region = 0; region < model.regions.size(); ++region) {
         const double tonnes = output(static_cast<Index>(region));
         const double capacity = room(static_cast<Index>(region));
-        if (capacity > 0) {
+        const double treated =
+            baseline.throughput(StageId(stage), CommodityId(commodity), RegionId(region));
+        if (capacity > 0 || tonnes > 0) {
             description.regions.push_back(
                 {.region = model.regions[region],
                  .output_t_per_year = tonnes * months_per_year,
                  .share = share_of(tonnes, output.sum()),
                  .capacity_t_per_year = capacity * months_per_year,
-                 .use = share_of(tonnes, capacity),
-                 .last_capacity_t_per_year = capacity_at_end[region]});
+                 .use = share_of(treated, capacity),
+                 .last_capacity_t_per_year = capacity_at_end[region],
+                 .recycled_t_per_year = (tonnes - treated) * months_per_year});
         }
     }
     return description;
@@ -122,7 +125,8 @@ CommodityDescription describe_commodity(const Model& model, const Figures& figur
                                         std::size_t commodity)
 {
     const Baseline& baseline = figures.baseline;
-    const double supply = baseline.output[0].row(static_cast<Index>(commodity)).sum();
+    const double supply = baseline.output[0].row(static_cast<Index>(commodity)).sum()
+                          - baseline.recycled[0].row(static_cast<Index>(commodity)).sum();
     const double demand = baseline.consumption.row(static_cast<Index>(commodity)).sum();
     const double factor = baseline.balance_factor[commodity];
     const bool scales_demand = model.balance == BalanceBy::demand;

@@ -390,6 +390,51 @@ void bind_reserves(const Section& top, Scenario& scenario)
     });
 }
 
+/// A ramp begins within the scenario, since its first month is balanced, and takes some time.
+void check_ramp(const Section& section, const Scenario& scenario,
+                const RecyclingEntry& recycling)
+{
+    if (recycling.ramp_from && months_between(scenario.start, *recycling.ramp_from) < 0) {
+        section.error("ramp_from",
+                      fmt::format("lies before the first month (got {}, the start "
+                                  "is {})",
+                                  to_string(*recycling.ramp_from), to_string(scenario.start)));
+        return;
+    }
+    const Date from = recycling.ramp_from.value_or(scenario.start);
+    if (recycling.ramp_until && *recycling.ramp_until <= from) {
+        section.error("ramp_until", fmt::format("must lie after {} (got {}, {} is {})",
+                                                recycling.ramp_from ? "ramp_from" : "the start",
+                                                to_string(*recycling.ramp_until),
+                                                recycling.ramp_from ? "ramp_from" : "the start",
+                                                to_string(from)));
+    }
+}
+
+void bind_recycling(const Section& top, Scenario& scenario)
+{
+    top.each_entry("recycling", [&](const Section& s, const std::string& name) {
+        RecyclingEntry recycling;
+        recycling.name = name;
+        recycling.place = s.place();
+        recycling.commodity = s.name("commodity");
+        recycling.region = s.name("region");
+        recycling.stage = s.name("stage");
+        if (!s.has("stage") && !scenario.stages.empty()) {
+            recycling.stage = scenario.stages.back();
+        }
+        recycling.share_of_demand = s.number("share_of_demand");
+        recycling.share_of_demand_end =
+            s.number_or("share_of_demand_end", recycling.share_of_demand);
+        recycling.ramp_from = s.date("ramp_from");
+        recycling.ramp_until = s.date("ramp_until");
+        recycling.price_elasticity = s.number("price_elasticity");
+        recycling.max_factor = s.number("max_factor");
+        check_ramp(s, scenario, recycling);
+        scenario.recycling.push_back(std::move(recycling));
+    });
+}
+
 /// The folder that paths written in a file start from; the present one for what is no file.
 std::filesystem::path folder_of(const std::string& file)
 {
@@ -499,6 +544,7 @@ Scenario bind_scenario(const YamlNode& root, Reading& reading)
     bind_demand_and_trade(top, scenario);
     bind_stocks(top, scenario);
     bind_reserves(top, scenario);
+    bind_recycling(top, scenario);
     bind_hazards(top, scenario);
     bind_observed(top, scenario);
     bind_settings(top, scenario);

@@ -153,6 +153,21 @@ constexpr SectionInfo sections[] = {
                 "    release_t_per_month: 60\n"
                 "    trigger_price_ratio: 2\n"
                 "    stop_price_ratio: 1.2\n"},
+    {.name = "recycling",
+     .title = "recycling",
+     .intro =
+         "A list of what users give back, as shares of their demand. It enters as output of "
+         "its "
+         "stage and counts at month 0 as supply: mines and recycling together meet demand.",
+     .example = "recycling:\n"
+                "  - name: magnets\n"
+                "    commodity: neodymium\n"
+                "    region: japan\n"
+                "    share_of_demand: 0.02\n"
+                "    share_of_demand_end: 0.15\n"
+                "    ramp_from: 2010-01\n"
+                "    ramp_until: 2014-01\n"
+                "    price_elasticity: 0.3\n"},
     {.name = "standing_measures",
      .title = "standing_measures",
      .intro = "A list of duties and quotas that are in force with and without the events.",
@@ -345,6 +360,8 @@ constexpr KeyRow rows[] = {
      .sentence = "inventories of the users"},
     {.section = "scenario", .key = "reserves", .type = entries, .holds = "reserves",
      .sentence = "strategic stockpiles"},
+    {.section = "scenario", .key = "recycling", .type = entries, .holds = "recycling",
+     .sentence = "what comes back from use"},
     {.section = "scenario", .key = "standing_measures", .type = entries,
      .holds = "standing_measures", .sentence = "trade measures in force with or without events"},
     {.section = "scenario", .key = "hazards", .type = section, .holds = "hazards",
@@ -550,6 +567,34 @@ constexpr KeyRow rows[] = {
     {.section = "reserves", .key = "refill_t_per_month", .type = number, .unit = "t/month",
      .bounds = not_negative, .fallback = "0",
      .sentence = "purchases at the reference price while the reserve is idle and not full"},
+
+    // recycling
+    {.section = "recycling", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the recycling is called"},
+    {.section = "recycling", .key = "commodity", .type = name, .of = "commodity",
+     .required = true, .sentence = "what is recycled"},
+    {.section = "recycling", .key = "region", .type = name, .of = "region", .required = true,
+     .sentence = "where, and whose demand the share is of"},
+    {.section = "recycling", .key = "stage", .type = name, .of = "stage",
+     .otherwise = "the last stage", .sentence = "the stage whose output it joins"},
+    {.section = "recycling", .key = "share_of_demand", .type = number, .unit = "share",
+     .bounds = share_below_1, .required = true,
+     .sentence = "recycled tonnes over the region's demand at month 0; all shares of a "
+                 "commodity in a region together must stay below 1"},
+    {.section = "recycling", .key = "share_of_demand_end", .type = number, .unit = "share",
+     .bounds = share_below_1, .otherwise = "as `share_of_demand`", .needs = "ramp_until",
+     .sentence = "the share at the end of the ramp and after"},
+    {.section = "recycling", .key = "ramp_from", .type = date, .otherwise = "the start",
+     .needs = "ramp_until", .sentence = "when the share begins to change, in a straight line"},
+    {.section = "recycling", .key = "ramp_until", .type = date,
+     .otherwise = "no ramp", .needs = "share_of_demand_end",
+     .sentence = "when it has reached its end"},
+    {.section = "recycling", .key = "price_elasticity", .type = number,
+     .bounds = not_negative, .fallback = "0",
+     .sentence = "by which share recycling rises with the price that users remember"},
+    {.section = "recycling", .key = "max_factor", .type = number, .unit = "ratio",
+     .bounds = at_least_1, .fallback = "2",
+     .sentence = "most that prices can multiply it by"},
 
     // restrictions
     {.section = "standing_measures", .key = "name", .type = new_name, .required = true,

@@ -35,6 +35,7 @@ protected:
         builder.commodity("ore");
         builder.mine("pit", "x", 1200, {{"ore", 1}});
         builder.facility("plant", "x", "refine", 1200);
+        builder.recycling("scrap", "ore", "y", 0);
         builder.demand("ore", "x", 600);
         builder.demand("ore", "y", 600);
         builder.stocks("users", 2, 3);
@@ -78,8 +79,10 @@ TEST_F(CorruptedMonth, IsFoundByTheMassThatIsMissing)
                           "(ore, month 2)"));
     // The same everywhere along the chain, but not at the users.
     EXPECT_THAT(complaint([](Clearing& month) {
-                    for (double& output : month.output) {
-                        output *= 1.01;
+                    for (auto* by_layer : {&month.output, &month.throughput}) {
+                        for (double& tonnes : *by_layer) {
+                            tonnes *= 1.01;
+                        }
                     }
                 }),
                 HasSubstr("leave refine, 100 t are taken in (ore, month 2)"));
@@ -112,7 +115,7 @@ TEST_F(CorruptedMonth, IsFoundByWhatIsNotANumber)
     const double not_a_number = std::numeric_limits<double>::quiet_NaN();
     for (auto values : {&Clearing::consumption, &Clearing::purchase, &Clearing::rationed,
                         &Clearing::stock_after, &Clearing::output, &Clearing::exports,
-                        &Clearing::threat, &Clearing::reserve_release}) {
+                        &Clearing::recycled, &Clearing::threat, &Clearing::reserve_release}) {
         EXPECT_NE(complaint([&](Clearing& month) { (month.*values).front() = not_a_number; }),
                   "");
     }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "chokepoint/market/invariants.hpp"
 #include "chokepoint/market/market.hpp"
 #include "market/market_run.hpp"
 #include "support/sample_scenarios.hpp"
@@ -20,11 +21,12 @@ using Kind = CappableArc::Kind;
 
 constexpr int longest = 36;
 
-/// Three regions that mine, refine, make and use two metals; stocks, a reserve, and a script
-/// full of restrictions: on each region's metal all kinds of caps, on its ore a cap.
+/// Three regions that mine, refine, make and use two metals, and a fourth that only uses and
+/// recycles; recycling at every stage, stocks, a reserve, and a script full of restrictions: on
+/// each region's metal all kinds of caps, on its ore a cap.
 Model busy_model()
 {
-    ScenarioBuilder builder({"north", "south", "east"}, {"mine", "refine", "magnet"});
+    ScenarioBuilder builder({"north", "south", "east", "west"}, {"mine", "refine", "magnet"});
     builder.commodity("iron", 2);
     builder.commodity("nickel", 20);
     const std::vector<double> mined{100, 60, 30};
@@ -67,6 +69,16 @@ Model busy_model()
                 builder.scripted("slack", slack, month(0), month(longest));
             }
         }
+    }
+    builder.demand("iron", "west", 12 * 10);
+    for (const auto& [stage, region, share] : {std::tuple{"mine", "east", 0.05},
+                                               {"refine", "south", 0.1},
+                                               {"refine", "west", 0.2},
+                                               {"magnet", "west", 0.1},
+                                               {"magnet", "north", 0.1}}) {
+        RecyclingEntry& scrap = builder.recycling("scrap", "iron", region, share);
+        scrap.stage = stage;
+        scrap.price_elasticity = builder.number("recycling elasticity", 0.5);
     }
     StockEntry& stocks = builder.stocks("users", 2, 4);
     stocks.regions = {false, {"south", "east"}, {}};
@@ -160,6 +172,7 @@ TEST(MarketProperties, TheQuickTestForOneZoneEqualsTheSolver)
         same(one.consumption, other.consumption);
         same(one.purchase, other.purchase);
         same(one.stock_after, other.stock_after);
+        same(one.recycled, other.recycled);
         for (std::size_t cell = 0; cell < model.cells(); ++cell) {
             RC_ASSERT(std::abs(one.output[cell] - other.output[cell]) <= 1e-9);
         }
@@ -190,15 +203,16 @@ std::string imbalance(const Model& model, const Clearing& clearing,
         for (std::size_t stage = 0; stage < stages; ++stage) {
             double made = 0;
             double taken = 0;
+            double recycled = 0;
             double exported = 0;
             double imported = 0;
             for (std::size_t region = 0; region < regions; ++region) {
                 const std::size_t cell = commodity * regions + region;
                 const double output = clearing.output[stage * model.cells() + cell];
                 const double exports = clearing.exports[stage * model.cells() + cell];
-                const double intake = stage + 1 < stages
-                                          ? clearing.output[(stage + 1) * model.cells() + cell]
-                                          : clearing.purchase[cell];
+                const double intake =
+                    stage + 1 < stages ? clearing.throughput[(stage + 1) * model.cells() + cell]
+                                       : clearing.purchase[cell];
                 const double imports = intake - (output - exports);
                 demand(output >= 0, "output below 0");
                 demand(intake >= -tolerance, "intake below 0");
@@ -206,10 +220,19 @@ std::string imbalance(const Model& model, const Clearing& clearing,
                 demand(exports <= output + tolerance, "more exports than output");
                 demand(imports >= -tolerance, "imports below 0");
                 made += output;
+                recycled +=
+                    stage > 0 ? output - clearing.throughput[stage * model.cells() + cell] : 0;
                 taken += intake;
                 exported += exports;
                 imported += imports;
             }
+            for (std::size_t entry = 0; entry < model.recycling.size(); ++entry) {
+                if (model.recycling[entry].commodity == CommodityId(commodity)
+                    && model.recycling[entry].stage == StageId(stage) && stage > 0) {
+                    recycled -= clearing.recycled[entry];
+                }
+            }
+            demand(std::abs(recycled) <= tolerance, "output is neither treated nor recycled");
             demand(std::abs(made - taken) <= tolerance, "a stage takes in what was not made");
             demand(std::abs(exported - imported) <= tolerance, "imports are not exports");
         }
@@ -247,6 +270,7 @@ TEST(MarketProperties, MassBalancesInEveryRandomMonth)
         }
         const Clearing& clearing = run.market.clear(run.timeline, run.shock, {}, run.state);
         RC_ASSERT(imbalance(model, clearing, before) == "");
+        check_month(model, run.shock, run.state, clearing);
     });
     EXPECT_TRUE(held);
 }

@@ -78,6 +78,48 @@ TEST(Baseline, TradesMineOutputDirectlyWhereThereIsOneStage)
     EXPECT_EQ(baseline.trade.size(), 1U);
 }
 
+TEST(Baseline, LetsMinesAndRecyclingMeetDemandTogether)
+{
+    ScenarioBuilder builder = two_stages();
+    // 0.2 of 900 comes back in Japan as refined metal, 0.1 of 600 in China as ore.
+    builder.recycling("magnets", "neodymium", "japan", 0.2);
+    builder.recycling("slag", "neodymium", "china", 0.1).stage = "mine";
+    for (const BalanceBy balance : {BalanceBy::demand, BalanceBy::supply}) {
+        builder.scenario.balance = balance;
+        const Model model = builder.model();
+        const Baseline baseline = baseline_of(model);
+        const double by_demand = 1800.0 / (1800 - 180 - 60);
+        const bool scales_demand = balance == BalanceBy::demand;
+        const double scale = scales_demand ? by_demand : 1;
+        EXPECT_NEAR(baseline.balance_factor[0], scales_demand ? by_demand : 1 / by_demand,
+                    1e-14);
+        EXPECT_NEAR(baseline.consumption.sum(), 150 * scale, 1e-12);
+        EXPECT_NEAR(baseline.recycled[1](0, 1), 15 * scale, 1e-12);
+        EXPECT_NEAR(baseline.recycled[0](0, 0), 5 * scale, 1e-12);
+        EXPECT_NEAR(baseline.output[1].sum(), baseline.consumption.sum(), 1e-12);
+        EXPECT_NEAR(baseline.throughput(StageId(1), CommodityId(0), RegionId(0)),
+                    baseline.output[0].sum(), 1e-12);
+        EXPECT_NEAR(baseline.exports(model, StageId(1), CommodityId(0), RegionId(0)),
+                    (75 + 25 - 15) * scale, 1e-12);
+    }
+}
+
+TEST(Baseline, RefusesToRecycleAllThatIsUsed)
+{
+    ScenarioBuilder builder = two_stages();
+    builder.recycling("first", "neodymium", "japan", 0.6);
+    RecyclingEntry& second = builder.recycling("second", "neodymium", "japan", 0.3);
+    second.share_of_demand_end = builder.number("recycling.second.share_of_demand_end", 0.4);
+    EXPECT_THAT(builder.complaints(),
+                ElementsAre("error: recycling.second.share_of_demand_end: the recycled shares "
+                            "of japan's demand for neodymium add up to 1 in the end (must be "
+                            "below 1)"));
+    builder.scenario.recycling[0].share_of_demand.distribution = Distribution(Fixed{0.7});
+    EXPECT_THAT(builder.complaints(),
+                ElementsAre("error: recycling.second.share_of_demand: the recycled shares of "
+                            "japan's demand for neodymium add up to 1 (must be below 1)"));
+}
+
 TEST(Baseline, BalancesEveryStageOfALongChain)
 {
     ScenarioBuilder builder({"a", "b", "c"}, {"mine", "separate", "magnet"});

@@ -125,6 +125,24 @@ public:
         return entry;
     }
 
+    /// At the last stage; no ramp, elasticity 0, at most doubled.
+    RecyclingEntry& recycling(const std::string& name, const std::string& commodity,
+                              const std::string& region, double share)
+    {
+        const std::string path = "recycling." + name + ".";
+        RecyclingEntry& entry = scenario.recycling.emplace_back();
+        entry.name = name;
+        entry.place = next_place();
+        entry.commodity = commodity;
+        entry.region = region;
+        entry.stage = scenario.stages.back();
+        entry.share_of_demand = number(path + "share_of_demand", share);
+        entry.share_of_demand_end = entry.share_of_demand;
+        entry.price_elasticity = number(path + "price_elasticity", 0);
+        entry.max_factor = number(path + "max_factor", 2);
+        return entry;
+    }
+
     /// All commodities, all targets, last stage.
     RestrictionTerms terms(const std::string& exporter, Instrument instrument)
     {

@@ -19,14 +19,22 @@ inline constexpr std::uint32_t absent = std::numeric_limits<std::uint32_t>::max(
 /// that a cap on all exports is one arc and a cap on one importer another. No node re-exports.
 /// Where no measure of the model caps all exports, trade leaves the stage directly.
 ///
+/// Recycling joins the output of its stage, also in regions without facilities there.
+///
 /// Positions are [stage * regions + region]; of trade arcs [(stage * regions + from) * regions
-/// + to]. Regions without facilities at a stage have no nodes there.
+/// + to]. Regions with neither facilities nor recycling at a stage have no nodes there.
 struct LayeredNetwork {
     /// One facility's output of the commodity at the first stage.
     struct Mine {
         std::size_t facility = 0;
         std::size_t supply = 0;  ///< Position in network.supplies.
         std::size_t output = 0;  ///< Position in baseline.share[facility].
+    };
+    /// One entry of `recycling`.
+    struct Recycler {
+        std::size_t entry = 0;  ///< Position in model.recycling.
+        std::uint32_t node = 0;
+        std::size_t supply = 0;  ///< Position in network.supplies.
     };
     /// One facility's room for the commodity at a later stage.
     struct Plant {
@@ -44,6 +52,7 @@ struct LayeredNetwork {
     std::vector<std::uint32_t> cappable_arcs;  ///< Every export and trade arc there is.
     std::vector<Mine> mines;
     std::vector<Plant> plants;
+    std::vector<Recycler> recyclers;
     std::vector<std::uint32_t> curve_nodes;  ///< Nodes that supply or demand.
 };
 

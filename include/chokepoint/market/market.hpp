@@ -115,15 +115,16 @@ private:
     void read_users(const MarketState& state, std::size_t commodity);
     void read_reserve(const MarketState& state, std::size_t reserve);
     void read_flows(std::size_t commodity);
-    double read_mines(std::size_t commodity);
-    void share_among_plants(std::size_t commodity, std::size_t stage, double total);
+    void read_curves(std::size_t commodity);
+    void share_among_plants(std::size_t commodity, std::size_t stage);
     void share_within_zone(std::size_t commodity, std::size_t stage, std::uint32_t zone);
     std::pair<double, double> bounds_of_exports(std::size_t commodity, std::size_t stage,
                                                 std::size_t region) const;
     std::pair<double, double> bounds_of_plant(std::size_t commodity, std::size_t stage,
                                               std::size_t region) const;
+    void read_output(std::size_t commodity, std::size_t stage);
     void read_exports(std::size_t commodity);
-    bool flows_are_possible(std::size_t commodity, double mined) const;
+    bool flows_are_possible(std::size_t commodity, double supply) const;
     double intake(std::size_t commodity, std::size_t stage, std::size_t region) const;
     std::size_t at_layer(std::size_t commodity, std::size_t stage, std::size_t region) const;
     void read_arcs();
@@ -151,7 +152,12 @@ private:
     std::vector<std::vector<double>> last_rent_;
     InteriorPoint interior_;
     std::vector<std::size_t> block_;  ///< By commodity: its number in `interior_`.
-    std::vector<std::pair<double, double>> plant_bounds_;  ///< Scratch: by region.
+    // Scratch of the commodity whose flows are read.
+    std::vector<double> own_supply_;  ///< [stage * regions + region]: mined or recycled, t.
+    std::vector<double>
+        net_draw_;                 ///< Same: what plants draw from stock less what they put in.
+    std::vector<double> passing_;  ///< By stage: what its plants pass on in all.
+    std::vector<std::pair<double, double>> plant_bounds_;  ///< By region.
     Clearing clearing_;
 };
 

@@ -59,6 +59,9 @@ struct Clearing {
     std::vector<double> reserve_release;   ///< By reserve: t, to all its members.
     std::vector<double> reserve_purchase;  ///< By reserve: t.
     std::vector<double> source_price;      ///< By cell: clamped log price where it is mined.
+    std::vector<double> recycled;          ///< By entry of model.recycling: t.
+    /// By layer: what the region's plants pass on, t; 0 at the first stage.
+    std::vector<double> throughput;
     std::vector<double> output;           ///< By layer: what leaves the stage in the region, t.
     std::vector<double> exports;          ///< By layer: net exports of the region, t.
     std::vector<double> arc_gap;          ///< By cappable arc (Path::arc_gap).
@@ -97,6 +100,10 @@ inline double replaced_share(double substituted, double in_reference)
 /// restart or are built, reserves, quota allowances.
 void advance(const Model& model, const Parameters& parameters, const Clearing& clearing,
              ReferenceConsumption reference, MarketState& state);
+
+/// Tonnes that an entry of `recycling` gives this month at any price above the floor.
+double recycled_of(const Model& model, const Parameters& parameters, const MarketState& state,
+                   std::size_t entry);
 
 /// Tonnes that a reserve gives out this month if it is active, else 0.
 double release_of(const Model& model, const Parameters& parameters, const MarketState& state,

@@ -20,6 +20,7 @@ using TradeTable = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::R
 struct Baseline {
     CommodityRegionTable consumption;          ///< d_ref, after scaling
     std::vector<CommodityRegionTable> output;  ///< By stage: what leaves the stage in a region.
+    std::vector<CommodityRegionTable> recycled;  ///< By stage: the part of it that is recycled.
     /// By stage: what could leave it if the region's facilities of month 0 ran at full
     /// capacity.
     std::vector<CommodityRegionTable> room;
@@ -32,8 +33,16 @@ struct Baseline {
     std::vector<double>
         balance_factor;  ///< By commodity: what demand (or supply) was scaled by.
     /// By stage and commodity: what capacity times utilisation was scaled by so that the stage
-    /// passes on what is mined; 1 for the first stage.
+    /// passes on what comes from above; 1 for the first stage.
     std::vector<std::vector<double>> stage_factor;
+
+    /// What a region's plants of a stage take in and pass on: its output but for recycling.
+    double throughput(StageId stage, CommodityId commodity, RegionId region) const
+    {
+        const auto row = static_cast<Eigen::Index>(commodity.index());
+        const auto column = static_cast<Eigen::Index>(region.index());
+        return output[stage.index()](row, column) - recycled[stage.index()](row, column);
+    }
 
     /// Net exports of a region as output of a layer at month 0.
     double exports(const Model& model, StageId layer, CommodityId commodity,
@@ -45,6 +54,11 @@ struct Baseline {
     }
 };
 
+/// The recycled share of a region's demand for a commodity at month 0, all entries together.
+/// \param values  By slot.
+double recycled_share(const Model& model, std::span<const double> values, CommodityId commodity,
+                      RegionId region);
+
 /// Why month 0 cannot be balanced with these values; no problems: it can.
 struct BaselineProblem {
     Slot slot;  ///< The number to blame (its path and place are known by slot).
@@ -53,7 +67,8 @@ struct BaselineProblem {
 
 /// Computes month 0 from a trial's values (docs/model.md section 2, "Month 0").
 ///
-/// Projects do not count. Known trade is a pattern, fitted to net
+/// Projects do not count. Mines and recycling together meet demand;
+/// recycling goes with the scaled demand. Known trade is a pattern, fitted to net
 /// exports and imports by iterative proportional fitting; a region (or a whole layer) it does
 /// not name trades in proportion to net exports and net imports. A cap may be met but not
 /// exceeded, with a slack of 1e-9; standing measures count with their effective cap, that is

@@ -13,7 +13,8 @@ struct RegionStage {
     double output_t_per_year = 0;
     double share = 0;  ///< Of the stage's output in all regions.
     double capacity_t_per_year = 0;
-    double use = 0;                       ///< Output over capacity; 0 without capacity.
+    double use = 0;  ///< Throughput over capacity; 0 without capacity.
+    double recycled_t_per_year = 0;  ///< The part of the output that is recycled.
     double last_capacity_t_per_year = 0;  ///< What growth makes of it by the last month.
 };
 
@@ -26,9 +27,9 @@ struct TradeFlow {
 /// One stage of one commodity's chain, with the trade in what leaves it.
 struct StageDescription {
     std::string stage;
-    /// What capacity times utilisation was scaled by so that the stage passes on what is mined.
+    /// What capacity times utilisation was scaled by so that the stage passes on what it gets.
     double throughput_factor = 1;
-    std::vector<RegionStage> regions;  ///< Those with capacity, in file order.
+    std::vector<RegionStage> regions;  ///< Those with capacity or recycling, in file order.
     std::vector<TradeFlow> trade;      ///< Flows above zero, by exporter, then importer.
 };
 

@@ -139,6 +139,19 @@ struct Reserve {
     std::optional<Slot> trigger_shortfall_share, stop_shortfall_share;
 };
 
+/// What users of a commodity in a region give back as output of a stage: a share of d_ref that
+/// goes from `share` to `share_end` in a straight line, times min(max_factor, e^{elasticity
+/// h}).
+struct Recycling {
+    std::string name;
+    CommodityId commodity;
+    RegionId region;
+    StageId stage;
+    Slot share, share_end;
+    double ramp_from = 0, ramp_until = 0;  ///< model time; equal: no ramp
+    Slot price_elasticity, max_factor;
+};
+
 /// What an export restriction does while in force (docs/model.md section 2, "Legal cap").
 struct Measure {
     std::string name;
@@ -301,6 +314,7 @@ struct Model {
     std::vector<StockPolicy> stock_policies;
     std::vector<int> stock_policy_of;  ///< [commodity * regions + region]; -1: no stock
     std::vector<Reserve> reserves;
+    std::vector<Recycling> recycling;
     std::vector<Measure> measures;
     std::vector<StandingMeasure> standing;
     std::vector<ScriptedRestriction> scripted_restrictions;

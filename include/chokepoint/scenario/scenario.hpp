@@ -164,6 +164,18 @@ struct ReserveEntry {
     Number refill_t_per_month;  ///< Purchases at reference price while below `tonnes` and idle.
 };
 
+/// What comes back to a stage from use in a region.
+struct RecyclingEntry {
+    std::string name;
+    Place place;
+    std::string commodity, region;
+    std::string stage;  ///< Whose output it is like; default the last stage.
+    Number share_of_demand, share_of_demand_end;
+    std::optional<Date> ramp_from, ramp_until;
+    Number price_elasticity;  ///< eta_R, on remembered prices.
+    Number max_factor;        ///< Bound on its rise with prices, >= 1.
+};
+
 enum class Instrument { quota, ban, licensing, tax };
 
 /// What an export restriction does: shared by standing measures, scripted events and hazards.
@@ -359,6 +371,7 @@ struct Scenario {
     std::vector<TradeEntry> trade;
     std::vector<StockEntry> stocks;
     std::vector<ReserveEntry> reserves;
+    std::vector<RecyclingEntry> recycling;
     std::vector<StandingMeasureEntry> standing_measures;
     std::vector<ScriptedRestrictionEntry> scripted_restrictions;
     std::vector<ScriptedOutageEntry> scripted_outages;
