@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 
@@ -24,6 +25,7 @@ public:
     void shares() const;
     void users(CommodityId commodity) const;
     void stages(CommodityId commodity) const;
+    void stage_stocks() const;
     void reserves() const;
 
 private:
@@ -40,6 +42,28 @@ private:
         const std::size_t regions = model_.regions.size();
         fail(what, fmt::format("{} in {}", model_.commodities[cell / regions].name,
                                model_.regions[cell % regions]));
+    }
+
+    std::size_t cell_of(std::size_t holder) const
+    {
+        if (holder < model_.cells()) {
+            return holder;
+        }
+        const StageStock& stock = model_.stage_stocks[holder - model_.cells()];
+        return model_.cell(stock.commodity, stock.region);
+    }
+    /// What plants draw from the stocks of a commodity less what they put in; of one stage, or
+    /// of all.
+    double net_draw(CommodityId commodity, std::optional<StageId> stage) const
+    {
+        double sum = 0;
+        for (std::size_t position = 0; position < model_.stage_stocks.size(); ++position) {
+            const StageStock& stock = model_.stage_stocks[position];
+            if (stock.commodity == commodity && (!stage || stock.stage == *stage)) {
+                sum += clearing_.stage_draw[position] - clearing_.stage_order[position];
+            }
+        }
+        return sum;
     }
 
     static bool equal(double left, double right, double scale)
@@ -73,10 +97,10 @@ void MonthCheck::shares() const
                  fmt::format("restriction {}", active.event));
         }
     }
-    for (std::size_t cell = 0; cell < clearing_.threat.size(); ++cell) {
-        if (!is_share(clearing_.threat[cell])) {
-            fail(fmt::format("the share of need under threat is {}", clearing_.threat[cell]),
-                 cell);
+    for (std::size_t holder = 0; holder < clearing_.threat.size(); ++holder) {
+        if (!is_share(clearing_.threat[holder])) {
+            fail(fmt::format("the share of need under threat is {}", clearing_.threat[holder]),
+                 cell_of(holder));
         }
     }
 }
@@ -140,8 +164,9 @@ void MonthCheck::stages(CommodityId commodity) const
             }
         }
         const double made = sum(clearing_.output, at);
-        const double taken =
-            stage + 1 < stages ? sum(clearing_.throughput, at + model_.cells()) : used;
+        const double taken = stage + 1 < stages ? sum(clearing_.throughput, at + model_.cells())
+                                                      - net_draw(commodity, StageId(stage + 1))
+                                                : used;
         if (!equal(made, taken, made + std::abs(taken))) {
             fail(
                 fmt::format("mass does not balance: {:.12g} t leave {}, {:.12g} t are taken in",
@@ -149,7 +174,7 @@ void MonthCheck::stages(CommodityId commodity) const
                 commodity);
         }
     }
-    double supplied = sum(clearing_.output, first);
+    double supplied = sum(clearing_.output, first) + net_draw(commodity, std::nullopt);
     for (std::size_t entry = 0; entry < model_.recycling.size(); ++entry) {
         const Recycling& recycling = model_.recycling[entry];
         const double recycled = clearing_.recycled[entry];
@@ -165,6 +190,29 @@ void MonthCheck::stages(CommodityId commodity) const
         fail(fmt::format("mass does not balance: {:.12g} t are supplied, {:.12g} t are used",
                          supplied, used),
              commodity);
+    }
+}
+
+void MonthCheck::stage_stocks() const
+{
+    for (std::size_t position = 0; position < model_.stage_stocks.size(); ++position) {
+        const std::size_t holder = model_.cells() + position;
+        const StageStock& entry = model_.stage_stocks[position];
+        const double stock = before_.stock[holder];
+        const double ordered = clearing_.stage_order[position];
+        const double drawn = clearing_.stage_draw[position];
+        const double through =
+            clearing_.throughput[entry.stage.index() * model_.cells() + cell_of(holder)];
+        if (!(ordered >= 0 && drawn >= 0 && not_negative(stock - drawn, stock))) {
+            fail(fmt::format("{} plants draw {} t from a stock of {} t and put {} t in",
+                             model_.stages[entry.stage.index()], drawn, stock, ordered),
+                 cell_of(holder));
+        }
+        if (!not_negative(through + ordered - drawn, through + ordered + drawn)) {
+            fail(fmt::format("{} plants draw {} t from stock, put {} t in and pass on {} t",
+                             model_.stages[entry.stage.index()], drawn, ordered, through),
+                 cell_of(holder));
+        }
     }
 }
 
@@ -194,6 +242,7 @@ void check_month(const Model& model, const Shock& shock, const MarketState& befo
         check.users(CommodityId(commodity));
         check.stages(CommodityId(commodity));
     }
+    check.stage_stocks();
     check.reserves();
 }
 

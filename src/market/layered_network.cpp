@@ -62,6 +62,23 @@ void add_recycling(const Model& model, CommodityId commodity, std::size_t stage,
     }
 }
 
+/// Gives the entrance of plants that keep a stock their orders.
+void add_stockpile(const Model& model, CommodityId commodity, std::size_t stage,
+                   std::size_t region, LayeredNetwork& layered)
+{
+    for (std::size_t position = 0; position < model.stage_stocks.size(); ++position) {
+        const StageStock& stock = model.stage_stocks[position];
+        if (stock.commodity == commodity && stock.stage.index() == stage
+            && stock.region.index() == region) {
+            const std::size_t at = stage * model.regions.size() + region;
+            layered.network.demands.emplace_back();
+            Node& entrance = layered.network.nodes[layered.in_node[at]];
+            entrance.first_purchase = ++entrance.last_demand;
+            layered.stockpiles.push_back({position, at});
+        }
+    }
+}
+
 void add_stage(const Model& model, CommodityId commodity, std::size_t stage,
                LayeredNetwork& layered)
 {
@@ -78,6 +95,7 @@ void add_stage(const Model& model, CommodityId commodity, std::size_t stage,
             if (layered.out_node[at] == absent) {
                 if (stage > 0) {
                     layered.in_node[at] = new_node(network);
+                    add_stockpile(model, commodity, stage, region, layered);
                 }
                 layered.out_node[at] = new_node(network);
                 if (stage > 0) {
@@ -196,18 +214,26 @@ void set_elasticities(const Model& model, CommodityId commodity, const Parameter
     for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
         network.supplies[recycler.supply].power = network.power(0);
     }
+    const auto order_power = [&](std::size_t holder) {
+        const int policy = model.stock_policy_of[holder];
+        return network.power(
+            policy < 0 ? 0.0
+                       : -parameters[model.stock_policies[static_cast<std::size_t>(policy)]
+                                         .price_sensitivity]);
+    };
     const std::uint32_t consumption = network.power(-parameters[entry.elasticity_short]);
     const std::uint32_t refill = network.power(-1);
     for (std::size_t region = 0; region < model.regions.size(); ++region) {
         const std::uint32_t first = network.nodes[layered.use_node[region]].first_demand;
-        const int policy = model.stock_policy_of[model.cell(commodity, RegionId(region))];
-        const double price_sensitivity =
-            policy < 0 ? 0.0
-                       : parameters[model.stock_policies[static_cast<std::size_t>(policy)]
-                                        .price_sensitivity];
         network.demands[first + consumption_term].power = consumption;
-        network.demands[first + order_term].power = network.power(-price_sensitivity);
+        network.demands[first + order_term].power =
+            order_power(model.cell(commodity, RegionId(region)));
         network.demands[first + refill_term].power = refill;
+    }
+    for (const LayeredNetwork::Stockpile& stockpile : layered.stockpiles) {
+        const Node& entrance = network.nodes[layered.in_node[stockpile.at]];
+        network.demands[entrance.first_demand].power =
+            order_power(model.cells() + stockpile.position);
     }
 }
 

@@ -195,18 +195,19 @@ void LegalCapRules::tax_arcs(const Parameters& parameters, const Measure& measur
 }
 
 /// threat_r = min(1, Σ_{s≠r} (F_sr / need_r) · max severity of exporter s's restrictions that
-/// reach r), and the same over those in force alone.
+/// reach r), and the same over those in force alone; plants that keep a stock fear for what
+/// they take in of the layer above theirs.
 void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& timeline,
                                   const Shock& shock, LegalCaps& legal)
 {
     const Model& model = *model_;
-    const std::size_t cells = model.cells();
-    legal.threat.assign(cells, 0);
-    legal.threat_in_force.assign(cells, 0);
+    const std::size_t holders = model.stock_holders();
+    legal.threat.assign(holders, 0);
+    legal.threat_in_force.assign(holders, 0);
     if (shock.threats.empty()) {
         return;
     }
-    threat_by_exporter_.assign(model.regions.size() * cells, {});
+    threat_by_exporter_.assign(model.regions.size() * holders, {});
     for (const Threat& feared : shock.threats) {
         const std::size_t position = feared.event;
         const RestrictionEvent& event = timeline.restrictions[position];
@@ -229,30 +230,37 @@ void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& 
                     || (!arc.all_exports() && RegionId(importer) != arc.to)) {
                     continue;
                 }
-                const auto to = static_cast<Eigen::Index>(importer);
-                const double need = parameters.baseline.consumption(
-                    static_cast<Eigen::Index>(arc.commodity.index()), to);
-                if (need > 0) {
-                    const std::size_t cell = model.cell(arc.commodity, RegionId(importer));
-                    const double share =
-                        severity * trade(static_cast<Eigen::Index>(arc.from.index()), to)
-                        / need;
-                    ExporterThreat& threat =
-                        threat_by_exporter_[arc.from.index() * cells + cell];
-                    threat.any = std::max(threat.any, share);
-                    if (feared.in_force) {
-                        threat.in_force = std::max(threat.in_force, share);
+                const double feared_flow = severity
+                                           * trade(static_cast<Eigen::Index>(arc.from.index()),
+                                                   static_cast<Eigen::Index>(importer));
+                const auto spread_to = [&](std::size_t holder) {
+                    if (const double need = reference_use(model, parameters, holder);
+                        need > 0) {
+                        ExporterThreat& threat =
+                            threat_by_exporter_[arc.from.index() * holders + holder];
+                        threat.any = std::max(threat.any, feared_flow / need);
+                        if (feared.in_force) {
+                            threat.in_force = std::max(threat.in_force, feared_flow / need);
+                        }
+                    }
+                };
+                spread_to(model.cell(arc.commodity, RegionId(importer)));
+                for (std::size_t held = 0; held < model.stage_stocks.size(); ++held) {
+                    const StageStock& stock = model.stage_stocks[held];
+                    if (stock.commodity == arc.commodity && stock.region == RegionId(importer)
+                        && stock.stage.index() == arc.layer.index() + 1) {
+                        spread_to(model.cells() + held);
                     }
                 }
             }
         });
     }
     for (std::size_t exporter = 0; exporter < model.regions.size(); ++exporter) {
-        for (std::size_t cell = 0; cell < cells; ++cell) {
-            const ExporterThreat& threat = threat_by_exporter_[exporter * cells + cell];
-            legal.threat[cell] = std::min(1.0, legal.threat[cell] + threat.any);
-            legal.threat_in_force[cell] =
-                std::min(1.0, legal.threat_in_force[cell] + threat.in_force);
+        for (std::size_t holder = 0; holder < holders; ++holder) {
+            const ExporterThreat& threat = threat_by_exporter_[exporter * holders + holder];
+            legal.threat[holder] = std::min(1.0, legal.threat[holder] + threat.any);
+            legal.threat_in_force[holder] =
+                std::min(1.0, legal.threat_in_force[holder] + threat.in_force);
         }
     }
 }

@@ -55,6 +55,10 @@ Market::Market(const Model& model)
     clearing_.substituted.assign(model.has_substitutes() ? cells : 0, 0);
     clearing_.reserve_release.resize(model.reserves.size());
     clearing_.reserve_purchase.resize(model.reserves.size());
+    for (auto* by_stock :
+         {&clearing_.stage_price, &clearing_.stage_order, &clearing_.stage_draw}) {
+        by_stock->resize(model.stage_stocks.size());
+    }
     clearing_.recycled.resize(model.recycling.size());
     clearing_.throughput.assign(model.stages.size() * cells, 0);
     clearing_.output.assign(model.stages.size() * cells, 0);
@@ -116,6 +120,13 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
         network.supplies[recycler.supply].available =
             recycled_of(model, parameters, state, recycler.entry);
     }
+    for (const LayeredNetwork::Stockpile& stockpile : layered.stockpiles) {
+        const std::size_t holder = model.cells() + stockpile.position;
+        Node& entrance = network.nodes[layered.in_node[stockpile.at]];
+        entrance.fixed = draw_of(model, parameters, state, holder);
+        network.demands[entrance.first_demand].coefficient =
+            order_of(model, parameters, state, holder);
+    }
     for (const LayeredNetwork::Plant& plant : layered.plants) {
         network.arcs[plant.arc].cap = 0;
     }
@@ -134,21 +145,10 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
                             * (1 - state.substituted[cell]);
         demand[consumption_term].coefficient =
             need * portable_exp(-long_run * state.memory[cell]);
-        demand[order_term].coefficient = 0;
+        demand[order_term].coefficient = order_of(model, parameters, state, cell);
         demand[refill_term].coefficient = 0;
-        use.own_stock = 0;
+        use.own_stock = draw_of(model, parameters, state, cell);
         use.fixed = 0;
-        const int policy = model.stock_policy_of[cell];
-        if (policy >= 0) {
-            const StockPolicy& stocks = model.stock_policies[static_cast<std::size_t>(policy)];
-            const double trend =
-                std::max(0.0, state.price_before[cell] - state.price_history[3 * cell + 2]);
-            const double target =
-                parameters[stocks.cover_months] * need
-                * (1 + state.panic[cell] + parameters[stocks.trend_sensitivity] * trend);
-            demand[order_term].coefficient = target / parameters[stocks.order_months];
-            use.own_stock = state.stock[cell] / parameters[stocks.order_months];
-        }
         if (!shock.demand_shift.empty()) {
             // (24): every demand of the users moves by the shift along the price axis.
             for (const std::uint32_t term : {consumption_term, order_term}) {

@@ -32,20 +32,34 @@ double Market::intake(std::size_t commodity, std::size_t stage, std::size_t regi
                              : clearing_.purchase[commodity * regions + region]);
 }
 
-/// What the curves say: what mines and recycling supply, what plants draw from their stocks,
-/// and so what all plants of each stage pass on.
-void Market::read_curves(std::size_t commodity)
+/// What plants order for their stocks and draw from them.
+void Market::read_stage_stocks(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const Network& network = layered.network;
     const ZonePrices& prices = prices_[commodity];
-    const auto net_supply = [&](std::uint32_t node) {
+    std::ranges::fill(net_draw_, 0);
+    for (const LayeredNetwork::Stockpile& stockpile : layered.stockpiles) {
+        const std::uint32_t entrance = layered.in_node[stockpile.at];
+        const double x = prices.x[entrance];
+        const bool supplied = prices.supplied[prices.zone[entrance]];
         Balance balance;
-        if (node != absent && network.nodes[node].has_curve()) {
-            add_node(network, network.nodes[node], Powers(network, prices.x[node]), balance);
-        }
-        return balance.in - balance.out;
-    };
+        add_node(network, network.nodes[entrance], Powers(network, x), balance);
+        const double ordered = supplied ? balance.out : 0;
+        clearing_.stage_price[stockpile.position] =
+            std::clamp(x, network.log_floor, network.log_choke);
+        clearing_.stage_order[stockpile.position] = ordered;
+        clearing_.stage_draw[stockpile.position] = balance.in;
+        net_draw_[stockpile.at] = balance.in - ordered;
+    }
+}
+
+/// What mines and recycling supply, and so what all plants of each stage pass on.
+void Market::read_supply(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const Network& network = layered.network;
+    const ZonePrices& prices = prices_[commodity];
     for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
         const Powers powers(network, prices.x[recycler.node]);
         clearing_.recycled[recycler.entry] =
@@ -55,13 +69,17 @@ void Market::read_curves(std::size_t commodity)
     double above = 0;
     for (std::size_t stage = 0; stage < model_->stages.size(); ++stage) {
         for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
-            net_draw_[at] = net_supply(layered.in_node[at]);
             above += net_draw_[at];
         }
         passing_[stage] = above;
         for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
-            own_supply_[at] = net_supply(layered.out_node[at]);
-            above += own_supply_[at];
+            const std::uint32_t node = layered.out_node[at];
+            Balance made;
+            if (node != absent && network.nodes[node].has_curve()) {
+                add_node(network, network.nodes[node], Powers(network, prices.x[node]), made);
+            }
+            own_supply_[at] = made.in;
+            above += made.in;
         }
     }
 }
@@ -261,7 +279,8 @@ bool Market::flows_are_possible(std::size_t commodity, double supply) const
 void Market::read_flows(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
-    read_curves(commodity);
+    read_stage_stocks(commodity);
+    read_supply(commodity);
     read_output(commodity, 0);
     for (std::size_t stage = 1; stage < model_->stages.size(); ++stage) {
         share_among_plants(commodity, stage);

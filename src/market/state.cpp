@@ -9,9 +9,9 @@
 namespace chokepoint {
 namespace {
 
-const StockPolicy* stock_policy(const Model& model, std::size_t cell)
+const StockPolicy* stock_policy(const Model& model, std::size_t holder)
 {
-    const int policy = model.stock_policy_of[cell];
+    const int policy = model.stock_policy_of[holder];
     return policy < 0 ? nullptr : &model.stock_policies[static_cast<std::size_t>(policy)];
 }
 
@@ -132,6 +132,30 @@ bool exceeds(const Parameters& parameters, const std::optional<Slot>& limit, dou
     return limit && value > parameters[*limit];
 }
 
+/// A holder's stock, panic, and the prices that its trend is taken from.
+void advance_stock(const Model& model, const Parameters& parameters, const Clearing& clearing,
+                   std::size_t holder, MarketState& state)
+{
+    const bool is_user = holder < model.cells();
+    const std::size_t position = is_user ? holder : holder - model.cells();
+    double* history = &state.price_history[3 * holder];
+    history[2] = history[1];
+    history[1] = history[0];
+    history[0] = state.price_before[holder];
+    state.price_before[holder] =
+        is_user ? clearing.log_price[position] : clearing.stage_price[position];
+    state.stock[holder] = is_user ? clearing.stock_after[position]
+                                  : std::max(0.0, state.stock[holder]
+                                                      + (clearing.stage_order[position]
+                                                         - clearing.stage_draw[position]));
+    const StockPolicy* policy = stock_policy(model, holder);
+    if (policy != nullptr && policy->panic) {
+        state.panic[holder] =
+            next_panic(parameters, *policy->panic, state.panic[holder], clearing.threat[holder],
+                       clearing.threat_in_force[holder]);
+    }
+}
+
 void advance_reserve(const Model& model, const Parameters& parameters, const Clearing& clearing,
                      ReferenceConsumption reference, std::size_t position, MarketState& state)
 {
@@ -176,6 +200,37 @@ double reference_demand(const Model& model, const Parameters& parameters, std::s
                                            static_cast<Eigen::Index>(cell % regions));
 }
 
+double reference_use(const Model& model, const Parameters& parameters, std::size_t holder)
+{
+    if (holder < model.cells()) {
+        return reference_demand(model, parameters, holder);
+    }
+    const StageStock& stock = model.stage_stocks[holder - model.cells()];
+    return parameters.baseline.throughput(stock.stage, stock.commodity, stock.region);
+}
+
+double order_of(const Model& model, const Parameters& parameters, const MarketState& state,
+                std::size_t holder)
+{
+    const StockPolicy* policy = stock_policy(model, holder);
+    if (policy == nullptr) {
+        return 0;
+    }
+    const double trend =
+        std::max(0.0, state.price_before[holder] - state.price_history[3 * holder + 2]);
+    const double target =
+        parameters[policy->cover_months] * reference_use(model, parameters, holder)
+        * (1 + state.panic[holder] + parameters[policy->trend_sensitivity] * trend);
+    return target / parameters[policy->order_months];
+}
+
+double draw_of(const Model& model, const Parameters& parameters, const MarketState& state,
+               std::size_t holder)
+{
+    const StockPolicy* policy = stock_policy(model, holder);
+    return policy == nullptr ? 0 : state.stock[holder] / parameters[policy->order_months];
+}
+
 void start_state(const Model& model, const Parameters& parameters, const Timeline& timeline,
                  MarketState& state)
 {
@@ -183,15 +238,16 @@ void start_state(const Model& model, const Parameters& parameters, const Timelin
     state.month = 0;
     state.memory.assign(cells, 0);
     state.substituted.assign(cells, 0);
-    state.panic.assign(cells, 0);
     state.log_quoted.assign(cells, 0);
-    state.price_before.assign(cells, 0);
-    state.price_history.assign(3 * cells, 0);
-    state.stock.assign(cells, 0);
-    for (std::size_t cell = 0; cell < cells; ++cell) {
-        if (const StockPolicy* policy = stock_policy(model, cell)) {
-            state.stock[cell] =
-                parameters[policy->cover_months] * reference_demand(model, parameters, cell);
+    const std::size_t holders = model.stock_holders();
+    state.panic.assign(holders, 0);
+    state.price_before.assign(holders, 0);
+    state.price_history.assign(3 * holders, 0);
+    state.stock.assign(holders, 0);
+    for (std::size_t holder = 0; holder < holders; ++holder) {
+        if (const StockPolicy* policy = stock_policy(model, holder)) {
+            state.stock[holder] =
+                parameters[policy->cover_months] * reference_use(model, parameters, holder);
         }
     }
     state.basket_index.assign(model.facilities.size(), 0);
@@ -284,18 +340,9 @@ void advance(const Model& model, const Parameters& parameters, const Clearing& c
             parameters[x > memory ? commodity.memory_up : commodity.memory_down] * (x - memory);
         state.log_quoted[cell] +=
             parameters[commodity.quoted_adjustment] * (x - state.log_quoted[cell]);
-        double* history = &state.price_history[3 * cell];
-        history[2] = history[1];
-        history[1] = history[0];
-        history[0] = state.price_before[cell];
-        state.price_before[cell] = x;
-        state.stock[cell] = clearing.stock_after[cell];
-        const StockPolicy* policy = stock_policy(model, cell);
-        if (policy != nullptr && policy->panic) {
-            state.panic[cell] =
-                next_panic(parameters, *policy->panic, state.panic[cell], clearing.threat[cell],
-                           clearing.threat_in_force[cell]);
-        }
+    }
+    for (std::size_t holder = 0; holder < model.stock_holders(); ++holder) {
+        advance_stock(model, parameters, clearing, holder, state);
     }
     for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
         if (model.facilities[facility].by_product) {

@@ -3,6 +3,7 @@
 #include "chokepoint/metrics/chokepoint_meter.hpp"
 #include "chokepoint/metrics/price_meter.hpp"
 #include "chokepoint/metrics/shortfall_meter.hpp"
+#include "chokepoint/metrics/stage_stock_meter.hpp"
 
 #include <algorithm>
 
@@ -14,6 +15,7 @@ std::vector<std::unique_ptr<Meter>> all_meters(const Model& model)
     meters.push_back(make_shortfall_meter(model));
     meters.push_back(make_price_meter(model));
     meters.push_back(make_chokepoint_meter(model));
+    meters.push_back(make_stage_stock_meter(model));
     return meters;
 }
 

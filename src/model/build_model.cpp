@@ -61,6 +61,7 @@ private:
     void add_facilities();
     void add_demand_and_trade();
     void add_stocks();
+    void add_stage_stocks(const StockEntry& entry, int policy);
     void add_reserves();
     void add_recycling();
     void add_standing_measures();
@@ -362,11 +363,39 @@ void ModelBuilder::add_stocks()
                       .front_running_share = slot_of(entry.panic->front_running_share)};
         }
         model_.stock_policies.push_back(std::move(policy));
+        if (!entry.at.empty()) {
+            add_stage_stocks(entry, position);
+            continue;
+        }
         for (const CommodityId commodity : commodities_of(entry.commodities)) {
             for (const RegionId region : regions_of(entry.regions)) {
                 model_.stock_policy_of[model_.cell(commodity, region)] = position;
             }
         }
+    }
+}
+
+/// Of the regions that an entry names, those that have plants of the stage keep the stock.
+void ModelBuilder::add_stage_stocks(const StockEntry& entry, int policy)
+{
+    const StageId stage = stages_[entry.at];
+    const std::size_t before = model_.stage_stocks.size();
+    for (const CommodityId commodity : commodities_of(entry.commodities)) {
+        for (const RegionId region : regions_of(entry.regions)) {
+            if (std::ranges::any_of(model_.facilities, [&](const Facility& facility) {
+                    return facility.stage == stage && facility.region == region
+                           && facility.treats(commodity);
+                })) {
+                model_.stage_stocks.push_back({stage, commodity, region});
+                model_.stock_policy_of.push_back(policy);
+            }
+        }
+    }
+    if (model_.stage_stocks.size() == before) {
+        diagnostics_.error(entry.place, "stocks." + entry.name,
+                           fmt::format("no plant at stage \"{}\" keeps it (none treats these "
+                                       "commodities in these regions)",
+                                       entry.at));
     }
 }
 

@@ -56,6 +56,7 @@ private:
 
     /// The stock policies that users of a commodity follow, `no_policy` among them.
     std::set<int> policies_of(CommodityId commodity) const;
+    bool is_followed(int policy, CommodityId commodity) const;
     std::string where(CommodityId commodity, int policy) const;
     std::vector<Slot> slots_of(const Commodity& commodity, int policy,
                                std::initializer_list<Slot> more) const;
@@ -66,6 +67,7 @@ private:
     void report_overshoot(Slot slot, const Worst& worst, std::string_view formula,
                           std::string_view hint);
     Worst worst_memory(const Commodity& commodity, CommodityId id, Slot kappa);
+    double recycling_pull(CommodityId commodity) const;
 
     const Model& model_;
     Diagnostics& diagnostics_;
@@ -79,6 +81,18 @@ std::set<int> StabilityCheck::policies_of(CommodityId commodity) const
         policies.insert(model_.stock_policy_of[model_.cell(commodity, RegionId(region))]);
     }
     return policies;
+}
+
+/// True if users of the commodity or plants that treat it follow the policy.
+bool StabilityCheck::is_followed(int policy, CommodityId commodity) const
+{
+    for (std::size_t position = 0; position < model_.stage_stocks.size(); ++position) {
+        if (model_.stage_stocks[position].commodity == commodity
+            && model_.stock_policy_of[model_.cells() + position] == policy) {
+            return true;
+        }
+    }
+    return policies_of(commodity).contains(policy);
 }
 
 std::string StabilityCheck::where(CommodityId commodity, int policy) const
@@ -187,14 +201,30 @@ void StabilityCheck::report_overshoot(Slot slot, const Worst& worst, std::string
     }
 }
 
+/// Σ ρ η_R of the region where it is largest: how much recycling, over demand, rises with the
+/// memory.
+double StabilityCheck::recycling_pull(CommodityId commodity) const
+{
+    std::vector<double> by_region(model_.regions.size(), 0);
+    for (const Recycling& entry : model_.recycling) {
+        if (entry.commodity == commodity) {
+            by_region[entry.region.index()] +=
+                std::max(high(entry.share), high(entry.share_end))
+                * high(entry.price_elasticity);
+        }
+    }
+    return *std::max_element(by_region.begin(), by_region.end());
+}
+
 Worst StabilityCheck::worst_memory(const Commodity& commodity, CommodityId id, Slot kappa)
 {
     Worst worst;
+    const double recycling = recycling_pull(id);
     for (const int policy : policies_of(id)) {
         const double overshoot = largest_at_corners(
             slots_of(commodity, policy, {kappa, commodity.elasticity_long}), [&] {
                 const double gap =
-                    at(commodity.elasticity_long) - at(commodity.elasticity_short);
+                    at(commodity.elasticity_long) - at(commodity.elasticity_short) + recycling;
                 return at(kappa) * (1 + gap / elasticity(commodity, policy));
             });
         worst.take(overshoot, where(id, policy));
@@ -208,7 +238,9 @@ void StabilityCheck::memory()
         const Commodity& commodity = model_.commodities[index];
         for (const Slot kappa : std::set<Slot>{commodity.memory_up, commodity.memory_down}) {
             report_overshoot(kappa, worst_memory(commodity, CommodityId(index), kappa),
-                             "kappa (1 + (eps_long - eps_short) / E)",
+                             recycling_pull(CommodityId(index)) > 0
+                                 ? "kappa (1 + (eps_long - eps_short + share eta_R) / E)"
+                                 : "kappa (1 + (eps_long - eps_short) / E)",
                              "lower it, or raise the short-run elasticity; E = eps_short + "
                              "cover_months * price_sensitivity / order_months");
         }
@@ -249,7 +281,7 @@ void StabilityCheck::trends()
         Worst worst;
         for (std::size_t index = 0; index < model_.commodities.size(); ++index) {
             const Commodity& commodity = model_.commodities[index];
-            if (!policies_of(CommodityId(index)).contains(static_cast<int>(policy))) {
+            if (!is_followed(static_cast<int>(policy), CommodityId(index))) {
                 continue;
             }
             const double pull = largest_at_corners(

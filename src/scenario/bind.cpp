@@ -304,6 +304,21 @@ void bind_demand_and_trade(const Section& top, Scenario& scenario)
     });
 }
 
+/// The stage whose plants keep a stock; empty for users.
+std::string bind_keeper(const Section& section, const Scenario& scenario)
+{
+    const YamlNode* written = section.node("at");
+    if (written == nullptr || (written->is_scalar() && written->text == "use")) {
+        return {};
+    }
+    const std::string stage = section.name("at");
+    if (!stage.empty() && stage == scenario.stages.front()) {
+        section.error("at", fmt::format("the first stage takes nothing in to keep (got {})",
+                                        in_quotes(stage)));
+    }
+    return written->text;  // also of a stage that there is not: no stock of the users
+}
+
 void bind_stocks(const Section& top, Scenario& scenario)
 {
     top.each_entry("stocks", [&](const Section& s, const std::string& name) {
@@ -312,6 +327,7 @@ void bind_stocks(const Section& top, Scenario& scenario)
         stock.place = s.place();
         stock.commodities = s.names("commodities");
         stock.regions = s.names("regions");
+        stock.at = bind_keeper(s, scenario);
         stock.cover_months = s.number("cover_months");
         stock.order_months = s.number("order_months");
         stock.price_sensitivity = s.number("price_sensitivity");

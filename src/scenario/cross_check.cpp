@@ -1,6 +1,7 @@
 #include "cross_check.hpp"
 
 #include <map>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -97,15 +98,19 @@ const std::vector<std::string>& expanded(const Names& names,
     return names.all ? every : names.names;
 }
 
-/// The first pair of commodity and region that a stock shares with an earlier one, after which
-/// the rest of the stock is not looked at.
+/// Who keeps a stock: stage (empty for users), commodity and region.
+using StockKeeper = std::tuple<std::string, std::string, std::string>;
+
+/// The first keeper that a stock shares with an earlier one, after which the rest of the stock
+/// is not looked at.
 void check_stock(const StockEntry& stock, const Scenario& scenario,
-                 std::map<std::pair<std::string, std::string>, std::string>& covered,
+                 std::map<StockKeeper, std::string>& covered,
                  const std::vector<std::string>& commodities, Reading& reading)
 {
     for (const std::string& commodity : expanded(stock.commodities, commodities)) {
         for (const std::string& region : expanded(stock.regions, scenario.regions)) {
-            const auto [first, is_new] = covered.try_emplace({commodity, region}, stock.name);
+            const auto [first, is_new] =
+                covered.try_emplace({stock.at, commodity, region}, stock.name);
             if (!is_new) {
                 reading.error(stock.place,
                               stock.name.empty() ? "stocks" : "stocks." + stock.name,
@@ -123,7 +128,7 @@ void check_stocks(const Scenario& scenario, Reading& reading)
     for (const CommodityEntry& commodity : scenario.commodities) {
         commodities.push_back(commodity.name);
     }
-    std::map<std::pair<std::string, std::string>, std::string> covered;
+    std::map<StockKeeper, std::string> covered;
     for (const StockEntry& stock : scenario.stocks) {
         check_stock(stock, scenario, covered, commodities, reading);
     }

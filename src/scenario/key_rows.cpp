@@ -128,8 +128,9 @@ constexpr SectionInfo sections[] = {
                 "        usa: {t_per_year: 1200}\n"},
     {.name = "stocks",
      .title = "stocks",
-     .intro =
-         "A list of user inventories. A commodity in a region may be covered by one entry.",
+     .intro = "A list of inventories of users, and of plants for their own use. A commodity in "
+              "a region "
+              "may be covered by one entry for each of them.",
      .example = "stocks:\n"
                 "  - name: users\n"
                 "    commodities: all\n"
@@ -509,9 +510,13 @@ constexpr KeyRow rows[] = {
      .fallback = "all", .sentence = "what is stocked"},
     {.section = "stocks", .key = "regions", .type = names, .of = "region", .fallback = "all",
      .sentence = "who stocks it"},
+    {.section = "stocks", .key = "at", .type = name, .of = "stage", .otherwise = "`use`",
+     .sentence = "`use` for what users keep, a later stage than the first for what its plants "
+                 "keep of what they take in"},
     {.section = "stocks", .key = "cover_months", .type = number, .unit = "months",
      .bounds = positive, .required = true,
-     .sentence = "the stock that users want, in months of their consumption"},
+     .sentence = "the stock that is wanted, in months of consumption or of what the plants take "
+                 "in at month 0"},
     {.section = "stocks", .key = "order_months", .type = number, .unit = "months",
      .bounds = at_least_1, .required = true,
      .sentence = "over how many months a gap to the wanted stock is closed"},

@@ -14,6 +14,7 @@ void Path::resize(const Model& model)
     }
     need_factor.assign(months * cells, 1);
     substituted.assign(model.has_substitutes() ? months * cells : 0, 0);
+    stage_stock.assign(months * model.stage_stocks.size(), 0);
     for (auto* by_layer : {&output, &exports}) {
         by_layer->assign(months * stages * cells, 0);
     }

@@ -40,6 +40,10 @@ void record(const Clearing& clearing, const Shock& shock, const MarketState& aft
     store(clearing.substituted, month, path.substituted);
     store(clearing.rationed, month, path.rationed);
     store(clearing.stock_after, month, path.stock);
+    std::ranges::copy(
+        std::span(after.stock).subspan(path.cells),
+        path.stage_stock.begin()
+            + static_cast<std::ptrdiff_t>(month * (after.stock.size() - path.cells)));
     store(clearing.output, month, path.output);
     store(clearing.exports, month, path.exports);
     store(clearing.arc_gap, month, path.arc_gap);

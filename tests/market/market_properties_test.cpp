@@ -82,6 +82,11 @@ Model busy_model()
     }
     StockEntry& stocks = builder.stocks("users", 2, 4);
     stocks.regions = {false, {"south", "east"}, {}};
+    for (const auto& [stage, sensitivity] : {std::pair{"refine", 0.5}, {"magnet", 0.0}}) {
+        StockEntry& stage_stocks = builder.stocks(std::string(stage) + " stocks", 1.5, 2);
+        stage_stocks.at = stage;
+        stage_stocks.price_sensitivity = builder.number("sensitivity", sensitivity);
+    }
     ReserveEntry& reserve = builder.scenario.reserves.emplace_back();
     reserve.name = "east reserve";
     reserve.region = "east";
@@ -106,13 +111,16 @@ void shake(MarketRun& run)
 {
     run.shock = run.shocks.next(run.state.running);
     run.shock.restrictions.clear();
+    const int rarity = *rc::gen::element(2, 8, 30);
     for (double& availability : run.shock.availability) {
-        availability = *rc::gen::inRange(0, 2) == 0 ? 1.0 : random_share();
+        availability = *rc::gen::inRange(0, rarity) > 0 ? 1.0 : random_share();
     }
-    for (std::size_t cell = 0; cell < run.model.cells(); ++cell) {
-        run.state.memory[cell] = 0.01 * *rc::gen::inRange(-200, 200);
-        run.state.stock[cell] *= 2 * random_share();
-        run.state.panic[cell] = random_share();
+    for (double& memory : run.state.memory) {
+        memory = 0.01 * *rc::gen::inRange(-200, 200);
+    }
+    for (std::size_t holder = 0; holder < run.model.stock_holders(); ++holder) {
+        run.state.stock[holder] *= 2 * random_share();
+        run.state.panic[holder] = random_share();
     }
     run.state.reserve_active[0] = *rc::gen::inRange(0, 2) == 0;
     run.state.reserve_stock[0] *= random_share();
@@ -173,6 +181,8 @@ TEST(MarketProperties, TheQuickTestForOneZoneEqualsTheSolver)
         same(one.purchase, other.purchase);
         same(one.stock_after, other.stock_after);
         same(one.recycled, other.recycled);
+        same(one.stage_order, other.stage_order);
+        same(one.stage_draw, other.stage_draw);
         for (std::size_t cell = 0; cell < model.cells(); ++cell) {
             RC_ASSERT(std::abs(one.output[cell] - other.output[cell]) <= 1e-9);
         }
@@ -210,9 +220,16 @@ std::string imbalance(const Model& model, const Clearing& clearing,
                 const std::size_t cell = commodity * regions + region;
                 const double output = clearing.output[stage * model.cells() + cell];
                 const double exports = clearing.exports[stage * model.cells() + cell];
-                const double intake =
-                    stage + 1 < stages ? clearing.throughput[(stage + 1) * model.cells() + cell]
-                                       : clearing.purchase[cell];
+                double intake = stage + 1 < stages
+                                    ? clearing.throughput[(stage + 1) * model.cells() + cell]
+                                    : clearing.purchase[cell];
+                for (std::size_t stock = 0; stock < model.stage_stocks.size(); ++stock) {
+                    const StageStock& entry = model.stage_stocks[stock];
+                    if (entry.stage == StageId(stage + 1)
+                        && model.cell(entry.commodity, entry.region) == cell) {
+                        intake += clearing.stage_order[stock] - clearing.stage_draw[stock];
+                    }
+                }
                 const double imports = intake - (output - exports);
                 demand(output >= 0, "output below 0");
                 demand(intake >= -tolerance, "intake below 0");

@@ -15,6 +15,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 /// One commodity with short-run elasticity 0.2 and long-run elasticity 0.6, two regions.
@@ -85,6 +86,40 @@ TEST(Stability, CountsThePriceSensitivityOfStocks)
     EXPECT_THAT(builder.complaints(),
                 ElementsAre(AllOf(StartsWith("error: "), HasSubstr("reaches 2.4 "),
                                   HasSubstr("cobalt users without stocks"))));
+}
+
+TEST(Stability, CountsRecyclingThatFollowsTheMemory)
+{
+    // kappa (1 + (0.4 + 0.25 * 0.8) / 0.2) is 4 kappa.
+    ScenarioBuilder builder = balanced();
+    builder.recycling("scrap", "cobalt", "china", 0.25).price_elasticity =
+        builder.number("recycling.scrap.price_elasticity", 0.8);
+    set_memory(builder, 0.24, 0.24);
+    EXPECT_THAT(builder.complaints(), Not(Contains(HasSubstr("zig-zag"))));
+    set_memory(builder, 0.26, 0.24);
+    EXPECT_THAT(builder.complaints(),
+                Contains(HasSubstr("zig-zag (kappa (1 + (eps_long - eps_short + share eta_R) / "
+                                   "E) reaches 1.04 for")));
+}
+
+TEST(Stability, RefusesTrendsThatPlantsRunAfter)
+{
+    // 2 * gamma / 2 / (0.2 + 2 * 0.1 / 2)
+    ScenarioBuilder builder = balanced();
+    builder.scenario.stages.emplace_back("refine");
+    builder.facility("plant", "china", "refine", 1200);
+    StockEntry& stock = builder.stocks("ore", 2, 2);
+    stock.at = "refine";
+    stock.price_sensitivity = builder.number("sensitivity", 0.1);
+    stock.trend_sensitivity = builder.number("stocks.ore.trend_sensitivity", 0.17);
+    EXPECT_TRUE(builder.complaints().empty());
+    builder.scenario.stocks[0].trend_sensitivity =
+        builder.number("stocks.ore.trend_sensitivity", 0.19);
+    EXPECT_THAT(
+        builder.complaints(),
+        ElementsAre(AllOf(StartsWith("error: stocks.ore.trend_sensitivity: makes prices "
+                                     "run away"),
+                          HasSubstr("reaches 0.6333 for cobalt"))));
 }
 
 TEST(Stability, LooksAtTheEdgesOfUncertainParameters)

@@ -151,7 +151,7 @@ TEST(ReadScenario, BindsDemandTradeStocksAndReserves)
     EXPECT_EQ(scenario.trade[0].importer, "japan");
     EXPECT_EQ(value(scenario.trade[0].t_per_year), 3500);
 
-    ASSERT_EQ(scenario.stocks.size(), 1U);
+    ASSERT_EQ(scenario.stocks.size(), 2U);
     const StockEntry& stock = scenario.stocks[0];
     EXPECT_TRUE(stock.commodities.all);
     EXPECT_FALSE(stock.regions.all);
@@ -166,6 +166,20 @@ TEST(ReadScenario, BindsDemandTradeStocksAndReserves)
     EXPECT_EQ(value(*stock.panic->front_running_share), 0.8);
     EXPECT_EQ(value(stock.panic->build_months), 3);
     EXPECT_EQ(value(stock.panic->half_life_months), 6);
+    EXPECT_EQ(stock.at, "");
+    EXPECT_EQ(scenario.stocks[1].at, "refine");
+
+    ASSERT_EQ(scenario.recycling.size(), 1U);
+    const RecyclingEntry& recycling = scenario.recycling[0];
+    EXPECT_EQ(recycling.commodity, "neodymium");
+    EXPECT_EQ(recycling.region, "japan");
+    EXPECT_EQ(recycling.stage, "refine");
+    EXPECT_EQ(value(recycling.share_of_demand), 0.02);
+    EXPECT_EQ(recycling.share_of_demand_end.path, "recycling.magnets.share_of_demand_end");
+    EXPECT_EQ(recycling.ramp_from, (Date{2010, 1, 1}));
+    EXPECT_EQ(recycling.ramp_until, (Date{2013, 1, 1}));
+    EXPECT_EQ(value(recycling.price_elasticity), 0.3);
+    EXPECT_EQ(value(recycling.max_factor), 1.5);
 
     ASSERT_EQ(scenario.reserves.size(), 1U);
     const ReserveEntry& reserve = scenario.reserves[0];

@@ -36,6 +36,11 @@ struct LayeredNetwork {
         std::uint32_t node = 0;
         std::size_t supply = 0;  ///< Position in network.supplies.
     };
+    /// One entry of model.stage_stocks.
+    struct Stockpile {
+        std::size_t position = 0;  ///< In model.stage_stocks.
+        std::size_t at = 0;        ///< stage * regions + region.
+    };
     /// One facility's room for the commodity at a later stage.
     struct Plant {
         std::size_t facility = 0;
@@ -53,6 +58,7 @@ struct LayeredNetwork {
     std::vector<Mine> mines;
     std::vector<Plant> plants;
     std::vector<Recycler> recyclers;
+    std::vector<Stockpile> stockpiles;
     std::vector<std::uint32_t> curve_nodes;  ///< Nodes that supply or demand.
 };
 

@@ -115,7 +115,8 @@ private:
     void read_users(const MarketState& state, std::size_t commodity);
     void read_reserve(const MarketState& state, std::size_t reserve);
     void read_flows(std::size_t commodity);
-    void read_curves(std::size_t commodity);
+    void read_stage_stocks(std::size_t commodity);
+    void read_supply(std::size_t commodity);
     void share_among_plants(std::size_t commodity, std::size_t stage);
     void share_within_zone(std::size_t commodity, std::size_t stage, std::uint32_t zone);
     std::pair<double, double> bounds_of_exports(std::size_t commodity, std::size_t stage,

@@ -20,15 +20,17 @@ enum class FacilityPhase : unsigned char {
 
 /// What carries over from month to month. By cell (model.cell) unless said otherwise; log
 /// prices are clamped to [floor, choke].
+///
+/// By stock holder (Model::stock_holders): the users of each cell, then model.stage_stocks.
 struct MarketState {
     int month = 0;
     std::vector<double> memory;        ///< h: the price that long-run demand has adjusted to.
-    std::vector<double> stock;         ///< Users' stock, tonnes.
+    std::vector<double> stock;         ///< By stock holder, tonnes.
     std::vector<double> substituted;   ///< s: share of demand gone over to something else.
-    std::vector<double> panic;         ///< a: extra target stock, as a share of the target.
+    std::vector<double> panic;         ///< By holder, a: extra share of the target stock.
     std::vector<double> log_quoted;    ///< ln q
-    std::vector<double> price_before;  ///< x of the month before.
-    /// x of the months before that: [cell * 3 + k], k = 0 the latest.
+    std::vector<double> price_before;  ///< By holder: x of the month before where it buys.
+    /// x of the months before that: [holder * 3 + k], k = 0 the latest.
     std::vector<double> price_history;
     std::vector<double> basket_index;  ///< By facility: I, for by-product facilities.
     std::vector<RunningSpan> running;  ///< By facility.
@@ -59,22 +61,37 @@ struct Clearing {
     std::vector<double> reserve_release;   ///< By reserve: t, to all its members.
     std::vector<double> reserve_purchase;  ///< By reserve: t.
     std::vector<double> source_price;      ///< By cell: clamped log price where it is mined.
+    std::vector<double> stage_price;       ///< By stage stock: clamped log price at the plants.
+    std::vector<double> stage_order;       ///< By stage stock: what it takes in, t.
+    std::vector<double> stage_draw;        ///< By stage stock: what plants draw from it, t.
     std::vector<double> recycled;          ///< By entry of model.recycling: t.
     /// By layer: what the region's plants pass on, t; 0 at the first stage.
     std::vector<double> throughput;
-    std::vector<double> output;           ///< By layer: what leaves the stage in the region, t.
-    std::vector<double> exports;          ///< By layer: net exports of the region, t.
-    std::vector<double> arc_gap;          ///< By cappable arc (Path::arc_gap).
-    std::vector<double> arc_flow;         ///< By cappable arc.
-    std::vector<double> arc_tax;          ///< By cappable arc (Path::arc_tax).
-    bool taxes_and_quotas_hold = true;    ///< False where none settles them (section 2).
-    std::vector<double> threat;           ///< By cell: share of need under threat, 0 to 1.
+    std::vector<double> output;         ///< By layer: what leaves the stage in the region, t.
+    std::vector<double> exports;        ///< By layer: net exports of the region, t.
+    std::vector<double> arc_gap;        ///< By cappable arc (Path::arc_gap).
+    std::vector<double> arc_flow;       ///< By cappable arc.
+    std::vector<double> arc_tax;        ///< By cappable arc (Path::arc_tax).
+    bool taxes_and_quotas_hold = true;  ///< False where none settles them (section 2).
+    std::vector<double> threat;  ///< By stock holder: share of need under threat, 0 to 1.
     std::vector<double> threat_in_force;  ///< The same without what is only announced.
     std::vector<double> quota_used;  ///< By restriction event: legal exports charged to it, t.
 };
 
 /// d_ref: what the users of a cell consume at month 0, t a month.
 double reference_demand(const Model& model, const Parameters& parameters, std::size_t cell);
+
+/// What a stock holder uses at month 0, t a month: users' consumption, or what its plants take
+/// in.
+double reference_use(const Model& model, const Parameters& parameters, std::size_t holder);
+
+/// What a holder orders this month at price ratio 1 to keep its stock at its target, t.
+double order_of(const Model& model, const Parameters& parameters, const MarketState& state,
+                std::size_t holder);
+
+/// What a holder draws from its stock this month at any price above the floor, t.
+double draw_of(const Model& model, const Parameters& parameters, const MarketState& state,
+               std::size_t holder);
 
 /// The state at month 0: every ratio 1, stocks at their target, reserves full.
 /// \param state  Overwritten; keeps its memory.

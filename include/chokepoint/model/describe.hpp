@@ -13,8 +13,8 @@ struct RegionStage {
     double output_t_per_year = 0;
     double share = 0;  ///< Of the stage's output in all regions.
     double capacity_t_per_year = 0;
-    double use = 0;  ///< Throughput over capacity; 0 without capacity.
-    double recycled_t_per_year = 0;  ///< The part of the output that is recycled.
+    double use = 0;                       ///< Throughput over capacity; 0 without capacity.
+    double recycled_t_per_year = 0;       ///< The part of the output that is recycled.
     double last_capacity_t_per_year = 0;  ///< What growth makes of it by the last month.
 };
 

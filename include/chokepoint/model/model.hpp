@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -108,6 +109,14 @@ struct Facility {
     std::optional<Opening> opening;
     YearlyGrowth growth = {};  ///< Of the capacity.
     std::optional<Closure> closure = {};
+
+    bool treats(CommodityId commodity) const
+    {
+        return outputs.empty()
+               || std::ranges::any_of(outputs, [commodity](const Output& output) {
+                      return output.commodity == commodity;
+                  });
+    }
 };
 
 struct KnownTrade {
@@ -122,11 +131,18 @@ struct Panic {
     std::optional<Slot> front_running_share;
 };
 
-/// How the users of one commodity in one region keep stock.
+/// How the users of one commodity in one region, or plants that treat it there, keep stock.
 struct StockPolicy {
     std::string name;
     Slot cover_months, order_months, price_sensitivity, trend_sensitivity;
     std::optional<Panic> panic;
+};
+
+/// Plants of one stage and region that keep a stock of what they take in.
+struct StageStock {
+    StageId stage;
+    CommodityId commodity;
+    RegionId region;
 };
 
 struct Reserve {
@@ -312,7 +328,8 @@ struct Model {
     std::vector<YearlyGrowth> demand_growth;  ///< [commodity * regions + region]
     std::vector<KnownTrade> trade;
     std::vector<StockPolicy> stock_policies;
-    std::vector<int> stock_policy_of;  ///< [commodity * regions + region]; -1: no stock
+    std::vector<StageStock> stage_stocks;
+    std::vector<int> stock_policy_of;  ///< By stock holder; -1: no stock
     std::vector<Reserve> reserves;
     std::vector<Recycling> recycling;
     std::vector<Measure> measures;
@@ -341,6 +358,8 @@ struct Model {
     {
         return commodity.index() * regions.size() + region.index();
     }
+    /// Who may keep a stock: the users of each cell, then `stage_stocks`.
+    std::size_t stock_holders() const { return cells() + stage_stocks.size(); }
     StageId last_stage() const { return StageId(stages.size() - 1); }
     /// Every number by slot at its nominal value.
     std::vector<double> nominal_values() const;

@@ -144,6 +144,7 @@ struct StockEntry {
     std::string name;
     Place place;
     Names commodities, regions;
+    std::string at;            ///< The stage whose plants keep it; empty: users do.
     Number cover_months;       ///< m
     Number order_months;       ///< tau >= 1
     Number price_sensitivity;  ///< psi

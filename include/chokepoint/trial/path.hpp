@@ -27,6 +27,8 @@ struct Path {
     std::vector<double> substituted;
     std::vector<double> rationed;  ///< By cell: wanted at the choke price but unserved, >= 0.
     std::vector<double> stock;     ///< By cell: users' stock at the end of the month, tonnes.
+    /// [month * model.stage_stocks + position]: plants' stock at the end of the month, tonnes.
+    std::vector<double> stage_stock;
     std::vector<double> reserve_release;  ///< By cell.
     std::vector<double> output;           ///< By layer: what leaves the stage in the region.
     std::vector<double> exports;          ///< By layer: net exports of the region, >= 0.
