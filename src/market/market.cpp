@@ -140,9 +140,7 @@ void Market::assemble(const Shock& shock, const MarketState& state, std::size_t 
         const std::size_t cell = commodity * model.regions.size() + region;
         Node& use = network.nodes[layered.use_node[region]];
         DemandTerm* demand = &network.demands[use.first_demand];
-        const double need = reference_demand(model, parameters, cell)
-                            * parameters.growth.demand.at(state.month, cell)
-                            * (1 - state.substituted[cell]);
+        const double need = use_wanted(model, parameters, state, cell);
         demand[consumption_term].coefficient =
             need * portable_exp(-long_run * state.memory[cell]);
         demand[order_term].coefficient = order_of(model, parameters, state, cell);

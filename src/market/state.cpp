@@ -209,6 +209,16 @@ double reference_use(const Model& model, const Parameters& parameters, std::size
     return parameters.baseline.throughput(stock.stage, stock.commodity, stock.region);
 }
 
+double use_wanted(const Model& model, const Parameters& parameters, const MarketState& state,
+                  std::size_t holder)
+{
+    if (holder >= model.cells()) {
+        return reference_use(model, parameters, holder);
+    }
+    return reference_demand(model, parameters, holder)
+           * parameters.growth.demand.at(state.month, holder) * (1 - state.substituted[holder]);
+}
+
 double order_of(const Model& model, const Parameters& parameters, const MarketState& state,
                 std::size_t holder)
 {
@@ -219,7 +229,7 @@ double order_of(const Model& model, const Parameters& parameters, const MarketSt
     const double trend =
         std::max(0.0, state.price_before[holder] - state.price_history[3 * holder + 2]);
     const double target =
-        parameters[policy->cover_months] * reference_use(model, parameters, holder)
+        parameters[policy->cover_months] * use_wanted(model, parameters, state, holder)
         * (1 + state.panic[holder] + parameters[policy->trend_sensitivity] * trend);
     return target / parameters[policy->order_months];
 }
@@ -282,6 +292,7 @@ double recycled_of(const Model& model, const Parameters& parameters, const Marke
     const double factor =
         portable_exp(parameters[recycling.price_elasticity] * state.memory[cell]);
     return share * reference_demand(model, parameters, cell)
+           * parameters.growth.demand.at(state.month, cell)
            * std::min(parameters[recycling.max_factor], factor);
 }
 

@@ -85,6 +85,11 @@ double reference_demand(const Model& model, const Parameters& parameters, std::s
 /// in.
 double reference_use(const Model& model, const Parameters& parameters, std::size_t holder);
 
+/// The same this month: what users would consume at the prices of month 0, grown and without
+/// what has gone over to substitutes, t a month; of plants that of month 0.
+double use_wanted(const Model& model, const Parameters& parameters, const MarketState& state,
+                  std::size_t holder);
+
 /// What a holder orders this month at price ratio 1 to keep its stock at its target, t.
 double order_of(const Model& model, const Parameters& parameters, const MarketState& state,
                 std::size_t holder);
