@@ -114,8 +114,8 @@ StageDescription describe_stage(const Model& model, const Figures& figures, std:
                  .share = share_of(tonnes, output.sum()),
                  .capacity_t_per_year = capacity * months_per_year,
                  .use = share_of(treated, capacity),
-                 .last_capacity_t_per_year = capacity_at_end[region],
-                 .recycled_t_per_year = (tonnes - treated) * months_per_year});
+                 .recycled_t_per_year = (tonnes - treated) * months_per_year,
+                 .last_capacity_t_per_year = capacity_at_end[region]});
         }
     }
     return description;

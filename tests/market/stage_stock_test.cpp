@@ -106,7 +106,7 @@ TEST(StageStock, GrowsOutOfFearForOreOnly)
     ScenarioBuilder builder = ore_keeper(2);
     builder.scenario.stocks[0].panic =
         PanicEntry{builder.number("extra", 0.5), builder.number("build", 1),
-                   builder.number("half-life", 6)};
+                   builder.number("half-life", 6), {}};
     builder.scripted("ban", ore_ban(builder), month(1), month(2), 1);
     MarketRun run(builder);
     run.clear_month(1);
@@ -130,7 +130,7 @@ TEST(StageStock, IsWatchedByTheChecksOfTheMonth)
 {
     ScenarioBuilder builder = ore_keeper(2);
     MarketRun run(builder);
-    const Shock shock = run.shocks.next();
+    const Shock shock = run.shocks.next(run.state.running);
     Clearing clearing = run.market.clear(run.timeline, shock, {}, run.state);
     const auto complaint = [&]() -> std::string {
         try {
