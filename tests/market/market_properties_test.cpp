@@ -139,12 +139,15 @@ void restrict(MarketRun& run)
             priced.push_back(event);
         }
         if ((name == "cap" || name == "targeted") && *rc::gen::inRange(0, 6) == 0) {
-            run.shock.restrictions.push_back({event, std::max(0.05, random_share())});
+            const double share = std::max(0.05, random_share());
+            run.shock.restrictions.push_back(
+                {event, share, share * run.timeline.restrictions[event].severity});
         }
     }
     const auto chosen = *rc::gen::inRange<std::size_t>(0, 2 * priced.size());
     if (chosen < priced.size()) {
-        run.shock.restrictions.push_back({priced[chosen], 1});
+        const std::size_t event = priced[chosen];
+        run.shock.restrictions.push_back({event, 1, run.timeline.restrictions[event].severity});
     }
 }
 
