@@ -581,10 +581,11 @@ void Market::settle_taxes_and_quotas(const MarketState& state)
     const bool settled = settle_in_turn(state);
     read_priced(state);
     if (!(settled && taxes_and_quotas_hold())) {
-        clearing_.taxes_and_quotas_hold = settle_at_once();
-        if (clearing_.taxes_and_quotas_hold) {
+        const bool settled_at_once = settle_at_once();
+        if (settled_at_once) {
             read_priced(state);
         }
+        clearing_.taxes_and_quotas_hold = settled_at_once && taxes_and_quotas_hold();
     }
     for (const PricedArc& priced : priced_) {
         last_cap_[priced.commodity][priced.arc] = priced.cap;
