@@ -196,6 +196,12 @@ void ShockCursor::set_price_shocks()
             shift[cell] += values[process];
         }
     }
+    constexpr double most = 50;  // far beyond any choke or floor
+    for (auto* shift : {&shock_.demand_shift, &shock_.supply_shift, &shock_.quoted_shift}) {
+        for (double& sum : *shift) {
+            sum = std::clamp(sum, -most, most);
+        }
+    }
 }
 
 const Shock& ShockCursor::next(std::span<const RunningSpan> running)

@@ -10,13 +10,18 @@
 namespace chokepoint {
 
 /// Lets the interior-point method find prices, flows and rents of all priced commodities. False
-/// if it does not arrive: then everything is as before.
+/// if it does not arrive: then the caps are as before.
 bool Market::settle_at_once()
 {
     state_problem();
     if (!interior_.solve()) {
         for (const PricedArc& priced : priced_) {
             networks_[priced.commodity].network.arcs[priced.arc].cap = priced.cap;
+        }
+        for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
+            if (is_priced(commodity)) {
+                solve(commodity);
+            }
         }
         return false;
     }

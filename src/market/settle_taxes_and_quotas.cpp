@@ -26,6 +26,7 @@ constexpr double rent_tolerance = 1e-12;  ///< Relative; a bracket this narrow h
 constexpr double kg_per_t = 1000;
 constexpr int max_rounds = 200;
 constexpr int max_rounds_in_turn = 50;
+constexpr int max_solves_in_turn = 5000;        ///< All loops of a month together.
 constexpr double equilibrium_tolerance = 1e-9;  ///< Of ln price; of flows, relative.
 
 /// A root that is bracketed from both sides; unbounded sides are infinite.
@@ -125,6 +126,9 @@ bool Market::settle_arc(PricedArc& priced, double tolerance)
         cap = 0.98 * std::min(flow_of(priced.restricted), priced.legal_cap);
     }
     for (int round = 0;; ++round) {
+        if (++solves_in_turn_ > max_solves_in_turn) {
+            break;  // this leads nowhere: settle_at_once takes over
+        }
         arc.cap = cap;
         solve(priced.commodity);
         const double sold_at = priced.factor * portable_exp(prices.x[arc.from]) + target;
@@ -578,13 +582,12 @@ void Market::settle_taxes_and_quotas(const MarketState& state)
     if (priced_.empty()) {
         return;
     }
-    const bool settled = settle_in_turn(state);
+    solves_in_turn_ = 0;
+    const bool settled = settle_in_turn(state) && solves_in_turn_ <= max_solves_in_turn;
     read_priced(state);
     if (!(settled && taxes_and_quotas_hold())) {
         const bool settled_at_once = settle_at_once();
-        if (settled_at_once) {
-            read_priced(state);
-        }
+        read_priced(state);
         clearing_.taxes_and_quotas_hold = settled_at_once && taxes_and_quotas_hold();
     }
     for (const PricedArc& priced : priced_) {

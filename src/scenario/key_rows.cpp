@@ -15,7 +15,7 @@ constexpr Bounds above_1{.low = 1, .low_open = true};
 constexpr Bounds at_least_1{.low = 1};
 constexpr Bounds above_2{.low = 2, .low_open = true};
 constexpr Bounds correlation{.low = -1, .high = 1};
-constexpr Bounds above_minus_1{.low = -1, .low_open = true};
+constexpr Bounds growth_rate{.low = -1, .high = 1, .low_open = true};
 
 constexpr Bounds between(double low, double high)
 {
@@ -496,9 +496,9 @@ constexpr KeyRow rows[] = {
     {.section = "demand", .key = "t_per_year", .type = number, .unit = "t/year",
      .bounds = not_negative, .required = true, .sentence = "consumption at month 0"},
     {.section = "growth", .key = "growth_per_year", .type = number, .unit = "1/year",
-     .bounds = above_minus_1, .fallback = "0", .sentence = "by which share it grows in a year"},
+     .bounds = growth_rate, .fallback = "0", .sentence = "by which share it grows in a year"},
     {.section = "growth", .key = "growth_by_year", .type = number_map, .of = "year",
-     .unit = "1/year", .bounds = above_minus_1,
+     .unit = "1/year", .bounds = growth_rate,
      .sentence = "the same for single calendar years, in place of growth_per_year"},
     {.section = "trade", .key = "t_per_year", .type = number, .unit = "t/year",
      .bounds = not_negative, .required = true, .sentence = "shipments at month 0"},
@@ -748,7 +748,7 @@ constexpr KeyRow rows[] = {
     {.section = "terms", .key = "period_months", .type = whole, .unit = "months",
      .bounds = between(1, 120), .otherwise = "one period, as long as the measure",
      .needs = "quota_t", .sentence = "the allowance is renewed this often"},
-    {.section = "terms", .key = "front_loading", .type = number, .bounds = not_negative,
+    {.section = "terms", .key = "front_loading", .type = number, .bounds = between(0, 100),
      .fallback = "0", .needs = "quota_t",
      .sentence = "how much of the allowance goes early: weight exp(-front_loading × t/period)"},
     {.section = "terms", .key = "leakage", .type = number, .unit = "share", .bounds = share,

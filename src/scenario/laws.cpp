@@ -18,7 +18,7 @@ namespace {
 
 constexpr LawInfo laws[] = {
     {"fixed", "{fixed: 3}", "just that number; a place for notes"},
-    {"uniform", "{uniform: [loww, high]}", "every value between is equally likely"},
+    {"uniform", "{uniform: [low, high]}", "every value between is equally likely"},
     {"triangular", "{triangular: [low, mode, high]}",
      "a lowest, a likeliest and a highest value"},
     {"normal", "{normal: {mean: 5, sd: 1}}", "the bell curve; unbounded"},

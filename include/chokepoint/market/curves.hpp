@@ -10,8 +10,10 @@
 
 namespace chokepoint {
 
-/// How far the rationing coordinate reaches beyond floor and choke: e^-40 of a flow is nothing.
-inline constexpr double rationing_range = 40;
+/// How far the rationing coordinate reaches beyond floor and choke: further than demand and
+/// supply can drift apart (growth of 100 % a year for a century is e^69, a price shock at its
+/// bound e^250).
+inline constexpr double rationing_range = 400;
 
 /// The powers e^{kx} that a network's curves are made of, at one price on the rationing
 /// coordinate.

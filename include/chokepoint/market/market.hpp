@@ -151,6 +151,7 @@ private:
     std::vector<std::vector<double>> last_cap_;
     /// [commodity][arc] of a quota's first member: the rent to start from.
     std::vector<std::vector<double>> last_rent_;
+    int solves_in_turn_ = 0;  ///< Of the month: what settling in turn has cost so far.
     InteriorPoint interior_;
     std::vector<std::size_t> block_;  ///< By commodity: its number in `interior_`.
     // Scratch of the commodity whose flows are read.
