@@ -27,6 +27,7 @@ struct TrialBlock {
     std::vector<LogSketch::Bin> band_bins;
     std::vector<EventTally> events;
     std::uint64_t unsettled_months = 0;
+    std::uint64_t first_unsettled_trial = 0;
     double balance_factor_low = std::numeric_limits<double>::infinity();
     double balance_factor_high = -std::numeric_limits<double>::infinity();
 };
@@ -121,8 +122,12 @@ private:
             block.values[column * block.trials + place] = row_[column];
         }
         counter_.add(*record.timeline, block.events);
-        block.unsettled_months +=
+        const std::uint64_t unsettled =
             record.reference->unsettled_months + record.disrupted->unsettled_months;
+        if (block.unsettled_months == 0 && unsettled > 0) {
+            block.first_unsettled_trial = record.trial;
+        }
+        block.unsettled_months += unsettled;
         for (const double factor : record.parameters->baseline.balance_factor) {
             block.balance_factor_low = std::min(block.balance_factor_low, factor);
             block.balance_factor_high = std::max(block.balance_factor_high, factor);
@@ -206,6 +211,9 @@ void append(const TrialBlock& block, RunResult& result)
         result.events[entry].per_trial.merge(block.events[entry].per_trial);
         result.events[entry].duration_months.merge(block.events[entry].duration_months);
         result.events[entry].severity.merge(block.events[entry].severity);
+    }
+    if (result.unsettled_months == 0) {
+        result.first_unsettled_trial = block.first_unsettled_trial;
     }
     result.unsettled_months += block.unsettled_months;
     result.balance_factor_low = std::min(result.balance_factor_low, block.balance_factor_low);

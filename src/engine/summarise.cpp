@@ -399,9 +399,9 @@ RunSummary summarise(const RunResult& result)
                        .warnings = tail_warnings(result.trials)};
     if (result.unsettled_months > 0) {
         summary.warnings.push_back(fmt::format(
-            "in {} of the months of all trials taxes and shared quotas did not settle: their "
-            "caps hold there, their price gaps do not quite",
-            result.unsettled_months));
+            "in {} of the months of all trials taxes and shared quotas did not settle (the "
+            "first such trial is {}): their caps hold there, their price gaps do not quite",
+            result.unsettled_months, result.first_unsettled_trial));
     }
     const ColumnPlaces places(result.trials);
     for (std::size_t column = 0; column < result.columns.size(); ++column) {

@@ -264,6 +264,11 @@ void bind_standing_measure(const Section& section, const std::string& name, Scen
     measure.from = section.date("from");
     measure.until = section.date("until");
     check_dates(section, scenario, measure.from, measure.until);
+    if (measure.terms.instrument == Instrument::tax) {
+        // Prices at month 0 hold with it, so that only a change can be felt.
+        check_excluded(section, {"from", "until"},
+                       "a standing tax holds for the whole horizon; for a change, script one");
+    }
     scenario.standing_measures.push_back(std::move(measure));
 }
 

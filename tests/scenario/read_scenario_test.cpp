@@ -207,8 +207,9 @@ TEST(ReadScenario, BindsRestrictions)
     EXPECT_EQ(duty.terms.layer, "refine");
     EXPECT_TRUE(duty.terms.targets.all);
     EXPECT_FALSE(duty.from);
-    EXPECT_EQ(duty.until, (Date{2015, 1, 1}));
+    EXPECT_FALSE(duty.until);
     EXPECT_EQ(value(scenario.standing_measures[1].severity), 0.1);
+    EXPECT_EQ(scenario.standing_measures[1].until, (Date{2015, 1, 1}));
 
     ASSERT_EQ(scenario.scripted_restrictions.size(), 1U);
     const ScriptedRestrictionEntry& quota = scenario.scripted_restrictions[0];

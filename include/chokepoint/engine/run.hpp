@@ -44,6 +44,7 @@ struct RunResult {
     std::vector<EventTally> events;     ///< By entry.
     /// Months, of both runs of each trial, in which taxes and quotas hold only in part.
     std::uint64_t unsettled_months = 0;
+    std::uint64_t first_unsettled_trial = 0;  ///< Means something if there are such months.
     /// Smallest and largest balance factor over trials and commodities.
     double balance_factor_low = std::numeric_limits<double>::infinity();
     double balance_factor_high = -std::numeric_limits<double>::infinity();
