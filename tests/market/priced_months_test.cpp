@@ -333,8 +333,6 @@ Model random_model()
         const double elasticity = share(5, 50);
         entry.demand_elasticity_short_run = builder.number("short", elasticity);
         entry.demand_elasticity_long_run = builder.number("long", elasticity);
-        double mined = 0;
-        double used = 0;
         for (std::size_t region = 0; region < regions.size(); ++region) {
             const bool mines = region == 0 || !one_in(3);
             const bool uses = region == 1 || !one_in(4);
@@ -344,12 +342,9 @@ Model random_model()
                     builder.mine(name + regions[region], regions[region], tonnes, {{name, 1}});
                 mine.utilisation = builder.number("utilisation", share(50, 100));
                 mine.supply_elasticity = builder.number("supply", one_in(3) ? 0 : share(5, 60));
-                mined += tonnes;
             }
             if (uses) {
-                const double tonnes = share(500, 20000);
-                builder.demand(name, regions[region], tonnes);
-                used += tonnes;
+                builder.demand(name, regions[region], share(500, 20000));
             }
             if (stages.size() > 1 && (region == 1 || !one_in(3))) {
                 builder
