@@ -126,11 +126,11 @@ bool Market::settle_arc(PricedArc& priced, double tolerance)
         cap = 0.98 * std::min(flow_of(priced.restricted), priced.legal_cap);
     }
     for (int round = 0;; ++round) {
+        arc.cap = cap;
+        solve(priced.commodity);
         if (++solves_in_turn_ > max_solves_in_turn) {
             break;  // this leads nowhere: settle_at_once takes over
         }
-        arc.cap = cap;
-        solve(priced.commodity);
         const double sold_at = priced.factor * portable_exp(prices.x[arc.from]) + target;
         const double excess = prices.x[arc.to] - portable_log(sold_at);
         const double fall =
@@ -472,7 +472,8 @@ bool Market::settle_in_turn(const MarketState& state)
         solve_with_known_caps(state, taxed.commodity);  // Where a first cap is taken from.
     }
     const std::size_t items = legal_.quota_count + priced_.size() - members;
-    for (int round = 0; round < max_rounds_in_turn; ++round) {
+    for (int round = 0; round < max_rounds_in_turn && solves_in_turn_ <= max_solves_in_turn;
+         ++round) {
         bool moved = false;
         for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
             const double before = rent_[quota];
@@ -583,7 +584,16 @@ void Market::settle_taxes_and_quotas(const MarketState& state)
         return;
     }
     solves_in_turn_ = 0;
-    const bool settled = settle_in_turn(state) && solves_in_turn_ <= max_solves_in_turn;
+    bool settled = settle_in_turn(state);
+    if (solves_in_turn_ > max_solves_in_turn) {
+        settled = false;
+        // Some may not have had their turn yet.
+        for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
+            if (is_priced(commodity)) {
+                solve(commodity);
+            }
+        }
+    }
     read_priced(state);
     if (!(settled && taxes_and_quotas_hold())) {
         const bool settled_at_once = settle_at_once();
