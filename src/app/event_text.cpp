@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -147,6 +148,26 @@ EventText outage_event_text(const Model& model, const OutageEvent& event)
                         model.regions[facility.region.index()], percent(event.loss))};
 }
 
+/// What has happened to a facility by the end of a month.
+std::string change_text(FacilityPhase before, FacilityPhase now)
+{
+    switch (now) {
+        case FacilityPhase::shut:
+            return "shuts, since prices are low";
+        case FacilityPhase::restarting:
+            return "is to run again";
+        case FacilityPhase::decided:
+            return "is decided on, since prices are high";
+        case FacilityPhase::awaited:
+            break;
+        case FacilityPhase::running:
+            return before == FacilityPhase::shut || before == FacilityPhase::restarting
+                       ? "runs again"
+                       : "opens";
+    }
+    throw std::logic_error("change_text: nothing leads there");
+}
+
 EventText spell_text(const Model& model, const TenseSpell& spell)
 {
     const Tension& tension = model.tensions[spell.tension];
@@ -178,6 +199,32 @@ EventText jump_text(const Model& model, const PriceJump& jump)
 }
 
 }  // namespace
+
+std::vector<EventText> facility_texts(const Model& model, const Path& path)
+{
+    std::vector<EventText> texts;
+    std::vector<FacilityPhase> before;
+    for (const Facility& facility : model.facilities) {
+        before.push_back(facility.opening && facility.opening->induced
+                             ? FacilityPhase::awaited
+                             : FacilityPhase::running);
+    }
+    for (std::size_t at = 0; at < path.phase.size(); ++at) {
+        const std::size_t position = at % before.size();
+        const FacilityPhase now = path.phase[at];
+        if (now == before[position]) {
+            continue;
+        }
+        const Facility& facility = model.facilities[position];
+        const auto since = static_cast<double>(at / before.size() + 1);
+        texts.push_back(
+            {since, since, "facility", "prices", facility.name,
+             fmt::format("{} in {} {}", facility.name, model.regions[facility.region.index()],
+                         change_text(before[position], now))});
+        before[position] = now;
+    }
+    return texts;
+}
 
 std::vector<EventText> event_texts(const Model& model, const Parameters& parameters,
                                    const Timeline& timeline)

@@ -30,6 +30,15 @@ struct MonthRow {
     double price, impact, quoted, need_t, served_t, shortfall_t, stock_t, exports_t;
 };
 
+/// The events of a trial and what prices made of facilities, in order of their start.
+std::vector<EventText> story_of(const Model& model, const TrialRecord& record)
+{
+    std::vector<EventText> texts = event_texts(model, *record.parameters, *record.timeline);
+    std::ranges::move(facility_texts(model, *record.disrupted), std::back_inserter(texts));
+    std::ranges::stable_sort(texts, {}, &EventText::from);
+    return texts;
+}
+
 /// A trial with all that is shown of it.
 struct Replay {
     const Model& model;
@@ -283,7 +292,7 @@ ExitCode replay_command(const ReplayOptions& options)
                         .seed = seed,
                         .trial = options.trial,
                         .parameters = *record.parameters,
-                        .events = event_texts(model, *record.parameters, *record.timeline),
+                        .events = story_of(model, record),
                         .months = month_rows(model, record),
                         .columns = panel.columns(),
                         .row = row};

@@ -27,6 +27,12 @@ bool Model::reference_is_certain() const
            && std::none_of(facilities.begin(), facilities.end(), left_to_chance);
 }
 
+bool Model::has_facilities_led_by_prices() const
+{
+    return std::any_of(facilities.begin(), facilities.end(),
+                       [](const Facility& entry) { return entry.is_led_by_prices(); });
+}
+
 bool Model::has_substitutes() const
 {
     return std::any_of(commodities.begin(), commodities.end(),

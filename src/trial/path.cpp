@@ -21,6 +21,8 @@ void Path::resize(const Model& model)
     for (auto* by_arc : {&arc_gap, &arc_flow, &arc_tax}) {
         by_arc->assign(months * arcs, 0);
     }
+    phase.assign(model.has_facilities_led_by_prices() ? months * model.facilities.size() : 0,
+                 FacilityPhase::running);
 }
 
 }  // namespace chokepoint

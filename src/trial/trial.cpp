@@ -21,7 +21,8 @@ std::span<const double> month_of(const std::vector<double>& values, std::size_t 
     return std::span(values).subspan(month * width, width);
 }
 
-void store(const std::vector<double>& values, std::size_t month, std::vector<double>& path)
+template <class Value>
+void store(const std::vector<Value>& values, std::size_t month, std::vector<Value>& path)
 {
     std::ranges::copy(values,
                       path.begin() + static_cast<std::ptrdiff_t>(month * values.size()));
@@ -51,6 +52,9 @@ void record(const Clearing& clearing, const Shock& shock, const MarketState& aft
     store(clearing.arc_tax, month, path.arc_tax);
     path.unsettled_months += static_cast<std::size_t>(!clearing.taxes_and_quotas_hold);
     store(clearing.release, month, path.reserve_release);
+    if (!path.phase.empty()) {
+        store(after.phase, month, path.phase);
+    }
 }
 
 }  // namespace

@@ -75,6 +75,35 @@ TEST(MeasureText, TellsCutsBansQuotasAndTaxes)
     EXPECT_EQ(text(0), "exports of neodymium from china after refine are taxed at 25.0 %");
 }
 
+TEST(FacilityTexts, TellWhatPricesMadeOfMinesAndProjects)
+{
+    Model model;
+    model.regions = {"china"};
+    model.facilities.resize(2);
+    model.facilities[0].name = "pit";
+    model.facilities[0].closure.emplace();
+    model.facilities[1].name = "project";
+    model.facilities[1].opening.emplace().induced.emplace();
+    using enum FacilityPhase;
+    Path path;
+    path.phase = {running, awaited, shut, awaited, restarting, decided,
+                  running, decided, shut, running, running,    running};
+    std::vector<std::string> told;
+    for (const EventText& text : facility_texts(model, path)) {
+        EXPECT_EQ(text.type, "facility");
+        told.push_back(std::to_string(static_cast<int>(text.from)) + ": " + text.sentence);
+    }
+    EXPECT_EQ(told, (std::vector<std::string>{
+                        "2: pit in china shuts, since prices are low",
+                        "3: pit in china is to run again",
+                        "3: project in china is decided on, since prices are high",
+                        "4: pit in china runs again",
+                        "5: pit in china shuts, since prices are low",
+                        "5: project in china opens",
+                        "6: pit in china runs again",
+                    }));
+}
+
 TEST(EventTexts, OrdersEventsByTheirStart)
 {
     Stop stop;

@@ -43,6 +43,7 @@ void expect_same_path(const Path& left, const Path& right)
     EXPECT_EQ(left.exports, right.exports);
     EXPECT_EQ(left.arc_gap, right.arc_gap);
     EXPECT_EQ(left.arc_flow, right.arc_flow);
+    EXPECT_EQ(left.phase, right.phase);
 }
 
 TEST(Trial, WithoutEventsEqualsItsReferenceBitForBit)
@@ -383,6 +384,63 @@ TEST(Trial, CountsOnlySubstitutesThatTheReferenceDoesNotHave)
     for (std::size_t month = 0; month < 36; ++month) {
         EXPECT_EQ(shortfall(*same.reference, *same.disrupted, month), 0);
     }
+}
+
+/// A long outage brings a project, and that, once the outage is over, shuts the small mine.
+ScenarioBuilder market_led_by_prices()
+{
+    ScenarioBuilder builder = testing::one_stage({{"x", 90, 100}}, 0.2);
+    CommodityEntry& ore = builder.scenario.commodities[0];
+    ore.memory_up_per_month = ore.memory_down_per_month = builder.number("memory", 0.3);
+    builder.mine("small", "x", 12 * 10).closure =
+        ClosureEntry{builder.number("close", 0.7), builder.number("bad", 3),
+                     builder.number("reopen", 0.95), builder.number("restart", 2)};
+    FacilityEntry& project = builder.mine("project", "x", 12 * 20);
+    project.induced = InducedEntry{builder.number("trigger", 1.5), builder.number("high", 6),
+                                   builder.number("lead", 4)};
+    builder.scenario.months = 36;
+    builder.scripted_outage("loss", "mine_x", month(2), month(20), 0.3);
+    return builder;
+}
+
+TEST(Trial, LetsPricesLeadFacilities)
+{
+    const Model model = market_led_by_prices().model();
+    TrialRunner runner(model, 1);
+    const TrialRecord record = runner.run(0);
+    const Path& path = *record.disrupted;
+    const auto phase = [&](int month, std::size_t facility) {
+        return path.phase[static_cast<std::size_t>(month) * 3 + facility];
+    };
+    // ln p = -5 ln 0.73 while the outage lasts; the memory is above ln 1.5 from month 3 on.
+    EXPECT_EQ(phase(7, 2), FacilityPhase::awaited);
+    EXPECT_EQ(phase(8, 2), FacilityPhase::decided);
+    EXPECT_EQ(phase(12, 2), FacilityPhase::running);
+    EXPECT_NEAR(path.output[12], 73, 1e-9);
+    EXPECT_NEAR(path.output[13], 93, 1e-9);
+    // 120 t from month 20 on are worth 1.2^-5 = 0.4: shut from month 23 on, 110 t for good.
+    EXPECT_NEAR(path.output[22], 120, 1e-9);
+    EXPECT_NEAR(path.output[23], 110, 1e-9);
+    EXPECT_EQ(phase(35, 1), FacilityPhase::shut);
+    EXPECT_NEAR(path.output[35], 110, 1e-9);
+    EXPECT_NEAR(record.reference->output[35], 100, 1e-9);
+    EXPECT_EQ(record.reference->phase.back(), FacilityPhase::awaited);
+    EXPECT_EQ(allocations_when_warm(model, 25), 0U);
+}
+
+TEST(Trial, LetsPricesLeadFacilitiesWithoutEventsToo)
+{
+    // Demand that grows brings the project and, growing back, shuts the mine.
+    ScenarioBuilder builder = market_led_by_prices();
+    builder.scenario.scripted_outages.clear();
+    builder.scenario.demand[0].growth.by_year = {{2009, builder.number("boom", 0.3)},
+                                                 {2010, builder.number("slump", -0.4)}};
+    const Model model = builder.model();
+    TrialRunner runner(model, 1);
+    const TrialRecord record = runner.run(0);
+    expect_same_path(*record.reference, *record.disrupted);
+    EXPECT_EQ(record.reference->phase[35 * 3 + 1], FacilityPhase::shut);
+    EXPECT_EQ(record.reference->phase[35 * 3 + 2], FacilityPhase::running);
 }
 
 /// The 2010 case over 50 trials, run once.

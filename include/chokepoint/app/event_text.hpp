@@ -2,6 +2,7 @@
 
 #include "chokepoint/events/timeline.hpp"
 #include "chokepoint/model/model.hpp"
+#include "chokepoint/trial/path.hpp"
 
 #include <string>
 #include <vector>
@@ -18,9 +19,10 @@ std::string period_text(const Date& start, double from, double until);
 /// One event of a trial, told in words.
 struct EventText {
     double from = 0, until = 0;  ///< model time, months
-    std::string type;            ///< `export_restriction`, `outage`, `tension` or `price_jump`
-    std::string cause;           ///< `standing`, `scripted` or `sampled`
-    std::string name;            ///< of the scenario's entry
+    /// `export_restriction`, `outage`, `tension`, `price_jump` or `facility`
+    std::string type;
+    std::string cause;  ///< `standing`, `scripted`, `sampled` or `prices`
+    std::string name;   ///< of the scenario's entry
     std::string
         sentence;  ///< e.g. `china cuts exports of all commodities by 40 % (after refine)`
 };
@@ -28,6 +30,10 @@ struct EventText {
 /// The events of a timeline in order of their start.
 std::vector<EventText> event_texts(const Model& model, const Parameters& parameters,
                                    const Timeline& timeline);
+
+/// What prices make of facilities in a run, in order of time: which shut, restart, are decided
+/// on and open.
+std::vector<EventText> facility_texts(const Model& model, const Path& path);
 
 /// The name `scripted`, `sampled` or `standing`.
 const char* cause_name(Cause cause);

@@ -117,6 +117,9 @@ struct Facility {
                       return output.commodity == commodity;
                   });
     }
+
+    /// True if prices decide whether it runs.
+    bool is_led_by_prices() const { return closure || (opening && opening->induced); }
 };
 
 struct KnownTrade {
@@ -351,6 +354,7 @@ struct Model {
     std::vector<ParameterInfo> parameters;   ///< by slot
     std::vector<Slot> uncertain_parameters;  ///< those that are not fixed
 
+    bool has_facilities_led_by_prices() const;
     /// True if users of some commodity may go over to something else.
     bool has_substitutes() const;
     std::size_t cells() const { return commodities.size() * regions.size(); }
