@@ -80,7 +80,10 @@ void Market::start(const Parameters& parameters)
         }
         prices_[commodity].single_zone = 0;
         prices_[commodity].x.assign(layered.network.nodes.size(), 0);
+        // Nothing of another trial may be taken for this one's.
         prices_[commodity].slope.clear();
+        prices_[commodity].zone.clear();
+        prices_[commodity].flow.clear();
         capped_[commodity] = false;
         last_cap_[commodity].assign(layered.network.arcs.size(), 0);
         last_rent_[commodity].assign(layered.network.arcs.size(), 0);

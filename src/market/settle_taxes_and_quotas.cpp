@@ -468,8 +468,14 @@ bool Market::is_priced(std::size_t commodity) const
 bool Market::settle_in_turn(const MarketState& state)
 {
     const std::size_t members = first_member_.back();
+    // Where a first cap is taken from.
     for (const PricedArc& taxed : PricedArcs(priced_).subspan(members)) {
-        solve_with_known_caps(state, taxed.commodity);  // Where a first cap is taken from.
+        solve_with_known_caps(state, taxed.commodity);
+    }
+    for (const PricedArc& member : PricedArcs(priced_).first(members)) {
+        if (prices_[member.commodity].zone.empty()) {
+            solve_with_known_caps(state, member.commodity);
+        }
     }
     const std::size_t items = legal_.quota_count + priced_.size() - members;
     for (int round = 0; round < max_rounds_in_turn && solves_in_turn_ <= max_solves_in_turn;

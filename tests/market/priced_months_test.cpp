@@ -372,6 +372,41 @@ TEST(PricedMonths, LeaveAnExporterWithoutOtherBuyersThePriceAbroadLessTheTax)
     EXPECT_NEAR(run.exports("ore", "a"), 100, 1e-8);
 }
 
+TEST(PricedMonths, SettleQuotasWhoseFirstMemberIsTheSameFromTheFirstMonthOn)
+{
+    // Zinc has no cap to start from when the second quota's turn comes.
+    ScenarioBuilder builder({"a", "b", "c"}, {"mine"});
+    for (const char* metal : {"tin", "lead", "zinc"}) {
+        CommodityEntry& entry = builder.commodity(metal, 1000);
+        entry.demand_elasticity_short_run = builder.number("short", 0.2);
+        entry.demand_elasticity_long_run = builder.number("long", 0.2);
+        builder.mine(std::string("pit_of_") + metal, "a", 1200, {{metal, 1}});
+        builder.demand(metal, "a", 400);
+        builder.demand(metal, "b", 500);
+        builder.demand(metal, "c", 300);
+    }
+    for (const char* other : {"lead", "zinc"}) {
+        RestrictionTerms terms = builder.terms("a", Instrument::quota);
+        terms.commodities = {.all = false, .names = {"tin", other}, .place = {}};
+        terms.targets = {.all = false, .names = {"b"}, .place = {}};
+        terms.shared = true;
+        builder.scripted(std::string("quota_with_") + other, terms, month(0), month(3), 0.5);
+    }
+    MarketRun run(builder);
+    LegalCapRules rules(run.model);
+    LegalCaps legal;
+    for (int count = 0; count < 3; ++count) {
+        run.shock = run.shocks.next(run.state.running);
+        MarketState before = run.state;
+        rules.apply(run.parameters, run.timeline, run.shock, {}, before, legal);
+        run.clearing = run.market.clear(run.timeline, run.shock, {}, run.state);
+        EXPECT_TRUE(run.clearing.taxes_and_quotas_hold);
+        EXPECT_EQ(EquilibriumCheck(run, legal).faults(), "");
+        EXPECT_GT(run.price("tin", "b"), run.price("zinc", "b"));  // it pays both rents
+        advance(run.model, run.parameters, run.clearing, {}, run.state);
+    }
+}
+
 TEST(PricedMonthProperties, SatisfyTheEquilibriumConditions)
 {
     const bool held = rc::check("conditions (2), (5), (6) and (7) hold", [] {
