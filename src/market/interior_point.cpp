@@ -110,8 +110,10 @@ void InteriorPoint::start()
     taken_.resize(blocks_.back().first_entry
                   + blocks_.back().node_count * blocks_.back().node_count);
     answers_.resize(quotas_.size() * nodes_.size());
-    rent_matrix_.resize(quotas_.size() * quotas_.size());
-    rent_step_.resize(quotas_.size());
+    const auto quotas = static_cast<Eigen::Index>(quotas_.size());
+    rent_matrix_.resize(quotas, quotas);
+    rent_right_.resize(quotas);
+    rent_step_.resize(quotas);
     for (ArcPart& arc : arcs_) {
         if (arc.is_open()) {
             arc.flow = std::min(0.1 * arc.scale, 0.5 * arc.cap);
@@ -136,6 +138,7 @@ void InteriorPoint::measure()
             const double more = portable_exp(x - block.network->log_choke - far_out);
             const double less = portable_exp(block.network->log_floor - far_out - x);
             part.surplus = (more - less) * block.scale;
+            part.far_out = std::max(more, less) * block.scale;
             double slope = (more + less) * block.scale;
             if (block.network->nodes[node].has_curve()) {
                 Balance balance;
@@ -204,8 +207,9 @@ double InteriorPoint::miss() const
     double largest = 0;
     for (const Block& block : blocks_) {
         for (std::size_t node = 0; node < block.node_count; ++node) {
-            largest = std::max(largest,
-                               std::abs(nodes_[block.first_node + node].surplus) / block.scale);
+            const NodePart& part = nodes_[block.first_node + node];
+            largest =
+                std::max(largest, std::max(std::abs(part.surplus), part.far_out) / block.scale);
         }
     }
     for (const ArcPart& arc : arcs_) {
@@ -320,63 +324,43 @@ void InteriorPoint::solve_rents(double target)
         const double* const dx = answers_.data() + quota * nodes_.size();
         return dx[arc.to] - arc.price_from / arc.wanted * dx[arc.from];
     };
-    std::ranges::fill(rent_matrix_, 0.0);
+    rent_matrix_.setZero();
     for (std::size_t row = 0; row < n; ++row) {
+        const auto at = static_cast<Eigen::Index>(row);
         const Quota& quota = quotas_[row];
         if (quota.unit == 0) {
-            rent_matrix_[row * n + row] = 1;
-            rent_step_[row] = 0;
+            rent_matrix_(at, at) = 1;
+            rent_right_(at) = 0;
             continue;
         }
         const double mu = target * quota.scale / quota.unit;
-        rent_matrix_[row * n + row] =
+        rent_matrix_(at, at) =
             quota.room / quota.rent + rent_inertia * quota.scale * quota.unit;
-        rent_step_[row] = quota.tonnage - quota.limit + mu / quota.rent;
+        rent_right_(at) = quota.tonnage - quota.limit + mu / quota.rent;
     }
     for (const Claim& claim : claims_) {
         const ArcPart& arc = arcs_[claim.arc];
-        double* const row = rent_matrix_.data() + claim.quota * n;
+        const auto row = static_cast<Eigen::Index>(claim.quota);
         const double weight = claim.weight * arc.give;
         for (std::size_t other = 0; other < n; ++other) {
-            row[other] -= weight * answer(other, arc);
+            rent_matrix_(row, static_cast<Eigen::Index>(other)) -= weight * answer(other, arc);
         }
         for (const Claim& other : claims_) {
             if (other.arc == claim.arc) {
-                row[other.quota] += weight * other.rent_share / arc.wanted;
+                rent_matrix_(row, static_cast<Eigen::Index>(other.quota)) +=
+                    weight * other.rent_share / arc.wanted;
             }
         }
-        rent_step_[claim.quota] +=
+        rent_right_(row) +=
             weight * (arc.pull + step_[arc.to] - arc.price_from / arc.wanted * step_[arc.from]);
     }
-    // Gaussian elimination with partial pivoting.
-    for (std::size_t k = 0; k < n; ++k) {
-        std::size_t pivot = k;
-        for (std::size_t i = k + 1; i < n; ++i) {
-            if (std::abs(rent_matrix_[i * n + k]) > std::abs(rent_matrix_[pivot * n + k])) {
-                pivot = i;
-            }
-        }
-        std::swap_ranges(rent_matrix_.begin() + static_cast<std::ptrdiff_t>(k * n),
-                         rent_matrix_.begin() + static_cast<std::ptrdiff_t>((k + 1) * n),
-                         rent_matrix_.begin() + static_cast<std::ptrdiff_t>(pivot * n));
-        std::swap(rent_step_[k], rent_step_[pivot]);
-        for (std::size_t i = k + 1; i < n; ++i) {
-            const double share = rent_matrix_[i * n + k] / rent_matrix_[k * n + k];
-            for (std::size_t j = k; j < n; ++j) {
-                rent_matrix_[i * n + j] -= share * rent_matrix_[k * n + j];
-            }
-            rent_step_[i] -= share * rent_step_[k];
-        }
-    }
-    for (std::size_t k = n; k-- > 0;) {
-        for (std::size_t j = k + 1; j < n; ++j) {
-            rent_step_[k] -= rent_matrix_[k * n + j] * rent_step_[j];
-        }
-        rent_step_[k] /= rent_matrix_[k * n + k];
+    if (n > 0) {
+        rent_elimination_.compute(rent_matrix_);
+        rent_step_ = rent_elimination_.solve(rent_right_);
     }
     for (std::size_t quota = 0; quota < n; ++quota) {
         for (std::size_t node = 0; node < nodes_.size(); ++node) {
-            step_[node] += answers_[quota * nodes_.size() + node] * rent_step_[quota];
+            step_[node] += answers_[quota * nodes_.size() + node] * step_of_rent(quota);
         }
     }
     for (ArcPart& arc : arcs_) {
@@ -388,7 +372,7 @@ void InteriorPoint::solve_rents(double target)
     }
     for (const Claim& claim : claims_) {
         ArcPart& arc = arcs_[claim.arc];
-        arc.change -= arc.give * claim.rent_share / arc.wanted * rent_step_[claim.quota];
+        arc.change -= arc.give * claim.rent_share / arc.wanted * step_of_rent(claim.quota);
     }
 }
 
@@ -415,10 +399,10 @@ double InteriorPoint::longest_step(double target)
         const Quota& quota = quotas_[at];
         if (quota.unit > 0) {
             const double mu = target * quota.scale / quota.unit;
-            heed(quota.rent, rent_step_[at]);
-            fastest = std::max(fastest, rent_step_[at] / (10 / quota.unit + 10 * quota.rent));
+            heed(quota.rent, step_of_rent(at));
+            fastest = std::max(fastest, step_of_rent(at) / (10 / quota.unit + 10 * quota.rent));
             heed(quota.room,
-                 mu / quota.rent - quota.room - quota.room / quota.rent * rent_step_[at]);
+                 mu / quota.rent - quota.room - quota.room / quota.rent * step_of_rent(at));
         }
     }
     for (const double step : step_) {
@@ -455,8 +439,8 @@ void InteriorPoint::move(double share, double target)
             const double mu = target * quota.scale / quota.unit;
             quota.room +=
                 share
-                * (mu / quota.rent - quota.room - quota.room / quota.rent * rent_step_[at]);
-            quota.rent += share * rent_step_[at];
+                * (mu / quota.rent - quota.room - quota.room / quota.rent * step_of_rent(at));
+            quota.rent += share * step_of_rent(at);
         }
     }
 }

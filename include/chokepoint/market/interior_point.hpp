@@ -5,6 +5,9 @@
 #include <span>
 #include <vector>
 
+#include <Eigen/Core>
+#include <Eigen/LU>
+
 #include "chokepoint/market/network.hpp"
 
 namespace chokepoint {
@@ -65,6 +68,7 @@ private:
     struct NodePart {
         double surplus = 0;  ///< Net supply and net inflow; to become 0.
         double slope = 0;    ///< Of net supply.
+        double far_out = 0;  ///< What is made up beyond the bounds, t; to be nothing.
         double column_sum = 0;
         double pivot = 0;
     };
@@ -102,6 +106,10 @@ private:
     void solve_rents(double target);
     double longest_step(double target);
     void move(double share, double target);
+    double step_of_rent(std::size_t quota) const
+    {
+        return rent_step_(static_cast<Eigen::Index>(quota));
+    }
 
     std::vector<Block> blocks_;
     std::vector<NodePart> nodes_;
@@ -111,7 +119,9 @@ private:
     std::vector<double> x_, step_;
     std::vector<double> taken_;
     std::vector<double> answers_;  ///< [quota][node]: answer of dx to a rent.
-    std::vector<double> rent_matrix_, rent_step_;
+    Eigen::MatrixXd rent_matrix_;
+    Eigen::VectorXd rent_right_, rent_step_;
+    Eigen::PartialPivLU<Eigen::MatrixXd> rent_elimination_;
 };
 
 }  // namespace chokepoint
