@@ -2,6 +2,7 @@
 
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/text_table.hpp"
+#include "chokepoint/metrics/chokepoint_meter.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -102,21 +103,6 @@ TextTable impact_table(const Model& model, const RunSummary& summary)
     return table;
 }
 
-std::string arc_text(const Model& model, const CappableArc& arc)
-{
-    const std::string& from = model.regions[arc.from.index()];
-    const std::string& stage = model.stages[arc.stage.index()];
-    switch (arc.kind) {
-        case CappableArc::Kind::plant:
-            return fmt::format("{} plants in {}", stage, from);
-        case CappableArc::Kind::exports:
-            return fmt::format("{} exports of {}", stage, from);
-        case CappableArc::Kind::trade:
-            return fmt::format("{} from {} to {}", stage, from, arc_target(model, arc));
-    }
-    return from;
-}
-
 /// The most valuable arcs of each commodity that bind at all. Arcs that never carry anything,
 /// as under a standing ban, are left to chokepoints.csv: nobody trades over them in any run.
 TextTable chokepoint_rows(const Model& model, const RunReport& report)
@@ -140,7 +126,7 @@ TextTable chokepoint_rows(const Model& model, const RunReport& report)
                 continue;
             }
             table.append(
-                {name, arc_text(model, row.arc), share_cell(row.binding),
+                {name, arc_label(model, row.arc), share_cell(row.binding),
                  with_error(row.marginal_value.estimate.value,
                             row.marginal_value.standard_error),
                  short_number(row.tail_marginal_value.estimate.value),

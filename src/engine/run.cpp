@@ -28,9 +28,22 @@ struct TrialBlock {
     std::vector<EventTally> events;
     std::uint64_t unsettled_months = 0;
     std::uint64_t first_unsettled_trial = 0;
+    std::uint64_t short_references = 0;
     double balance_factor_low = std::numeric_limits<double>::infinity();
     double balance_factor_high = -std::numeric_limits<double>::infinity();
 };
+
+/// True if users lack what they want at the choke price in some month.
+bool runs_short(const Path& path)
+{
+    constexpr double rounding = 1e-9;
+    for (std::size_t at = 0; at < path.rationed.size(); ++at) {
+        if (path.rationed[at] > rounding * (path.rationed[at] + path.consumption[at])) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /// One thread's own: a runner and work arrays.
 class BlockRunner {
@@ -128,6 +141,7 @@ private:
             block.first_unsettled_trial = record.trial;
         }
         block.unsettled_months += unsettled;
+        block.short_references += static_cast<std::uint64_t>(runs_short(*record.reference));
         for (const double factor : record.parameters->baseline.balance_factor) {
             block.balance_factor_low = std::min(block.balance_factor_low, factor);
             block.balance_factor_high = std::max(block.balance_factor_high, factor);
@@ -216,6 +230,7 @@ void append(const TrialBlock& block, RunResult& result)
         result.first_unsettled_trial = block.first_unsettled_trial;
     }
     result.unsettled_months += block.unsettled_months;
+    result.short_references += block.short_references;
     result.balance_factor_low = std::min(result.balance_factor_low, block.balance_factor_low);
     result.balance_factor_high =
         std::max(result.balance_factor_high, block.balance_factor_high);

@@ -397,6 +397,12 @@ RunSummary summarise(const RunResult& result)
                        .balance_factor_low = result.balance_factor_low,
                        .balance_factor_high = result.balance_factor_high,
                        .warnings = tail_warnings(result.trials)};
+    if (result.short_references > 0) {
+        summary.warnings.push_back(fmt::format(
+            "in {} of {} trials users go short at the choke price without any event: shortfall "
+            "and price impact are measured against a market that fails by itself",
+            result.short_references, result.trials));
+    }
     if (result.unsettled_months > 0) {
         summary.warnings.push_back(fmt::format(
             "in {} of the months of all trials taxes and shared quotas did not settle (the "

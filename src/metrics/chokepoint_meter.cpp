@@ -1,5 +1,7 @@
 #include "chokepoint/metrics/chokepoint_meter.hpp"
 
+#include <stdexcept>
+
 namespace chokepoint {
 namespace {
 
@@ -112,16 +114,17 @@ void ChokepointMeter::measure(const TrialRecord& record, std::span<double> row,
 
 std::string arc_label(const Model& model, const CappableArc& arc)
 {
+    const std::string& stage = model.stages[arc.stage.index()];
     const std::string& from = model.regions[arc.from.index()];
     switch (arc.kind) {
         case CappableArc::Kind::plant:
-            return "plants of " + from;
+            return stage + " plants in " + from;
         case CappableArc::Kind::exports:
-            return from + " > all";
+            return stage + " exports of " + from;
         case CappableArc::Kind::trade:
-            return from + " > " + model.regions[arc.to.index()];
+            return stage + " from " + from + " to " + model.regions[arc.to.index()];
     }
-    return from;
+    throw std::logic_error("arc_label: no such kind");
 }
 
 std::unique_ptr<Meter> make_chokepoint_meter(const Model& model)

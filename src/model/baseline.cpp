@@ -244,7 +244,7 @@ void Balancer::balance_demand_and_supply()
             problems_.push_back(
                 {demand_slot(commodity),
                  fmt::format("nothing supplies the demand for {} at month 0 (no mine of it "
-                             "runs; projects with an opening date do not count)",
+                             "runs; projects do not count)",
                              name)});
             continue;
         }

@@ -236,7 +236,12 @@ void StabilityCheck::memory()
 {
     for (std::size_t index = 0; index < model_.commodities.size(); ++index) {
         const Commodity& commodity = model_.commodities[index];
-        for (const Slot kappa : std::set<Slot>{commodity.memory_up, commodity.memory_down}) {
+        // One key may serve both ways.
+        const bool differ = info(commodity.memory_up).path != info(commodity.memory_down).path;
+        const std::vector<Slot> speeds =
+            differ ? std::vector{commodity.memory_up, commodity.memory_down}
+                   : std::vector{commodity.memory_up};
+        for (const Slot kappa : speeds) {
             report_overshoot(kappa, worst_memory(commodity, CommodityId(index), kappa),
                              recycling_pull(CommodityId(index)) > 0
                                  ? "kappa (1 + (eps_long - eps_short + share eta_R) / E)"
@@ -299,7 +304,8 @@ void StabilityCheck::trends()
                             "order_months / E reaches {:.4g} for {} at the edge of the "
                             "parameters; must stay below {})",
                             worst.value, worst.where, trend_limit),
-                "lower it, or raise price_sensitivity or order_months");
+                "lower it, or raise price_sensitivity or order_months; E = eps_short + "
+                "cover_months * price_sensitivity / order_months");
         }
     }
 }

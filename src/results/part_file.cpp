@@ -155,6 +155,7 @@ void read_body(PartReader& reader, RunResult& result)
 {
     result.unsettled_months = reader.number<std::uint64_t>();
     result.first_unsettled_trial = reader.number<std::uint64_t>();
+    result.short_references = reader.number<std::uint64_t>();
     result.balance_factor_low = reader.number<double>();
     result.balance_factor_high = reader.number<double>();
     for (std::vector<double>& column : result.values) {
@@ -199,6 +200,7 @@ std::string part_file_content(const RunResult& result, const PartKey& key)
     writer.bytes(header);
     writer.number(result.unsettled_months);
     writer.number(result.first_unsettled_trial);
+    writer.number(result.short_references);
     writer.number(result.balance_factor_low);
     writer.number(result.balance_factor_high);
     for (const std::vector<double>& column : result.values) {

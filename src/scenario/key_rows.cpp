@@ -598,7 +598,7 @@ constexpr KeyRow rows[] = {
      .bounds = not_negative, .fallback = "0",
      .sentence = "by which share recycling rises with the price that users remember"},
     {.section = "recycling", .key = "max_factor", .type = number, .unit = "ratio",
-     .bounds = at_least_1, .fallback = "2",
+     .bounds = at_least_1, .fallback = "2", .needs = "price_elasticity",
      .sentence = "most that prices can multiply it by"},
 
     // restrictions
@@ -760,7 +760,7 @@ constexpr KeyRow rows[] = {
     {.section = "outages", .key = "facilities", .type = selector, .of = "facility",
      .holds = "facility_selector", .required = true, .sentence = "what may fail"},
     {.section = "outages", .key = "rate_per_year", .type = number, .unit = "1/year",
-     .bounds = not_negative, .otherwise = "`running_days`",
+     .bounds = not_negative, .otherwise = "must be written, or `running_days`",
      .sentence = "failures of one facility per year of running time"},
     {.section = "outages", .key = "running_days", .type = mark, .unit = "days",
      .bounds = positive, .otherwise = "exponential with `rate_per_year`",

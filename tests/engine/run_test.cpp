@@ -3,6 +3,7 @@
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/trial/trial.hpp"
 #include "engine/small_scenario.hpp"
+#include "market/market_run.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -97,6 +98,24 @@ TEST(Run, GivesTheSameBitsForAnyNumberOfThreads)
     EXPECT_TRUE(one.complete);
     expect_same_bits(one, run_small(model, 1000, 2));
     expect_same_bits(one, run_small(model, 1000, 7));
+}
+
+TEST(Run, CountsTrialsWhoseUndisturbedRunIsShort)
+{
+    // Demand doubles every year and supply stays: at the choke price, 50, demand of elasticity
+    // 0.1 is down to two thirds, so that it is short after less than a year.
+    ScenarioBuilder builder = testing::one_stage({{"x", 100, 100}}, 0.1);
+    builder.scenario.commodities[0].choke_price_ratio = builder.number("choke", 50);
+    builder.scenario.months = 24;
+    const auto short_references = [&] {
+        const Model model = builder.model();
+        Progress silent;
+        return run(model, all_meters(model), {.seed = 1, .trials = 70}, silent)
+            .short_references;
+    };
+    EXPECT_EQ(short_references(), 0U);
+    builder.scenario.demand[0].growth.per_year = builder.number("growth", 1);
+    EXPECT_EQ(short_references(), 70U);
 }
 
 TEST(Run, BeginsLikeAShorterRun)

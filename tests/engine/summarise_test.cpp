@@ -207,5 +207,18 @@ TEST(Summarise, WarnsOfTailsWithTooFewTrials)
     EXPECT_THAT(summarise(small_result(40'000)).warnings, IsEmpty());
 }
 
+TEST(Summarise, WarnsOfMonthsAndTrialsThatAreNotWhatTheySeem)
+{
+    RunResult result = small_result(40'000);
+    result.short_references = 3;
+    result.unsettled_months = 5;
+    result.first_unsettled_trial = 17;
+    EXPECT_THAT(
+        summarise(result).warnings,
+        ElementsAre(HasSubstr("in 3 of 40000 trials users go short"),
+                    HasSubstr("in 5 of the months of all trials taxes and shared quotas "
+                              "did not settle (the first such trial is 17)")));
+}
+
 }  // namespace
 }  // namespace chokepoint

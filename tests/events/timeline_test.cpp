@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "support/csv.hpp"
+#include "support/exact_law.hpp"
 #include "support/scenario_builder.hpp"
 
 namespace chokepoint {
@@ -41,55 +41,21 @@ Timeline timeline_of(const Model& model, std::uint64_t trial, std::uint64_t seed
 
 /// Mean and variance of what a function of the timeline gives, over trials.
 struct Moments {
-    double mean = 0;
-    double variance = 0;
-    double fourth = 0;  ///< central moment
-    double trials = 0;
-
-    double error_of_mean() const { return std::sqrt(variance / trials); }
-    double error_of_variance() const
-    {
-        return std::sqrt((fourth - variance * variance) / trials);
-    }
+    testing::Estimated mean, variance;
 };
 
 template <class Function>
-Moments moments_over_trials(const Model& model, std::size_t trials, Function function)
+Moments moments_over_trials(const Model& model, std::uint64_t trials, Function function)
 {
-    Parameters parameters;
-    Timeline timeline;
-    std::vector<double> values;
-    for (std::uint64_t trial = 0; trial < trials; ++trial) {
-        const TrialKey key{.seed = 20, .trial = trial};
-        draw_parameters(model, key, parameters);
-        sample_timeline(model, parameters, key, timeline);
-        values.push_back(function(timeline));
-    }
-    Moments moments;
-    moments.trials = static_cast<double>(trials);
-    moments.mean = std::accumulate(values.begin(), values.end(), 0.0) / moments.trials;
-    for (const double value : values) {
-        const double squared = (value - moments.mean) * (value - moments.mean);
-        moments.variance += squared / moments.trials;
-        moments.fourth += squared * squared / moments.trials;
-    }
-    return moments;
+    testing::Sample sample;
+    testing::for_each_trial(model, trials,
+                            [&](const Timeline& timeline) { sample.add(function(timeline)); });
+    return {sample.mean(), sample.variance()};
 }
 
 double count_restrictions(const Timeline& timeline)
 {
     return static_cast<double>(timeline.restrictions.size());
-}
-
-/// The exact value from the table of stochastic processes.
-double closed_form(const std::string& process, const std::string& quantity)
-{
-    for (const CsvRow& row : read_test_table("stochastic_process_closed_forms.csv")) {
-        if (row.text("process") == process && row.text("quantity") == quantity) {
-            return row.number("closed_form");
-        }
-    }
-    throw std::runtime_error("no closed form of " + process + ", " + quantity);
 }
 
 /// Years without the facility before `horizon` months.
@@ -110,16 +76,17 @@ TEST(SampledRestrictions, AreCountedByThePoissonLaw)
                                Lognormal{.median = 85, .sigma = 1});
     const Model model = builder.model();
     const Moments counts = moments_over_trials(model, 40'000, count_restrictions);
-    EXPECT_NEAR(counts.mean, 3, 4 * counts.error_of_mean());
-    EXPECT_NEAR(counts.variance, 3, 4 * counts.error_of_variance());
-    EXPECT_LT(4 * counts.error_of_mean(), 0.04);
-    EXPECT_LT(4 * counts.error_of_variance(), 0.1);
+    EXPECT_NEAR(counts.mean.value, 3, 4 * counts.mean.error);
+    EXPECT_NEAR(counts.variance.value, 3, 4 * counts.variance.error);
+    EXPECT_LT(4 * counts.mean.error, 0.04);
+    EXPECT_LT(4 * counts.variance.error, 0.1);
 
     const Moments none = moments_over_trials(model, 40'000, [](const Timeline& timeline) {
         return timeline.restrictions.empty() ? 1.0 : 0.0;
     });
-    EXPECT_NEAR(none.mean, closed_form("compound_poisson", "P(S=0)"), 4 * none.error_of_mean());
-    EXPECT_LT(4 * none.error_of_mean(), 0.005);
+    EXPECT_NEAR(none.mean.value, testing::exact_value("compound_poisson", "P(S=0)"),
+                4 * none.mean.error);
+    EXPECT_LT(4 * none.mean.error, 0.005);
 }
 
 TEST(SampledRestrictions, AddUpAsACompoundPoissonLaw)
@@ -137,11 +104,12 @@ TEST(SampledRestrictions, AddUpAsACompoundPoissonLaw)
         }
         return sum;
     });
-    EXPECT_NEAR(years.mean, closed_form("compound_poisson", "mean"), 4 * years.error_of_mean());
-    EXPECT_NEAR(years.variance, closed_form("compound_poisson", "variance"),
-                4 * years.error_of_variance());
-    EXPECT_LT(4 * years.error_of_mean(), 0.05);
-    EXPECT_LT(4 * years.error_of_variance(), 0.3);
+    EXPECT_NEAR(years.mean.value, testing::exact_value("compound_poisson", "mean"),
+                4 * years.mean.error);
+    EXPECT_NEAR(years.variance.value, testing::exact_value("compound_poisson", "variance"),
+                4 * years.variance.error);
+    EXPECT_LT(4 * years.mean.error, 0.05);
+    EXPECT_LT(4 * years.variance.error, 0.3);
 }
 
 TEST(SampledRestrictions, SpreadEvenlyOverTheHorizon)
@@ -159,8 +127,8 @@ TEST(SampledRestrictions, SpreadEvenlyOverTheHorizon)
         }
         return sum;
     });
-    EXPECT_NEAR(late.mean, 5, 4 * late.error_of_mean());
-    EXPECT_LT(4 * late.error_of_mean(), 0.15);
+    EXPECT_NEAR(late.mean.value, 5, 4 * late.mean.error);
+    EXPECT_LT(4 * late.mean.error, 0.15);
 }
 
 TEST(SampledRestrictions, StartAfterNoticeAndLastAsDrawn)
@@ -218,9 +186,9 @@ TEST(SampledOutages, AreUpAtADateAsOftenAsTheTheorySays)
                                           });
             return down ? 0.0 : 1.0;
         });
-    EXPECT_NEAR(up.mean, closed_form("alternating_renewal_exp", "A(t)"),
-                4 * up.error_of_mean());
-    EXPECT_LT(4 * up.error_of_mean(), 0.01);
+    EXPECT_NEAR(up.mean.value, testing::exact_value("alternating_renewal_exp", "A(t)"),
+                4 * up.mean.error);
+    EXPECT_LT(4 * up.mean.error, 0.01);
 }
 
 TEST(SampledOutages, TakeTheirLongRunShareOfTime)
@@ -234,14 +202,14 @@ TEST(SampledOutages, TakeTheirLongRunShareOfTime)
     const Moments down = moments_over_trials(
         builder.model(), 4'000,
         [](const Timeline& timeline) { return years_down(timeline, 1200) / 100; });
-    const double availability =
-        closed_form("alternating_renewal_general", "steady availability MTBF/(MTBF+MTTR)");
+    const double availability = testing::exact_value("alternating_renewal_general",
+                                                     "steady availability MTBF/(MTBF+MTTR)");
     // A start in running state saves, in the long run, A ((a^2 + a d + E[D^2] / 2) / (a + d) -
     // a) years, with mean running time a and mean repair time d.
     const double square_of_repair = 0.25 * std::exp(1.0);
     const double saved = availability * ((16 + 2 + square_of_repair / 2) / 4.5 - 4);
-    EXPECT_NEAR(down.mean, 1 - availability - saved / 100, 4 * down.error_of_mean());
-    EXPECT_LT(4 * down.error_of_mean(), 0.003);
+    EXPECT_NEAR(down.mean.value, 1 - availability - saved / 100, 4 * down.mean.error);
+    EXPECT_LT(4 * down.mean.error, 0.003);
 }
 
 TEST(SampledOutages, OfAlmostNoLengthAreCountedByThePoissonLaw)
@@ -251,10 +219,10 @@ TEST(SampledOutages, OfAlmostNoLengthAreCountedByThePoissonLaw)
     const Moments counts = moments_over_trials(
         builder.model(), 40'000,
         [](const Timeline& timeline) { return static_cast<double>(timeline.outages.size()); });
-    EXPECT_NEAR(counts.mean, 5, 4 * counts.error_of_mean());
-    EXPECT_NEAR(counts.variance, 5, 4 * counts.error_of_variance());
-    EXPECT_LT(4 * counts.error_of_mean(), 0.05);
-    EXPECT_LT(4 * counts.error_of_variance(), 0.2);
+    EXPECT_NEAR(counts.mean.value, 5, 4 * counts.mean.error);
+    EXPECT_NEAR(counts.variance.value, 5, 4 * counts.variance.error);
+    EXPECT_LT(4 * counts.mean.error, 0.05);
+    EXPECT_LT(4 * counts.variance.error, 0.2);
 }
 
 TEST(SampledOutages, OfFixedLengthAreCountedByTheRenewalLaw)
@@ -278,8 +246,8 @@ TEST(SampledOutages, OfFixedLengthAreCountedByTheRenewalLaw)
             moments_over_trials(model, 20'000, [count](const Timeline& timeline) {
                 return timeline.outages.size() >= static_cast<std::size_t>(count) ? 1.0 : 0.0;
             });
-        EXPECT_NEAR(reached.mean, at_least(count), 4 * reached.error_of_mean());
-        EXPECT_LT(4 * reached.error_of_mean(), 0.015);
+        EXPECT_NEAR(reached.mean.value, at_least(count), 4 * reached.mean.error);
+        EXPECT_LT(4 * reached.mean.error, 0.015);
     }
 }
 

@@ -27,7 +27,7 @@ TEST(ChokepointMeter, ValuesAnArcByItsGapAndRentByGapTimesFlow)
     }
     const auto measured = measure(trial);
     const auto figure = [&](const char* metric) {
-        return measured.figure(metric, "neodymium", "exporter > all");
+        return measured.figure(metric, "neodymium", "refine exports of exporter");
     };
     EXPECT_EQ(figure("arc_binding"), 0.5);
     EXPECT_NEAR(figure("arc_marginal_value"), 30e3 * (2 + 4) / 4, 1e-6);
@@ -41,9 +41,11 @@ TEST(ChokepointMeter, PricesEachArcAtItsOwnCommodity)
     HandMadeTrial trial(1);
     trial.disrupted.arc_gap[1] = 3;
     const auto measured = measure(trial);
-    EXPECT_EQ(measured.figure("arc_marginal_value", "lanthanum", "exporter > importer"),
-              3 * 5e3);
-    EXPECT_EQ(measured.figure("arc_marginal_value", "neodymium", "exporter > all"), 0);
+    EXPECT_EQ(
+        measured.figure("arc_marginal_value", "lanthanum", "refine from exporter to importer"),
+        3 * 5e3);
+    EXPECT_EQ(measured.figure("arc_marginal_value", "neodymium", "refine exports of exporter"),
+              0);
 }
 
 TEST(ChokepointMeter, TellsWhichArcAColumnBelongsTo)

@@ -334,8 +334,8 @@ TEST(Baseline, RefusesDemandThatNothingSupplies)
     EXPECT_THAT(
         builder.complaints(),
         ElementsAre("error: demand.neodymium.china.t_per_year: nothing supplies the "
-                    "demand for neodymium at month 0 (no mine of it runs; projects with "
-                    "an opening date do not count)"));
+                    "demand for neodymium at month 0 (no mine of it runs; projects do "
+                    "not count)"));
 }
 
 TEST(Baseline, RefusesSupplyThatNobodyDemands)

@@ -45,6 +45,8 @@ struct RunResult {
     /// Months, of both runs of each trial, in which taxes and quotas hold only in part.
     std::uint64_t unsettled_months = 0;
     std::uint64_t first_unsettled_trial = 0;  ///< Means something if there are such months.
+    /// Trials whose undisturbed run cannot serve its users even at the choke price.
+    std::uint64_t short_references = 0;
     /// Smallest and largest balance factor over trials and commodities.
     double balance_factor_low = std::numeric_limits<double>::infinity();
     double balance_factor_high = -std::numeric_limits<double>::infinity();

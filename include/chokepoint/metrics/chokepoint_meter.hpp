@@ -16,12 +16,14 @@ namespace chokepoint {
 ///   arc_marginal_value  what one more tonne of room is worth: P_ref * mean gap, USD/t
 ///   arc_rent            sum of P_ref * gap * flow over the horizon, USD
 ///   arc_flow            mean flow, t/month
+///   arc_tax_revenue     sum of P_ref * what is taxed beyond standing duties * flow, USD
 /// Series per commodity and region: exports, what leaves the last stage for other regions.
 ///
 /// \param model  Must outlive the meter.
 std::unique_ptr<Meter> make_chokepoint_meter(const Model& model);
 
-/// Where an arc lies in words, e.g. `china > all`, `china > japan`, `plants of china`.
+/// An arc in words, e.g. `refine exports of china`, `mine from china to japan`, `refine plants
+/// in china`.
 std::string arc_label(const Model& model, const CappableArc& arc);
 
 }  // namespace chokepoint
