@@ -85,7 +85,8 @@ std::string period_text(const Date& start, double from, double until)
     if (std::isinf(until)) {
         return "from " + date_text(start, from);
     }
-    return date_text(start, from) + " to " + date_text(start, until);
+    return from == until ? date_text(start, from)
+                         : date_text(start, from) + " to " + date_text(start, until);
 }
 
 const char* cause_name(Cause cause)

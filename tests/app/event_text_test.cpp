@@ -25,6 +25,7 @@ TEST(PeriodText, LeavesOutBoundsThatDoNotExist)
     EXPECT_EQ(period_text(start, -infinity, 24), "until 2011-01-01");
     EXPECT_EQ(period_text(start, 18, infinity), "from 2010-07-01");
     EXPECT_EQ(period_text(start, -infinity, infinity), "throughout");
+    EXPECT_EQ(period_text(start, 18, 18), "2010-07-01");
 }
 
 /// China stops the export of one of two commodities to Japan.

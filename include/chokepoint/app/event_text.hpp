@@ -12,8 +12,8 @@ namespace chokepoint {
 /// The day `YYYY-MM-DD` on which a time in months after `start` falls; the time is finite.
 std::string date_text(const Date& start, double months);
 
-/// A time in months in words; an infinite bound is none, e.g. `2010-07-01 to 2011-01-01`,
-/// `throughout`.
+/// A time in months in words; an infinite bound is none, a moment one date, e.g. `2010-07-01 to
+/// 2011-01-01`, `throughout`.
 std::string period_text(const Date& start, double from, double until);
 
 /// One event of a trial, told in words.
