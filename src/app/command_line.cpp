@@ -21,9 +21,8 @@ namespace {
 constexpr std::uint64_t most_trials = 1'000'000'000;
 constexpr unsigned most_threads = 1024;
 
-constexpr std::array later_commands = {"compare",  "stress", "attribute", "experiment",
-                                       "hindcast", "merge",  "diff",      "report",
-                                       "schema",   "new"};
+constexpr std::array later_commands = {"compare", "stress", "attribute", "experiment", "merge",
+                                       "diff",    "report", "schema",    "new"};
 
 constexpr const char* about =
     "Monte Carlo simulator of supply disruptions in critical minerals: who cuts what, when, "
@@ -47,6 +46,13 @@ constexpr const char* run_examples =
     "The same scenario, trials and seed give the same results, byte for byte, with any number "
     "of\n"
     "threads. Ctrl-C keeps the finished blocks of 64 trials in the folder's parts/.";
+
+constexpr const char* hindcast_examples =
+    "Examples:\n"
+    "  chokepoint hindcast scenarios/hindcasts\n"
+    "  chokepoint hindcast scenarios/rare_earths_2010.yaml --trials 2000\n\n"
+    "A scenario needs `observed`, the record that its run is held against. Of a folder every\n"
+    "scenario with a record is taken. Each gets a folder of results with hindcast.csv.";
 
 constexpr const char* validate_examples =
     "Examples:\n"
@@ -128,6 +134,8 @@ public:
 
 private:
     void add_run();
+    void add_run_options(CLI::App& command, RunOptions& options);
+    void add_hindcast();
     void add_validate();
     void add_explain();
     void add_replay();
@@ -136,11 +144,13 @@ private:
 
     CLI::App app_{about, "chokepoint"};
     CLI::App* run_ = nullptr;
+    CLI::App* hindcast_ = nullptr;
     CLI::App* validate_ = nullptr;
     CLI::App* explain_ = nullptr;
     CLI::App* replay_ = nullptr;
     CLI::App* list_ = nullptr;
     RunOptions run_options_;
+    HindcastOptions hindcast_options_;
     ValidateOptions validate_options_;
     ExplainOptions explain_options_;
     ReplayOptions replay_options_;
@@ -190,6 +200,7 @@ CommandLine::CommandLine()
     app_.require_subcommand(1);
     app_.footer(main_examples);
     add_run();
+    add_hindcast();
     add_validate();
     add_explain();
     add_replay();
@@ -209,25 +220,49 @@ void CommandLine::add_run()
     run_ = add_command("run", "Run a scenario's trials and write a folder of results",
                        run_examples);
     add_scenario(*run_, run_options_.scenario);
-    run_->add_option("--trials", run_options_.trials,
-                     "Number of trials (default: the scenario's)")
-        ->type_name("N")
-        ->check(whole_number(1, most_trials));
-    add_seed(*run_, run_options_.seed);
-    add_sampling(*run_, run_options_.sampling);
-    run_options_.threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
-    run_->add_option("--threads", run_options_.threads,
-                     "Number of threads (default: one per processor)")
-        ->type_name("T")
-        ->check(whole_number(1, most_threads));
-    add_overrides(*run_, run_options_.overrides);
+    add_run_options(*run_, run_options_);
     run_->add_option("--out", run_options_.out,
                      "Folder of the results (default: results/<scenario's file name>)")
         ->type_name("DIR");
-    run_->add_flag("--force", run_options_.force,
-                   "Replace results, finished or not, in that folder; other files stay");
-    run_->add_flag("--quiet", run_options_.quiet, "Show no progress");
     run_->add_flag("--json", run_options_.json, "Print summary.json instead of the table");
+}
+
+void CommandLine::add_run_options(CLI::App& command, RunOptions& options)
+{
+    command
+        .add_option("--trials", options.trials, "Number of trials (default: the scenario's)")
+        ->type_name("N")
+        ->check(whole_number(1, most_trials));
+    add_seed(command, options.seed);
+    add_sampling(command, options.sampling);
+    options.threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
+    command
+        .add_option("--threads", options.threads,
+                    "Number of threads (default: one per processor)")
+        ->type_name("T")
+        ->check(whole_number(1, most_threads));
+    add_overrides(command, options.overrides);
+    command.add_flag("--force", options.force,
+                     "Replace results, finished or not, in that folder; other files stay");
+    command.add_flag("--quiet", options.quiet, "Show no progress");
+}
+
+void CommandLine::add_hindcast()
+{
+    hindcast_ =
+        add_command("hindcast", "Hold scenarios against what happened", hindcast_examples);
+    hindcast_
+        ->add_option("FILE|DIR", hindcast_options_.inputs,
+                     "Scenario files, and folders of them")
+        ->required()
+        ->type_name("");
+    add_run_options(*hindcast_, hindcast_options_.run);
+    hindcast_options_.run.out = std::filesystem::path("results") / "hindcasts";
+    hindcast_
+        ->add_option("--out", hindcast_options_.run.out,
+                     "Folder of the results, one in it for each scenario (default: "
+                     "results/hindcasts)")
+        ->type_name("DIR");
 }
 
 void CommandLine::add_validate()
@@ -334,6 +369,9 @@ Command CommandLine::parse(int argument_count, const char* const* arguments)
             run_options_.out = std::filesystem::path("results") / run_options_.scenario.stem();
         }
         return run_options_;
+    }
+    if (hindcast_->parsed()) {
+        return hindcast_options_;
     }
     if (validate_->parsed()) {
         return validate_options_;

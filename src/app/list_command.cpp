@@ -101,7 +101,7 @@ std::string scenarios_text(const fs::path& folder)
 {
     std::error_code error;
     std::vector<fs::path> files;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, error)) {
         if (entry.path().extension() == ".yaml") {
             files.push_back(entry.path());
         }

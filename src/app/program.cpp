@@ -24,6 +24,10 @@ struct CommandRunner {
         return ExitCode::done;
     }
     ExitCode operator()(const RunOptions& options) const { return run_command(options); }
+    ExitCode operator()(const HindcastOptions& options) const
+    {
+        return hindcast_command(options);
+    }
     ExitCode operator()(const ValidateOptions& options) const
     {
         return validate_command(options);

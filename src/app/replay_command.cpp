@@ -59,12 +59,14 @@ std::vector<MonthRow> month_rows(const Model& model, const TrialRecord& record)
     for (std::size_t at = 0; at < disrupted.log_price.size(); ++at) {
         const std::size_t month = at / disrupted.cells;
         const std::size_t cell = at % disrupted.cells;
+        const CommodityId commodity(cell / model.regions.size());
         const std::size_t last_layer =
-            (month * disrupted.stages + model.last_stage().index()) * disrupted.cells + cell;
+            (month * disrupted.stages + model.last_stage(commodity).index()) * disrupted.cells
+            + cell;
         const bool has_users = model.demand[cell] != zero_slot;
         const double log_impact = disrupted.log_price[at] - reference.log_price[at];
         rows.push_back({.month = month_label(model.start, static_cast<int>(month)),
-                        .commodity = model.commodities[cell / model.regions.size()].name,
+                        .commodity = model.commodities[commodity.index()].name,
                         .region = model.regions[cell % model.regions.size()],
                         .price = has_users ? portable_exp(disrupted.log_price[at]) : none,
                         .impact = has_users ? portable_exp(log_impact) : none,

@@ -19,23 +19,6 @@
 namespace chokepoint {
 namespace {
 
-/// `--trials`, `--seed` and `--sampling` are keys of the scenario too; the resolved scenario is
-/// to show them.
-std::vector<std::string> overrides_of(const RunOptions& options)
-{
-    std::vector<std::string> overrides = options.overrides;
-    if (options.trials) {
-        overrides.push_back(fmt::format("run.trials={}", *options.trials));
-    }
-    if (options.seed) {
-        overrides.push_back(fmt::format("run.seed={}", *options.seed));
-    }
-    if (options.sampling) {
-        overrides.push_back("run.sampling=" + *options.sampling);
-    }
-    return overrides;
-}
-
 /// Keeps the trials that a stopped run finished, and says where.
 ExitCode keep_finished_trials(const RunResult& result, const Provenance& provenance, int signal,
                               ResultFolder& folder)

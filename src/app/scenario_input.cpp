@@ -2,7 +2,24 @@
 
 #include "chokepoint/app/console.hpp"
 
+#include <fmt/format.h>
+
 namespace chokepoint {
+
+std::vector<std::string> overrides_of(const RunOptions& options)
+{
+    std::vector<std::string> overrides = options.overrides;
+    if (options.trials) {
+        overrides.push_back(fmt::format("run.trials={}", *options.trials));
+    }
+    if (options.seed) {
+        overrides.push_back(fmt::format("run.seed={}", *options.seed));
+    }
+    if (options.sampling) {
+        overrides.push_back("run.sampling=" + *options.sampling);
+    }
+    return overrides;
+}
 
 void show_warnings(const std::vector<Diagnostic>& warnings)
 {

@@ -142,7 +142,7 @@ void MonthCheck::users(CommodityId commodity) const
 void MonthCheck::stages(CommodityId commodity) const
 {
     const std::size_t regions = model_.regions.size();
-    const std::size_t stages = model_.stages.size();
+    const std::size_t stages = model_.stages_of(commodity);
     const std::size_t first = model_.cell(commodity, RegionId(0));
     const auto sum = [regions](const std::vector<double>& values, std::size_t at) {
         double total = 0;

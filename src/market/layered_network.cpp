@@ -7,20 +7,6 @@
 namespace chokepoint {
 namespace {
 
-/// Position of the commodity in the facility's outputs; plants without outputs take everything.
-std::optional<std::size_t> output_of(const Facility& facility, CommodityId commodity)
-{
-    if (facility.outputs.empty()) {
-        return commodity.index();
-    }
-    for (std::size_t output = 0; output < facility.outputs.size(); ++output) {
-        if (facility.outputs[output].commodity == commodity) {
-            return output;
-        }
-    }
-    return std::nullopt;
-}
-
 std::uint32_t new_node(Network& network)
 {
     Node node;
@@ -88,7 +74,7 @@ void add_stage(const Model& model, CommodityId commodity, std::size_t stage,
         const std::size_t at = stage * regions + region;
         for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
             const Facility& entry = model.facilities[facility];
-            const auto output = output_of(entry, commodity);
+            const auto output = model.output_of(entry, commodity);
             if (entry.stage.index() != stage || entry.region.index() != region || !output) {
                 continue;
             }
@@ -131,7 +117,7 @@ void add_trade(const Model& model, CommodityId commodity, std::size_t stage,
 {
     const std::size_t regions = model.regions.size();
     Network& network = layered.network;
-    const bool to_users = stage + 1 == model.stages.size();
+    const bool to_users = StageId(stage) == model.last_stage(commodity);
     const auto market = [&](std::size_t region) {
         return to_users ? layered.use_node[region]
                         : layered.in_node[(stage + 1) * regions + region];
@@ -174,7 +160,7 @@ LayeredNetwork build_layered_network(const Model& model, CommodityId commodity)
     layered.export_arc.assign(positions, absent);
     layered.plant_arc.assign(positions, absent);
     layered.trade_arc.assign(positions * regions, absent);
-    for (std::size_t stage = 0; stage < model.stages.size(); ++stage) {
+    for (std::size_t stage = 0; stage < model.stages_of(commodity); ++stage) {
         add_stage(model, commodity, stage, layered);
     }
     Network& network = layered.network;
@@ -185,7 +171,7 @@ LayeredNetwork build_layered_network(const Model& model, CommodityId commodity)
         use.first_purchase = use.first_demand + refill_term;
         use.last_demand = use.first_demand + use_terms;
     }
-    for (std::size_t stage = 0; stage < model.stages.size(); ++stage) {
+    for (std::size_t stage = 0; stage < model.stages_of(commodity); ++stage) {
         add_trade(model, commodity, stage, layered);
     }
     for (std::uint32_t node = 0; node < network.nodes.size(); ++node) {

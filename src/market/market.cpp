@@ -194,7 +194,7 @@ bool Market::clears_as_one_zone(std::size_t commodity)
     prices.single_zone = x;
     const Powers powers(network, x);
     Balance above;  // all nodes above the plants at hand
-    for (std::size_t stage = 0; stage < model_->stages.size(); ++stage) {
+    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
         double capacity = 0;
         double surplus = 0;
         for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {

@@ -26,7 +26,7 @@ std::size_t Market::at_layer(std::size_t commodity, std::size_t stage, std::size
 double Market::intake(std::size_t commodity, std::size_t stage, std::size_t region) const
 {
     const std::size_t regions = model_->regions.size();
-    return std::max(0.0, stage + 1 < model_->stages.size()
+    return std::max(0.0, stage + 1 < model_->stages_of(CommodityId(commodity))
                              ? clearing_.throughput[at_layer(commodity, stage + 1, region)]
                                    - net_draw_[(stage + 1) * regions + region]
                              : clearing_.purchase[commodity * regions + region]);
@@ -67,7 +67,7 @@ void Market::read_supply(std::size_t commodity)
     }
     const std::size_t regions = model_->regions.size();
     double above = 0;
-    for (std::size_t stage = 0; stage < model_->stages.size(); ++stage) {
+    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
         for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
             above += net_draw_[at];
         }
@@ -130,7 +130,7 @@ std::pair<double, double> Market::bounds_of_plant(std::size_t commodity, std::si
     const auto [must_export, can_export] = bounds_of_exports(commodity, stage, region);
     const double can_leave = bounds_of_exports(commodity, stage - 1, region).second;
     double home = intake(commodity, stage, region);
-    if (stage + 1 < model_->stages.size()) {
+    if (stage + 1 < model_->stages_of(CommodityId(commodity))) {
         const std::size_t next = (stage + 1) * regions + region;
         home = layered.plant_arc[next] == absent
                    ? 0
@@ -236,7 +236,7 @@ void Market::read_exports(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const std::size_t regions = model_->regions.size();
-    for (std::size_t stage = 0; stage < model_->stages.size(); ++stage) {
+    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
         for (std::size_t region = 0; region < regions; ++region) {
             const std::size_t at = at_layer(commodity, stage, region);
             const std::uint32_t arc = layered.export_arc[stage * regions + region];
@@ -255,7 +255,7 @@ bool Market::flows_are_possible(std::size_t commodity, double supply) const
     const LayeredNetwork& layered = networks_[commodity];
     const std::size_t regions = model_->regions.size();
     const double slack = flow_slack * supply;
-    for (std::size_t stage = 0; stage < model_->stages.size(); ++stage) {
+    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
         double passed_on = 0;
         for (std::size_t region = 0; region < regions; ++region) {
             const std::size_t at = at_layer(commodity, stage, region);
@@ -282,7 +282,7 @@ void Market::read_flows(std::size_t commodity)
     read_stage_stocks(commodity);
     read_supply(commodity);
     read_output(commodity, 0);
-    for (std::size_t stage = 1; stage < model_->stages.size(); ++stage) {
+    for (std::size_t stage = 1; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
         share_among_plants(commodity, stage);
         read_output(commodity, stage);
     }
@@ -293,7 +293,7 @@ void Market::read_flows(std::size_t commodity)
     }
     // Caps tie the plants in ways that bounds one by one do not tell: the solver's flows are
     // possible ones.
-    for (std::size_t stage = 1; stage < model_->stages.size(); ++stage) {
+    for (std::size_t stage = 1; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
         for (std::size_t region = 0; region < model_->regions.size(); ++region) {
             const std::uint32_t plant =
                 layered.plant_arc[stage * model_->regions.size() + region];

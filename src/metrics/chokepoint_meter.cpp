@@ -92,8 +92,9 @@ void ChokepointMeter::write_figures(const TrialRecord& record, std::size_t arc,
 
 void ChokepointMeter::write_exports(const Path& path, std::span<double> months) const
 {
-    const std::size_t layer = model_.last_stage().index();
     for (std::size_t cell = 0; cell < model_.cells(); ++cell) {
+        const CommodityId commodity(cell / model_.regions.size());
+        const std::size_t layer = model_.last_stage(commodity).index();
         for (std::size_t month = 0; month < months_; ++month) {
             months[cell * months_ + month] =
                 path.exports[(month * path.stages + layer) * path.cells + cell];

@@ -278,15 +278,19 @@ void Balancer::fill_plants_with_basket()
         if (facility.stage == StageId(0) || !facility.outputs.empty()) {
             continue;
         }
-        double all = baseline_.output[0].sum();
-        for (std::size_t above = 1; above < facility.stage.index(); ++above) {
-            all += baseline_.recycled[above].sum();
+        double all = 0;
+        for (std::size_t commodity = 0; commodity < commodities(); ++commodity) {
+            all += model_.output_of(facility, CommodityId(commodity))
+                       ? passing(CommodityId(commodity), facility.stage.index())
+                       : 0;
         }
         std::vector<double>& share = baseline_.share[index];
         share.resize(commodities());
         for (std::size_t commodity = 0; commodity < commodities(); ++commodity) {
             share[commodity] =
-                all > 0 ? passing(CommodityId(commodity), facility.stage.index()) / all : 0;
+                all > 0 && model_.output_of(facility, CommodityId(commodity))
+                    ? passing(CommodityId(commodity), facility.stage.index()) / all
+                    : 0;
         }
     }
 }
@@ -302,6 +306,9 @@ void Balancer::pass_through_stages()
         CommodityRegionTable& output = baseline_.output[stage];
         for (std::size_t index = 0; index < commodities(); ++index) {
             const CommodityId commodity(index);
+            if (stage >= model_.stages_of(commodity)) {
+                continue;
+            }
             const Index row = row_of(commodity);
             const double supply = passing(commodity, stage);
             const double throughput = output.row(row).sum();
@@ -340,7 +347,7 @@ void Balancer::pass_through_stages()
 /// What a region takes of a layer: the intake of its next stage, or its consumption.
 double Balancer::use(StageId layer, CommodityId commodity, RegionId region) const
 {
-    return layer == model_.last_stage()
+    return layer == model_.last_stage(commodity)
                ? baseline_.consumption(row_of(commodity), column_of(region))
                : baseline_.throughput(StageId(layer.index() + 1), commodity, region);
 }
@@ -470,7 +477,9 @@ void Balancer::trade()
 {
     for (std::size_t layer = 0; layer < model_.stages.size(); ++layer) {
         for (std::size_t commodity = 0; commodity < commodities(); ++commodity) {
-            trade_commodity(StageId(layer), CommodityId(commodity));
+            if (layer < model_.stages_of(CommodityId(commodity))) {
+                trade_commodity(StageId(layer), CommodityId(commodity));
+            }
         }
     }
 }

@@ -250,7 +250,10 @@ void ModelBuilder::add_commodities()
                             .memory_down = slot_of(entry.memory_down_per_month),
                             .quoted_adjustment = slot_of(entry.quoted_adjustment_per_month),
                             .choke = slot_of(entry.choke_price_ratio),
-                            .floor = slot_of(entry.floor_price_ratio)};
+                            .floor = slot_of(entry.floor_price_ratio),
+                            .last_stage = entry.last_stage.empty()
+                                              ? StageId(scenario_.stages.size() - 1)
+                                              : stages_[entry.last_stage]};
         if (entry.substitution) {
             commodity.substitution = Substitution{
                 .trigger_price_ratio = slot_of(entry.substitution->trigger_price_ratio),
@@ -384,7 +387,7 @@ void ModelBuilder::add_stage_stocks(const StockEntry& entry, int policy)
         for (const RegionId region : regions_of(entry.regions)) {
             if (std::ranges::any_of(model_.facilities, [&](const Facility& facility) {
                     return facility.stage == stage && facility.region == region
-                           && facility.treats(commodity);
+                           && model_.output_of(facility, commodity);
                 })) {
                 model_.stage_stocks.push_back({stage, commodity, region});
                 model_.stock_policy_of.push_back(policy);
@@ -459,7 +462,7 @@ MeasureId ModelBuilder::add_measure(const std::string& name, const RestrictionTe
 {
     Measure measure{.name = name,
                     .exporter = regions_[terms.exporter],
-                    .layer = terms.layer.empty() ? model_.last_stage() : stages_[terms.layer],
+                    .layer = {},
                     .instrument = terms.instrument,
                     .commodities = commodities_of(terms.commodities),
                     .weights = {},
@@ -471,6 +474,11 @@ MeasureId ModelBuilder::add_measure(const std::string& name, const RestrictionTe
                     .period_months = terms.period_months.value_or(0),
                     .front_loading = slot_of(terms.front_loading),
                     .leakage = slot_of(terms.leakage)};
+    measure.layer = terms.layer.empty() ? model_.last_stage(measure.commodities.front())
+                                        : stages_[terms.layer];
+    std::erase_if(measure.commodities, [&](CommodityId commodity) {
+        return measure.layer.index() >= model_.stages_of(commodity);
+    });
     measure.weights.assign(measure.commodities.size(), one_slot);
     for (const auto& [commodity, weight] : terms.weights) {
         const auto found = std::find(measure.commodities.begin(), measure.commodities.end(),
@@ -750,16 +758,10 @@ bool ModelBuilder::selects(const FacilitySelector& selector, const Facility& fac
         return std::find(selector.names.begin(), selector.names.end(), facility.name)
                != selector.names.end();
     }
-    const auto makes = [&](const std::string& name) {
-        const CommodityId commodity = commodities_[name];
-        return facility.outputs.empty()
-               || std::any_of(
-                   facility.outputs.begin(), facility.outputs.end(),
-                   [&](const Output& output) { return output.commodity == commodity; });
-    };
     return (selector.stage.empty() || facility.stage == stages_[selector.stage])
            && (selector.region.empty() || facility.region == regions_[selector.region])
-           && (selector.commodity.empty() || makes(selector.commodity));
+           && (selector.commodity.empty()
+               || model_.output_of(facility, commodities_[selector.commodity]));
 }
 
 std::vector<CommodityId> ModelBuilder::commodities_of(const Names& names) const
@@ -818,11 +820,8 @@ void ModelBuilder::add_plant_arcs()
                                             .from = facility.region,
                                             .to = facility.region});
         };
-        for (const Output& output : facility.outputs) {
-            add(output.commodity);
-        }
-        if (facility.outputs.empty()) {
-            for (std::size_t index = 0; index < model_.commodities.size(); ++index) {
+        for (std::size_t index = 0; index < model_.commodities.size(); ++index) {
+            if (model_.output_of(facility, CommodityId(index))) {
                 add(CommodityId(index));
             }
         }

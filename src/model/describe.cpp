@@ -137,7 +137,7 @@ CommodityDescription describe_commodity(const Model& model, const Figures& figur
         .balance_factor = factor,
         .demand = describe_demand(model, figures, commodity),
         .stages = {}};
-    for (std::size_t stage = 0; stage < model.stages.size(); ++stage) {
+    for (std::size_t stage = 0; stage < model.stages_of(CommodityId(commodity)); ++stage) {
         description.stages.push_back(describe_stage(model, figures, stage, commodity));
     }
     return description;

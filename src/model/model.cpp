@@ -27,6 +27,19 @@ bool Model::reference_is_certain() const
            && std::none_of(facilities.begin(), facilities.end(), left_to_chance);
 }
 
+std::optional<std::size_t> Model::output_of(const Facility& facility,
+                                            CommodityId commodity) const
+{
+    if (facility.outputs.empty()) {
+        return facility.stage.index() < stages_of(commodity) ? std::optional(commodity.index())
+                                                             : std::nullopt;
+    }
+    const auto found = std::ranges::find(facility.outputs, commodity, &Output::commodity);
+    return found == facility.outputs.end()
+               ? std::nullopt
+               : std::optional(static_cast<std::size_t>(found - facility.outputs.begin()));
+}
+
 bool Model::has_facilities_led_by_prices() const
 {
     return std::any_of(facilities.begin(), facilities.end(),

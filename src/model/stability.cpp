@@ -78,7 +78,10 @@ std::set<int> StabilityCheck::policies_of(CommodityId commodity) const
 {
     std::set<int> policies;
     for (std::size_t region = 0; region < model_.regions.size(); ++region) {
-        policies.insert(model_.stock_policy_of[model_.cell(commodity, RegionId(region))]);
+        const std::size_t cell = model_.cell(commodity, RegionId(region));
+        if (model_.demand[cell] != zero_slot) {
+            policies.insert(model_.stock_policy_of[cell]);
+        }
     }
     return policies;
 }

@@ -141,7 +141,7 @@ std::string manifest_json(const Model& model, const RunReport& report,
 {
     const Json manifest = {
         {"schema", 1},
-        {"command", "run"},
+        {"command", provenance.command},
         {"program", program_json()},
         {"scenario",
          {{"name", model.name},
@@ -193,7 +193,7 @@ std::string summary_json(const Model& model, const RunReport& report,
 }
 
 void write_results(const Model& model, const RunReport& report, const Provenance& provenance,
-                   ResultFolder& folder)
+                   ResultFolder& folder, const std::map<std::string, std::string>& more)
 {
     folder.write("scenario.resolved.yaml", provenance.resolved_yaml);
     folder.write("metrics.csv", metrics_csv(report.summary));
@@ -201,6 +201,9 @@ void write_results(const Model& model, const RunReport& report, const Provenance
     folder.write("chokepoints.csv", chokepoints_csv(model, report.chokepoints));
     folder.write("events.csv", events_csv(report.summary));
     folder.write("summary.json", summary_json(model, report, provenance));
+    for (const auto& [name, content] : more) {
+        folder.write(name, content);
+    }
     folder.finish(manifest_json(model, report, provenance, folder));
 }
 

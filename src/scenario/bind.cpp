@@ -1,4 +1,5 @@
 #include "bind.hpp"
+#include "record.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -114,6 +115,10 @@ void bind_commodities(const Section& top, Scenario& scenario)
                 commodity.substitution = {substitution.number("trigger_price_ratio"),
                                           substitution.number("rate_per_year"),
                                           substitution.number("max_share")};
+            }
+            commodity.last_stage = s.name("last_stage");
+            if (!s.has("last_stage") && !scenario.stages.empty()) {
+                commodity.last_stage = scenario.stages.back();
             }
             scenario.commodities.push_back(std::move(commodity));
         });
@@ -255,6 +260,9 @@ FacilityEntry bind_facility(const Section& s, const std::string& name, const Sce
     facility.opening_probability = s.number("opening_probability");
     facility.ramp_months = s.number("ramp_months");
     facility.growth = bind_growth(s, scenario);
+    for (const OutputEntry& output : facility.outputs) {
+        check_chain_reaches(s, "stage", output.commodity, facility.stage, scenario);
+    }
     check_first_stage_only(s, "supply_elasticity", facility.stage, scenario);
     check_first_stage_only(s, "by_product", facility.stage, scenario);
     return facility;
@@ -298,6 +306,10 @@ void bind_demand_and_trade(const Section& top, Scenario& scenario)
         if (names[2] == names[3]) {
             s.error_here(
                 "exporter and importer are the same region (trade is between regions)");
+        }
+        if (!chain_reaches(names[1], names[0], scenario)) {
+            s.error_here(fmt::format("trade of {} lies beyond the end of its chain ({})",
+                                     names[1], in_quotes(last_stage_of(names[1], scenario))));
         }
         scenario.trade.push_back(
             {names[0], names[1], names[2], names[3], s.number("t_per_year"), s.place()});
@@ -435,10 +447,9 @@ void bind_recycling(const Section& top, Scenario& scenario)
         recycling.place = s.place();
         recycling.commodity = s.name("commodity");
         recycling.region = s.name("region");
-        recycling.stage = s.name("stage");
-        if (!s.has("stage") && !scenario.stages.empty()) {
-            recycling.stage = scenario.stages.back();
-        }
+        recycling.stage =
+            s.has("stage") ? s.name("stage") : last_stage_of(recycling.commodity, scenario);
+        check_chain_reaches(s, "stage", recycling.commodity, recycling.stage, scenario);
         recycling.share_of_demand = s.number("share_of_demand");
         recycling.share_of_demand_end =
             s.number_or("share_of_demand_end", recycling.share_of_demand);
@@ -474,8 +485,22 @@ void bind_observed(const Section& top, Scenario& scenario)
     if (!std::filesystem::is_regular_file(resolved, unknown)) {
         section.error("file", fmt::format("there is no file {}", in_quotes(resolved.string())),
                       "the path is relative to the scenario file");
+        return;
     }
-    scenario.observed = {written, resolved.string(), place};
+    scenario.observed = {.path = written,
+                         .resolved_path = resolved.string(),
+                         .compare_from = section.date("compare_from"),
+                         .no_model_volatility = section.number_map("no_model_volatility"),
+                         .weights = section.number_map("weights"),
+                         .points = {},
+                         .place = place};
+    try {
+        const std::string text = read_text(resolved);
+        section.reading().add_source(resolved.string(), text);
+        scenario.observed->points = read_record(text, resolved.string(), section.reading());
+    } catch (const FileError& fault) {
+        section.error("file", fault.what());
+    }
 }
 
 void bind_settings(const Section& top, Scenario& scenario)
@@ -530,10 +555,38 @@ std::optional<double> fixed_value(const Number& number)
     return number.distribution.lower();
 }
 
-bool puts_out(const FacilityEntry& facility, const std::string& commodity)
+std::string last_stage_of(const std::string& commodity, const Scenario& scenario)
+{
+    const auto found =
+        std::ranges::find(scenario.commodities, commodity, &CommodityEntry::name);
+    return found == scenario.commodities.end() ? std::string() : found->last_stage;
+}
+
+bool chain_reaches(const std::string& commodity, const std::string& stage,
+                   const Scenario& scenario)
+{
+    const auto end = std::ranges::find(scenario.stages, last_stage_of(commodity, scenario));
+    const auto found = std::ranges::find(scenario.stages, stage);
+    return found == scenario.stages.end() || found <= end;
+}
+
+void check_chain_reaches(const Section& section, std::string_view key,
+                         const std::string& commodity, const std::string& stage,
+                         const Scenario& scenario)
+{
+    if (!chain_reaches(commodity, stage, scenario)) {
+        section.error(key, fmt::format("lies beyond the end of the chain of {} (got {}, the "
+                                       "chain ends at {})",
+                                       commodity, in_quotes(stage),
+                                       in_quotes(last_stage_of(commodity, scenario))));
+    }
+}
+
+bool puts_out(const FacilityEntry& facility, const std::string& commodity,
+              const Scenario& scenario)
 {
     if (facility.outputs.empty()) {
-        return true;
+        return chain_reaches(commodity, facility.stage, scenario);
     }
     for (const OutputEntry& output : facility.outputs) {
         if (output.commodity == commodity) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chokepoint/scenario/scenario.hpp"
@@ -30,9 +31,22 @@ std::vector<std::string> regions_called(const NameInList& name, const Scenario& 
 /// The value of a number that is written and fixed; nothing otherwise.
 std::optional<double> fixed_value(const Number& number);
 
+/// Where the chain of a commodity ends; empty if that is not known.
+std::string last_stage_of(const std::string& commodity, const Scenario& scenario);
+
+/// True unless the chain of the commodity is known to end before the stage.
+bool chain_reaches(const std::string& commodity, const std::string& stage,
+                   const Scenario& scenario);
+
+/// Complains about a key that names a stage beyond the end of the commodity's chain.
+void check_chain_reaches(const Section& section, std::string_view key,
+                         const std::string& commodity, const std::string& stage,
+                         const Scenario& scenario);
+
 /// True if facilities like this one put out the commodity: it is among the outputs, or the
 /// facility takes the baseline's basket.
-bool puts_out(const FacilityEntry& facility, const std::string& commodity);
+bool puts_out(const FacilityEntry& facility, const std::string& commodity,
+              const Scenario& scenario);
 
 /// True unless the facility's capacity is known to be 0.
 bool has_capacity(const FacilityEntry& facility);

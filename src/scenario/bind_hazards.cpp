@@ -176,8 +176,9 @@ void check_reach(const Terms& terms, const RestrictionTerms& bound,
     }
     std::vector<std::string> unreached;
     for (const std::string& commodity : commodities) {
-        if (std::none_of(makers.begin(), makers.end(),
-                         [&](const auto* maker) { return puts_out(*maker, commodity); })) {
+        if (std::none_of(makers.begin(), makers.end(), [&](const auto* maker) {
+                return puts_out(*maker, commodity, terms.scenario);
+            })) {
             unreached.push_back(commodity);
         }
     }
@@ -193,6 +194,29 @@ void check_reach(const Terms& terms, const RestrictionTerms& bound,
     }
 }
 
+/// Where the chains of the restricted goods end, all at one stage.
+std::string end_of_chains(const Terms& terms, const std::vector<std::string>& commodities)
+{
+    std::string layer;
+    std::string first;
+    for (const std::string& commodity : commodities) {
+        const std::string end = last_stage_of(commodity, terms.scenario);
+        if (!layer.empty() && !end.empty() && end != layer) {
+            terms.section.error_here(
+                fmt::format(
+                    "\"layer\" is missing (the chain of {} ends at {}, that of {} at {})",
+                    first, in_quotes(layer), commodity, in_quotes(end)),
+                "name the stage whose output may not leave");
+            return {};
+        }
+        if (layer.empty()) {
+            layer = end;
+            first = commodity;
+        }
+    }
+    return layer;
+}
+
 RestrictionTerms bind_terms(const Terms& terms)
 {
     const Section& section = terms.section;
@@ -202,16 +226,14 @@ RestrictionTerms bind_terms(const Terms& terms)
     RestrictionTerms bound;
     bound.exporter = section.name("exporter");
     bound.commodities = section.names("commodities");
-    bound.layer = section.name("layer");
-    if (!section.has("layer") && !terms.scenario.stages.empty()) {
-        bound.layer = terms.scenario.stages.back();
-    }
     bound.instrument = instrument_of(instrument);
     bound.targets = bind_targets(terms, bound.exporter);
     bound.quota_t = section.number_if_written("quota_t");
     bound.tax_rate = section.number_if_written("tax_rate");
     const std::vector<std::string> commodities =
         covered(bound.commodities, section.reading().commodities.names());
+    bound.layer =
+        section.has("layer") ? section.name("layer") : end_of_chains(terms, commodities);
     bound.shared = section.flag("shared").value_or(bound.quota_t && commodities.size() > 1);
     if (bound.quota_t && !bound.shared && commodities.size() > 1) {
         section.error("shared",
@@ -386,10 +408,11 @@ bool agree(const std::string& wanted, const std::string& found)
 }
 
 /// True if the facility meets every condition of the selector, as far as is known.
-bool meets(const FacilityEntry& facility, const FacilitySelector& selector)
+bool meets(const FacilityEntry& facility, const FacilitySelector& selector,
+           const Scenario& scenario)
 {
     return agree(selector.stage, facility.stage) && agree(selector.region, facility.region)
-           && (selector.commodity.empty() || puts_out(facility, selector.commodity));
+           && (selector.commodity.empty() || puts_out(facility, selector.commodity, scenario));
 }
 
 void bind_tension(const Section& section, const std::string& name, Scenario& scenario)
@@ -450,7 +473,7 @@ FacilitySelector bind_conditions(const Section& outage, const Scenario& scenario
     } else if (written == understood && outage.reading().facilities.is_complete()
                && std::none_of(
                    scenario.facilities.begin(), scenario.facilities.end(),
-                   [&](const auto& facility) { return meets(facility, selector); })) {
+                   [&](const auto& facility) { return meets(facility, selector, scenario); })) {
         section.error_here(
             "no facility meets the conditions, so that the hazard reaches nothing");
     }

@@ -46,7 +46,7 @@ std::unordered_map<std::string, StageOutput> output_by_stage(const Scenario& sce
     return outputs;
 }
 
-/// Every commodity runs through all stages.
+/// Every commodity runs through all stages to the end of its chain.
 void check_chain(const Scenario& scenario, Reading& reading)
 {
     const auto outputs = output_by_stage(scenario, reading);
@@ -57,6 +57,9 @@ void check_chain(const Scenario& scenario, Reading& reading)
     for (const CommodityEntry& commodity : scenario.commodities) {
         for (const std::string& stage : scenario.stages) {
             const auto found = outputs.find(stage);
+            if (!chain_reaches(commodity.name, stage, scenario)) {
+                break;
+            }
             if (found != outputs.end() && found->second.has(commodity.name)) {
                 continue;
             }

@@ -52,11 +52,12 @@ is judgement) and `note` (a text). They are kept in the resolved scenario and ch
 
 ## `extends`
 
-`extends: other.yaml` lays this file over another one: maps merge by key, lists of named
+`extends: other.yaml` lays this file over another one, `extends: [one.yaml, two.yaml]` over several,
+each of which is laid over those before it: maps merge by key, lists of named
 entries by `name` (all lists of maps but `hazards.scripted`, which is appended), everything else
 is replaced, numbers as a whole. An empty list (`stocks: []`, `scripted: []`)
 takes all entries of the base away. The path is relative to the file it is written in; at most 8
-files may extend one another.
+files may extend one another in a chain, 64 in all.
 
 ## `--set`
 

@@ -62,9 +62,8 @@ constexpr SectionInfo sections[] = {
      .example = "memory: {up_per_month: 0.08, down_per_month: 0.04}\n"},
     {.name = "substitution",
      .title = "commodities.NAME.substitution",
-     .intro =
-         "Users who go over to something else for good while the remembered price (see "
-         "*commodities.NAME.memory*) of their region is high.",
+     .intro = "Users who go over to something else for good while the remembered price (see "
+              "*commodities.NAME.memory*) of their region is high.",
      .example = "substitution: {trigger_price_ratio: 3, rate_per_year: 0.1, max_share: 0.4}\n"},
     {.name = "facilities",
      .title = "facilities",
@@ -311,8 +310,22 @@ constexpr SectionInfo sections[] = {
      .example = "facilities: {stage: mine, region: china}\n"},
     {.name = "observed",
      .title = "observed",
-     .intro = "The record that the scenario is compared with.",
-     .example = "observed: {file: data/rare_earth_prices_2008_2014.csv}\n"},
+     .intro =
+         "The record that the scenario is compared with: a CSV table with the columns series, "
+         "commodity, region, counterpart, from, until, kind, unit, value, status, source, "
+         "note. "
+         "A row is a `price` in USD/kg (`mean` over the months, `spot` at some day in them, or "
+         "`peak`, the highest in them) that the users of a region or alliance pay, or a "
+         "`total` "
+         "in t of `exports`, `imports` or `consumption`; `counterpart` is the other side of "
+         "trade, or `all`. `from` is the first month, `until` the month after the last. "
+         "Volumes "
+         "may be of `all` commodities together. Status, source and note are free text.",
+     .example =
+         "observed:\n"
+         "  file: observed.csv\n"
+         "  compare_from: 2010-01\n"
+         "  no_model_volatility: {neodymium: {fixed: 0.34, source: \"a study, 2024\"}}\n"},
     {.name = "thresholds",
      .title = "thresholds",
      .intro = "From where on a month counts as one of shortfall or of high prices.",
@@ -333,8 +346,9 @@ constexpr KeyRow rows[] = {
      .sentence = "what the scenario is called in results"},
     {.section = "scenario", .key = "description", .type = text,
      .sentence = "what the scenario is about"},
-    {.section = "scenario", .key = "extends", .type = text,
-     .sentence = "another scenario file, relative to this one, over which this file is laid"},
+    {.section = "scenario", .key = "extends", .type = paths,
+     .sentence = "another scenario file, relative to this one, over which this file is laid, or "
+                 "several"},
     {.section = "scenario", .key = "start", .type = date, .required = true,
      .sentence = "the first month"},
     {.section = "scenario", .key = "months", .type = whole, .bounds = between(1, 1200),
@@ -396,6 +410,9 @@ constexpr KeyRow rows[] = {
     {.section = "commodities", .key = "floor_price_ratio", .type = number, .unit = "ratio",
      .bounds = proper_share, .fallback = "0.02",
      .sentence = "lowest price, over the reference price"},
+    {.section = "commodities", .key = "last_stage", .type = name, .of = "stage",
+     .otherwise = "the last stage",
+     .sentence = "where its chain ends: users take what leaves that stage"},
 
     {.section = "demand_elasticity", .key = "short_run", .type = number,
      .bounds = positive_up_to(5), .required = true, .sentence = "within the month"},
@@ -841,6 +858,17 @@ constexpr KeyRow rows[] = {
     // the record, thresholds, settings
     {.section = "observed", .key = "file", .type = text, .required = true,
      .sentence = "a table of the record, relative to the scenario file"},
+    {.section = "observed", .key = "compare_from", .type = date, .otherwise = "the start",
+     .sentence = "points that begin earlier are not compared, such as those that set the prices of "
+                 "month 0"},
+    {.section = "observed", .key = "no_model_volatility", .type = number_map, .of = "commodity",
+     .unit = "ln ratio", .bounds = positive,
+     .sentence = "standard deviation of the price's logarithm over 12 months: the random walk "
+                 "that a hindcast is compared with"},
+    {.section = "observed", .key = "weights", .type = number_map, .of = "commodity",
+     .unit = "t/t", .bounds = positive, .otherwise = "1 each",
+     .sentence = "recorded tonnes of volumes over all commodities that one tonne of the commodity "
+                 "stands for"},
     {.section = "thresholds", .key = "shortfall_share", .type = plain, .unit = "share",
      .bounds = proper_share, .fallback = "0.05",
      .sentence = "shortfall over need above which a month is counted"},

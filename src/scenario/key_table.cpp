@@ -138,6 +138,8 @@ std::string type_words(const KeyRow& row)
             return "true or false";
         case text:
             return "a text";
+        case paths:
+            return "a text, or a list of texts";
         case date:
             return "a date, YYYY-MM or YYYY-MM-DD";
         case choice:

@@ -19,6 +19,7 @@ enum class KeyType {
     whole,        ///< A whole number.
     flag,         ///< true or false.
     text,         ///< Any words.
+    paths,        ///< A file, or a list of files.
     date,         ///< YYYY-MM or YYYY-MM-DD.
     choice,       ///< One of the words in `of`.
     name,         ///< The name of an `of`.

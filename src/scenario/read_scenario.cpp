@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_chain = 8;
+constexpr int most_files = 64;
 
 /// Reads a file and everything that it extends into one tree.
 class Loader {
@@ -47,16 +49,10 @@ public:
         if (extends == nullptr) {
             return tree;
         }
-        if (!extends->is_scalar() || extends->text.empty()) {
-            complain(*extends,
-                     fmt::format("must be the path of a file (got {})", found(*extends)));
-            return std::nullopt;
+        std::optional<YamlNode> base = load_bases(*extends, folder);
+        if (base) {
+            lay_over(*base, std::move(*tree), scenario_shape());
         }
-        std::optional<YamlNode> base = load_base(*extends, folder);
-        if (!base) {
-            return std::nullopt;
-        }
-        lay_over(*base, std::move(*tree), scenario_shape());
         return base;
     }
 
@@ -67,8 +63,36 @@ public:
     }
 
 private:
+    /// The file that `extends` names, or several, each laid over those before it.
+    std::optional<YamlNode> load_bases(const YamlNode& extends, const fs::path& folder)
+    {
+        const std::span<const YamlNode> files =
+            extends.is_list() ? std::span(extends.items) : std::span(&extends, 1);
+        if (files.empty()) {
+            complain(extends, "names no file (got an empty list)");
+        }
+        std::optional<YamlNode> base;
+        for (const YamlNode& file : files) {
+            std::optional<YamlNode> next = load_base(file, folder);
+            if (!next) {
+                return std::nullopt;
+            }
+            if (base) {
+                lay_over(*base, std::move(*next), scenario_shape());
+            } else {
+                base = std::move(next);
+            }
+        }
+        return base;
+    }
+
     std::optional<YamlNode> load_base(const YamlNode& extends, const fs::path& folder)
     {
+        if (!extends.is_scalar() || extends.text.empty()) {
+            complain(extends,
+                     fmt::format("must be the path of a file (got {})", found(extends)));
+            return std::nullopt;
+        }
         const fs::path file = (folder / extends.text).lexically_normal();
         std::error_code unknown;
         const fs::path canonical = fs::weakly_canonical(file, unknown);
@@ -82,7 +106,10 @@ private:
                                           longest_chain));
             return std::nullopt;
         }
-        chain_.push_back(canonical);
+        if (++files_ > most_files) {
+            complain(extends, fmt::format("too many files in all (more than {})", most_files));
+            return std::nullopt;
+        }
         std::string text;
         try {
             text = read_text(file);
@@ -90,7 +117,10 @@ private:
             complain(extends, fault.what());
             return std::nullopt;
         }
-        return load(text, file.string(), file.parent_path());
+        chain_.push_back(canonical);
+        std::optional<YamlNode> tree = load(text, file.string(), file.parent_path());
+        chain_.pop_back();
+        return tree;
     }
 
     void complain(const YamlNode& extends, std::string problem)
@@ -100,7 +130,8 @@ private:
     }
 
     Diagnostics& problems_;
-    std::vector<fs::path> chain_;
+    std::vector<fs::path> chain_;  ///< From the file asked for to the one being read.
+    int files_ = 0;
 };
 
 void apply_overrides(YamlNode& root, const std::vector<std::string>& overrides,

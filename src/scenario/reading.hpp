@@ -48,6 +48,11 @@ public:
     void error(const Place& place, std::string path, std::string problem,
                std::string hint = {});
     void warning(const Place& place, std::string path, std::string problem);
+    /// Makes the text of a file known, so that its lines can be quoted.
+    void add_source(const std::string& file, const std::string& text)
+    {
+        problems_.add_source(file, text);
+    }
 
     /// The vocabulary of a kind, e.g. `region`.
     Vocabulary& vocabulary(std::string_view kind);

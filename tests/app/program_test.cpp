@@ -68,7 +68,7 @@ TEST(Program, KeepsWhatIsNotBuiltOutOfItsHelp)
     const std::string help =
         shell.run("chokepoint --help; chokepoint run --help; chokepoint replay --help").out;
     for (const char* later :
-         {"compare", "stress", "hindcast", "--policy", "--until", "--resume"}) {
+         {"compare", "stress", "attribute", "--policy", "--until", "--resume"}) {
         EXPECT_THAT(help, Not(HasSubstr(later)));
     }
 }

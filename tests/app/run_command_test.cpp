@@ -298,5 +298,35 @@ demand:
     EXPECT_THAT(run.out, HasSubstr("No chokepoint binds"));
 }
 
+TEST(HindcastCommand, WritesAFolderForEachScenarioAndTheScores)
+{
+    const Shell shell;
+    const Outcome outcome =
+        shell.run("cp -r '" CHOKEPOINT_SOURCE_DIR
+                  "/scenarios' here && mkdir here/folder && "
+                  "mv here/rare_earths_2010.yaml here/first_steps.yaml here/folder && "
+                  "cp -r here/data here/folder && "
+                  "chokepoint hindcast here/folder --trials 64 --quiet --out out");
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("rare earths 2010  prices"));
+    const Outcome files = shell.run("ls out out/*; head -2 out/scores.csv");
+    EXPECT_THAT(files.out, HasSubstr("hindcast.csv"));
+    EXPECT_THAT(files.out, HasSubstr("manifest.json"));
+    EXPECT_THAT(files.out, HasSubstr("rare earths 2010,price,"));
+    EXPECT_THAT(files.out, Not(HasSubstr("first_steps")));  // it has no record
+    // A second run does not overwrite the first.
+    EXPECT_EQ(shell.run("chokepoint hindcast here/folder --trials 64 --quiet --out out").code,
+              73);
+}
+
+TEST(HindcastCommand, NeedsARecord)
+{
+    const Shell shell;
+    const Outcome outcome = shell.run("chokepoint hindcast " + shipped("first_steps.yaml"));
+    EXPECT_EQ(outcome.code, 65);
+    EXPECT_THAT(outcome.err, HasSubstr("observed: is missing"));
+    EXPECT_EQ(shell.run("mkdir empty && chokepoint hindcast empty").code, 66);
+}
+
 }  // namespace
 }  // namespace chokepoint

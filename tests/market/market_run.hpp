@@ -119,11 +119,15 @@ public:
     {
         return std::exp(clearing.log_price[cell(commodity, region)]);
     }
+    StageId last_stage(const std::string& commodity) const
+    {
+        return model.last_stage(commodity_named(model, commodity));
+    }
     /// Net exports of a region as output of the last stage.
     double exports(const std::string& commodity, const std::string& region) const
     {
         return clearing
-            .exports[model.last_stage().index() * model.cells() + cell(commodity, region)];
+            .exports[last_stage(commodity).index() * model.cells() + cell(commodity, region)];
     }
     /// Position of an arc among the model's cappable arcs.
     std::size_t arc(CappableArc::Kind kind, const std::string& commodity, StageId stage,
@@ -142,7 +146,7 @@ public:
     double gap(CappableArc::Kind kind, const std::string& commodity, const std::string& from,
                const std::string& to) const
     {
-        return clearing.arc_gap[arc(kind, commodity, model.last_stage(), from, to)];
+        return clearing.arc_gap[arc(kind, commodity, last_stage(commodity), from, to)];
     }
 
     Model model;

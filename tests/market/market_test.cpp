@@ -96,7 +96,7 @@ TEST(MarketClosedForms, AnExportTaxIsAPriceGap)  // C4
         // The duty takes the whole gap: no rent is left, so the arc is no chokepoint.
         EXPECT_EQ(run.gap(Kind::exports, "ore", "x", "x"), 0);
         // The treasury's part of the price in x, on every tonne that leaves.
-        const std::size_t arc = run.arc(Kind::exports, "ore", run.model.last_stage(), "x", "x");
+        const std::size_t arc = run.arc(Kind::exports, "ore", run.last_stage("ore"), "x", "x");
         EXPECT_NEAR(run.clearing.arc_tax[arc], rate * run.price("x"), 1e-9);
         EXPECT_NEAR(run.clearing.arc_flow[arc], run.exports("ore", "x"), 1e-6);
     }

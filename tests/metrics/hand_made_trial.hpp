@@ -25,6 +25,7 @@ public:
         parameters.values = {0, 1, 30, 20, 5};
         const Slot nd_price(2), nd_home_price(3), la_price(4);
         model.commodities.resize(2);
+        model.commodities[0].last_stage = model.commodities[1].last_stage = StageId(1);
         model.commodities[0].name = "neodymium";
         model.commodities[0].price = nd_price;
         model.commodities[0].regional_price = {nd_home_price, nd_price, nd_price};

@@ -50,7 +50,7 @@ TEST(BuildModel, TurnsNamesIntoPositionsInFileOrder)
     EXPECT_EQ(info(model, model.demand[model.cell(CommodityId(1), RegionId(2))]).path,
               "demand.neodymium.usa.t_per_year");
     EXPECT_EQ(model.demand[model.cell(CommodityId(0), RegionId(2))], zero_slot);
-    EXPECT_EQ(model.last_stage(), StageId(1));
+    EXPECT_EQ(model.last_stage(CommodityId(0)), StageId(1));
 }
 
 TEST(BuildModel, GivesEveryNumberASlotWithPathPlaceAndNominalValue)

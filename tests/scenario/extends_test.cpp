@@ -161,12 +161,46 @@ TEST_F(Extends, IgnoresAByteOrderMark)
 
 TEST_F(Extends, ResolvesPathsFromTheFileTheyAreWrittenIn)
 {
-    write("data/prices.csv", "x\n");
+    write(
+        "data/prices.csv",
+        "series,commodity,region,counterpart,from,until,kind,unit,value,status,source,note\n");
     write("data/with_record.yaml", "extends: ../base.yaml\nobserved: {file: prices.csv}\n");
     write("over.yaml", "extends: data/with_record.yaml\n");
     const Scenario scenario = read_scenario(folder_ / "over.yaml");
     EXPECT_EQ(scenario.observed->path, "prices.csv");
     EXPECT_EQ(scenario.observed->resolved_path, path("data/prices.csv"));
+}
+
+TEST_F(Extends, LaysSeveralFilesOverOneAnother)
+{
+    write("one.yaml",
+          "extends: base.yaml\nmonths: 12\ndemand: {neodymium: {usa: {t_per_year: 1}}}\n");
+    write("two.yaml",
+          "months: 24\nfacilities: [{name: extra, region: usa, stage: mine, "
+          "capacity_t_per_year: 5, commodity: neodymium}]\n");
+    write("both.yaml", "extends: [one.yaml, two.yaml]\nname: both\n");
+    const Scenario scenario = read_scenario(folder_ / "both.yaml");
+    EXPECT_EQ(scenario.name, "both");
+    EXPECT_EQ(scenario.months, 24);
+    EXPECT_EQ(scenario.demand.back().t_per_year.distribution.lower(), 1);
+    EXPECT_EQ(scenario.facilities.back().name, "extra");
+}
+
+TEST_F(Extends, RefusesMoreFilesThanAnyoneWrites)
+{
+    // Each file names the next twice: 2^8 files if nobody counted.
+    std::string below = "base.yaml";
+    for (const std::string name :
+         {"d1.yaml", "d2.yaml", "d3.yaml", "d4.yaml", "d5.yaml", "d6.yaml", "d7.yaml"}) {
+        write(name, "extends: [" + below + ", " + below + "]\n");
+        below = name;
+    }
+    try {
+        read_scenario(folder_ / "d7.yaml");
+        FAIL();
+    } catch (const InputError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("too many files in all (more than 64)"));
+    }
 }
 
 TEST_F(Extends, RefusesCyclesAndLongChains)

@@ -93,7 +93,7 @@ TEST(FormatPage, HasExamplesThatTheReaderTakes)
     EXPECT_GE(examples.size(), 14U);
     const std::string base = (root / "tests/scenario/format_examples.yaml").string();
     const fs::path before = fs::current_path();
-    fs::current_path(root / "scenarios");  // where the record of an example is
+    fs::current_path(root / "tests/scenario");  // where the record of an example is
     for (const std::string& example : examples) {
         EXPECT_EQ(complaints("extends: " + base + "\n" + example), "") << example;
     }

@@ -413,9 +413,9 @@ TEST(ReadScenario, NamesNumbersByEntriesAndKeepsTheirPlaces)
     const Scenario scenario = every_key();
     EXPECT_EQ(scenario.facilities[0].capacity_t_per_year.path,
               "facilities.bayan_obo.capacity_t_per_year");
-    EXPECT_EQ(scenario.facilities[0].capacity_t_per_year.place.line, 28);
+    EXPECT_EQ(scenario.facilities[0].capacity_t_per_year.place.line, 29);
     EXPECT_EQ(scenario.facilities[0].capacity_t_per_year.place.column, 26);
-    EXPECT_EQ(scenario.facilities[0].place.line, 25);
+    EXPECT_EQ(scenario.facilities[0].place.line, 26);
     EXPECT_EQ(scenario.facilities[0].by_product->price_elasticity.path,
               "facilities.bayan_obo.by_product.price_elasticity");
     EXPECT_EQ(scenario.commodities[0].regional_price_usd_per_kg[0].second.path,

@@ -104,7 +104,7 @@ TEST(ResolvedYaml, HoldsOverridesAndBaseButNoExtends)
     EXPECT_THAT(resolved, HasSubstr("name: laid over\n"));
     EXPECT_THAT(resolved, HasSubstr("capacity_t_per_year: 1.50e4}"));
     EXPECT_THAT(resolved, HasSubstr("japan: {t_per_year: 1}"));
-    EXPECT_THAT(resolved, HasSubstr("observed: {file: observed.csv}"));
+    EXPECT_THAT(resolved, HasSubstr("observed:\n  file: observed.csv\n"));
     EXPECT_EQ(reread(resolved).name, "laid over");
 }
 

@@ -19,8 +19,8 @@ struct RequestedText {
     std::string text;
 };
 
-using Command = std::variant<RequestedText, RunOptions, ValidateOptions, ExplainOptions,
-                             ReplayOptions, ListOptions>;
+using Command = std::variant<RequestedText, RunOptions, HindcastOptions, ValidateOptions,
+                             ExplainOptions, ReplayOptions, ListOptions>;
 
 /// What the arguments ask for; the first is the program's name.
 /// \throws ArgumentError

@@ -22,6 +22,11 @@ struct RunOptions {
     bool json = false;
 };
 
+struct HindcastOptions {
+    std::vector<std::filesystem::path> inputs;  ///< Scenario files, and folders of them.
+    RunOptions run;  ///< Of each scenario; `scenario` is filled in, `out` holds a folder each.
+};
+
 struct ValidateOptions {
     std::vector<std::filesystem::path> files;
     std::vector<std::string> overrides;  ///< Of each file.
@@ -55,6 +60,9 @@ struct ListOptions {
 
 /// One Monte Carlo run into a result folder.
 ExitCode run_command(const RunOptions& options);
+
+/// Scenarios beside their records: coverage, CRPS, peaks, gaps.
+ExitCode hindcast_command(const HindcastOptions& options);
 
 /// All problems of scenario files.
 ExitCode validate_command(const ValidateOptions& options);

@@ -58,6 +58,7 @@ struct Commodity {
     Slot memory_up, memory_down;  ///< kappa per month
     Slot quoted_adjustment;       ///< phi per month
     Slot choke, floor;            ///< price ratios
+    StageId last_stage = {};      ///< Where its chain ends: users take what leaves it.
     std::optional<Substitution> substitution = {};
 };
 
@@ -109,14 +110,6 @@ struct Facility {
     std::optional<Opening> opening;
     YearlyGrowth growth = {};  ///< Of the capacity.
     std::optional<Closure> closure = {};
-
-    bool treats(CommodityId commodity) const
-    {
-        return outputs.empty()
-               || std::ranges::any_of(outputs, [commodity](const Output& output) {
-                      return output.commodity == commodity;
-                  });
-    }
 
     /// True if prices decide whether it runs.
     bool is_led_by_prices() const { return closure || (opening && opening->induced); }
@@ -364,7 +357,18 @@ struct Model {
     }
     /// Who may keep a stock: the users of each cell, then `stage_stocks`.
     std::size_t stock_holders() const { return cells() + stage_stocks.size(); }
-    StageId last_stage() const { return StageId(stages.size() - 1); }
+    /// Where the chain of a commodity ends, and how many stages it has.
+    StageId last_stage(CommodityId commodity) const
+    {
+        return commodities[commodity.index()].last_stage;
+    }
+    std::size_t stages_of(CommodityId commodity) const
+    {
+        return last_stage(commodity).index() + 1;
+    }
+    /// Position of the commodity among a facility's outputs; of a plant without outputs, which
+    /// takes all that reaches its stage, among the commodities.
+    std::optional<std::size_t> output_of(const Facility& facility, CommodityId commodity) const;
     /// Every number by slot at its nominal value.
     std::vector<double> nominal_values() const;
     /// True if all trials share one reference run: no uncertain number, no project left to

@@ -22,6 +22,7 @@ enum class Purpose : std::uint64_t {
     price_jump,    ///< Times and sizes of its jumps.
     price_mixing,  ///< What makes the innovations of a month extreme together.
     scramble,  ///< How a parameter's Sobol' points are scrambled: by scramble, not by trial.
+    no_model,  ///< The random walk of a price that hindcasts are compared with.
 };
 
 /// The purpose's name, from which its streams are keyed: it never changes.
@@ -52,6 +53,8 @@ constexpr std::string_view to_string(Purpose purpose)
             return "price_mixing";
         case Purpose::scramble:
             return "scramble";
+        case Purpose::no_model:
+            return "no_model";
     }
     throw std::logic_error("to_string: no such purpose");
 }
@@ -92,7 +95,8 @@ constexpr std::uint64_t hash_of(Purpose purpose)
         hash_name(to_string(Purpose::contagion)),    hash_name(to_string(Purpose::outage)),
         hash_name(to_string(Purpose::common_cause)), hash_name(to_string(Purpose::project)),
         hash_name(to_string(Purpose::price_shock)),  hash_name(to_string(Purpose::price_jump)),
-        hash_name(to_string(Purpose::price_mixing)), hash_name(to_string(Purpose::scramble))};
+        hash_name(to_string(Purpose::price_mixing)), hash_name(to_string(Purpose::scramble)),
+        hash_name(to_string(Purpose::no_model))};
     return hashes[static_cast<std::uint64_t>(purpose)];
 }
 

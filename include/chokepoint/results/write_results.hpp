@@ -6,6 +6,7 @@
 #include "chokepoint/results/result_folder.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct RunReport {
 struct Provenance {
     std::string scenario_file;
     std::string resolved_yaml;  ///< The scenario as run.
+    std::string command = "run";
     std::uint64_t seed = 0;
     unsigned threads = 1;
     double wall_seconds = 0;
@@ -35,9 +37,10 @@ RunReport report_of(const Model& model, const RunResult& result, const Provenanc
 /// summary.json, then manifest.json, with which the folder is finished. Every file but the
 /// manifest depends on the scenario, the seed and the number of trials alone.
 ///
+/// \param more  Content of the files that the command adds, by name.
 /// \throws WriteError
 void write_results(const Model& model, const RunReport& report, const Provenance& provenance,
-                   ResultFolder& folder);
+                   ResultFolder& folder, const std::map<std::string, std::string>& more = {});
 
 /// The content of summary.json: headline figures with errors, settings, warnings.
 std::string summary_json(const Model& model, const RunReport& report,

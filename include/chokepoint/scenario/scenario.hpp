@@ -59,6 +59,7 @@ struct CommodityEntry {
     Number quoted_adjustment_per_month;  ///< phi in (0, 1]; 1: the quoted price is the price.
     Number choke_price_ratio;
     Number floor_price_ratio;
+    std::string last_stage = {};  ///< Where its chain ends; empty: at the last of all.
     std::optional<SubstitutionEntry> substitution = {};
 };
 
@@ -345,10 +346,36 @@ struct PriceShocksEntry {
     Place place;
 };
 
-/// A point of the record, e.g. a price of neodymium in japan in 2011-07.
-struct ObservedFile {
+enum class RecordSeries { price, exports, imports, consumption };
+enum class RecordKind {
+    mean,   ///< Over the months.
+    spot,   ///< At some day in them.
+    peak,   ///< The highest of them.
+    total,  ///< Of a volume.
+};
+
+/// One row of a record: a price or a volume that was seen.
+struct RecordPoint {
+    RecordSeries series = RecordSeries::price;
+    std::string commodity;    ///< A commodity, or `all` (volumes only).
+    std::string region;       ///< A region, an alliance or `world`: who pays, ships or uses.
+    std::string counterpart;  ///< Of trade: the other side, or `all`; else empty.
+    Date from, until;         ///< First month, and the month after the last.
+    RecordKind kind = RecordKind::mean;
+    double value = 0;  ///< USD/kg or t
+    std::string status, source, note;
+    Place place;
+};
+
+/// The record that a run of the scenario is compared with.
+struct ObservedEntry {
     std::string path;  ///< As written, relative to the scenario file.
     std::string resolved_path;
+    std::optional<Date> compare_from;  ///< First month that is compared.
+    /// By commodity: standard deviation of a 12-month move of the log price.
+    std::vector<std::pair<std::string, Number>> no_model_volatility;
+    std::vector<std::pair<std::string, Number>> weights;  ///< In volumes over all commodities.
+    std::vector<RecordPoint> points;
     Place place;
 };
 
@@ -382,7 +409,7 @@ struct Scenario {
     std::vector<OutageHazardEntry> outage_hazards;
     std::vector<CommonCauseEntry> common_causes;
     PriceShocksEntry price_shocks;
-    std::optional<ObservedFile> observed;
+    std::optional<ObservedEntry> observed;
     double shortfall_threshold_share = 0.05;
     double price_threshold_ratio = 2;
     long trials = 10000;
