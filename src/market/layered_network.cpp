@@ -1,6 +1,7 @@
 #include "chokepoint/market/layered_network.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "chokepoint/support/elementary.hpp"
 
@@ -112,23 +113,66 @@ bool exports_may_be_capped(const Model& model, CommodityId commodity, std::size_
     });
 }
 
+/// True if some measure of the model may cap what the region exports to one importer.
+bool may_cap_single_importers(const Model& model, CommodityId commodity, std::size_t stage,
+                              std::size_t region)
+{
+    return std::ranges::any_of(model.measures, [&](const Measure& measure) {
+        return !measure.all_targets && measure.exporter == RegionId(region)
+               && measure.layer == StageId(stage)
+               && std::ranges::find(measure.commodities, commodity)
+                      != measure.commodities.end();
+    });
+}
+
+/// Exporters whose arcs to single importers nobody caps sell to all of them by way of one
+/// node: the same prices with far fewer arcs, exporters + importers in place of their product.
+class WorldMarket {
+public:
+    /// \param markets  Where a stage's output is wanted, by region.
+    WorldMarket(std::span<const std::uint32_t> markets, LayeredNetwork& layered)
+        : markets_(markets), layered_(layered)
+    {}
+
+    /// The arc by which the exporter reaches it.
+    std::uint32_t add_exporter(std::uint32_t node)
+    {
+        Network& network = layered_.network;
+        if (node_ == absent) {
+            node_ = new_node(network);
+            for (const std::uint32_t market : markets_) {
+                if (market != absent) {
+                    new_arc(network, node_, market);
+                }
+            }
+        }
+        return new_arc(network, node, node_);
+    }
+
+private:
+    std::span<const std::uint32_t> markets_;
+    LayeredNetwork& layered_;
+    std::uint32_t node_ = absent;
+};
+
 void add_trade(const Model& model, CommodityId commodity, std::size_t stage,
                LayeredNetwork& layered)
 {
     const std::size_t regions = model.regions.size();
     Network& network = layered.network;
     const bool to_users = StageId(stage) == model.last_stage(commodity);
-    const auto market = [&](std::size_t region) {
-        return to_users ? layered.use_node[region]
-                        : layered.in_node[(stage + 1) * regions + region];
-    };
+    const std::span<const std::uint32_t> markets =
+        to_users ? std::span<const std::uint32_t>(layered.use_node)
+                 : std::span<const std::uint32_t>(layered.in_node)
+                       .subspan((stage + 1) * regions, regions);
+    WorldMarket world(markets, layered);
     for (std::size_t from = 0; from < regions; ++from) {
         const std::size_t at = stage * regions + from;
         if (layered.out_node[at] == absent) {
             continue;
         }
-        if (market(from) != absent) {
-            new_arc(network, layered.out_node[at], market(from));
+        if (markets[from] != absent) {
+            new_arc(network, layered.out_node[at], markets[from]);
         }
         layered.export_node[at] = layered.out_node[at];
         if (exports_may_be_capped(model, commodity, stage, from)) {
@@ -137,10 +181,14 @@ void add_trade(const Model& model, CommodityId commodity, std::size_t stage,
                 new_arc(network, layered.out_node[at], layered.export_node[at]);
             layered.cappable_arcs.push_back(layered.export_arc[at]);
         }
+        if (!may_cap_single_importers(model, commodity, stage, from)) {
+            layered.world_arc[at] = world.add_exporter(layered.export_node[at]);
+            continue;
+        }
         for (std::size_t to = 0; to < regions; ++to) {
-            if (to != from && market(to) != absent) {
+            if (to != from && markets[to] != absent) {
                 layered.trade_arc[at * regions + to] =
-                    new_arc(network, layered.export_node[at], market(to));
+                    new_arc(network, layered.export_node[at], markets[to]);
                 layered.cappable_arcs.push_back(layered.trade_arc[at * regions + to]);
             }
         }
@@ -159,6 +207,7 @@ LayeredNetwork build_layered_network(const Model& model, CommodityId commodity)
     layered.export_node.assign(positions, absent);
     layered.export_arc.assign(positions, absent);
     layered.plant_arc.assign(positions, absent);
+    layered.world_arc.assign(positions, absent);
     layered.trade_arc.assign(positions * regions, absent);
     for (std::size_t stage = 0; stage < model.stages_of(commodity); ++stage) {
         add_stage(model, commodity, stage, layered);

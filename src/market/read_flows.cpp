@@ -103,9 +103,8 @@ std::pair<double, double> Market::bounds_of_exports(std::size_t commodity, std::
         const double flow = prices_[commodity].flow[arc];
         return std::pair{flow, flow};
     };
-    double least = 0;
-    double most = 0;
-    for (std::size_t to = 0; to < regions; ++to) {
+    auto [least, most] = bounds_of(layered.world_arc[at]);
+    for (std::size_t to = 0; layered.world_arc[at] == absent && to < regions; ++to) {
         const auto [least_to, most_to] = bounds_of(layered.trade_arc[at * regions + to]);
         least += least_to;
         most += most_to;

@@ -16,8 +16,10 @@ inline constexpr std::uint32_t absent = std::numeric_limits<std::uint32_t>::max(
 
 /// One commodity's network of stages: for each region mine → plants → use, where the output of
 /// each stage reaches the home market directly and other regions through one *export node*, so
-/// that a cap on all exports is one arc and a cap on one importer another. No node re-exports.
-/// Where no measure of the model caps all exports, trade leaves the stage directly.
+/// that a cap on all exports is one arc and a cap on one importer another. No region
+/// re-exports. Where no measure of the model caps all exports, trade leaves the stage directly.
+/// Exporters that no measure may cap towards single importers share one node of the *world
+/// market*, whose arcs are all open.
 ///
 /// Recycling joins the output of its stage, also in regions without facilities there.
 ///
@@ -53,7 +55,8 @@ struct LayeredNetwork {
     std::vector<std::uint32_t> in_node;                ///< same; stage 0 has none
     std::vector<std::uint32_t> use_node;               ///< [region]
     std::vector<std::uint32_t> export_arc, plant_arc;  ///< [stage * regions + region]
-    std::vector<std::uint32_t> trade_arc;
+    std::vector<std::uint32_t> world_arc;  ///< same; to the node of the world market
+    std::vector<std::uint32_t> trade_arc;  ///< Of exporters that are not on the world market.
     std::vector<std::uint32_t> cappable_arcs;  ///< Every export and trade arc there is.
     std::vector<Mine> mines;
     std::vector<Plant> plants;
