@@ -124,17 +124,17 @@ void bind_commodities(const Section& top, Scenario& scenario)
         });
 }
 
-/// What calendar years outside the horizon say is not used.
+/// What years before the first month say is not used; those after the last wait for a longer
+/// run.
 void warn_of_years(const Section& section, const GrowthEntry& growth, const Scenario& scenario)
 {
-    const bool is_dated = scenario.start.year > 0 && scenario.months > 0;
+    const bool is_dated = scenario.start.year > 0;
     const int first = scenario.start.year;
-    const int last = first + (scenario.start.month - 1 + scenario.months - 1) / months_per_year;
     for (const auto& [year, rate] : growth.by_year) {
-        if (is_dated && (year < first || year > last)) {
+        if (is_dated && year < first) {
             section.reading().warning(
                 rate.place, fmt::format("{}.{}", section.path_of("growth_by_year"), year),
-                fmt::format("is not used (the scenario runs from {} to {})", first, last));
+                fmt::format("is not used (the scenario starts in {})", first));
         }
     }
 }

@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 
 import documents
+import figures
 import forbidden_calls
 import include_direction
 
@@ -151,6 +152,38 @@ class Documents(HouseTest):
         self.assertEqual(self.faults(documents), [])
         self.write("README.md", "Look into " + "/home/" + "someone/notes.\n")
         self.assertEqual(self.faults(documents), ["README.md:1"])
+
+
+class Figures(HouseTest):
+    def test_accepts_figures_with_a_source_or_marked_as_judgement(self):
+        self.write(
+            "scenarios/good.yaml",
+            "months: 12\n"
+            "demand:\n  iron: {japan: {t_per_year: 5, source: a survey}}\n"
+            "stocks: [{name: users, cover_months: 2, panic: {build_months: 3}, assumption: true}]\n",
+        )
+        self.write("scenarios/made_up.yaml", "assumption: true\ndemand: {iron: {t_per_year: 5}}\n")
+        self.assertEqual(self.faults(figures), [])
+
+    def test_refuses_figures_that_nothing_vouches_for(self):
+        self.write(
+            "scenarios/stress/bad.yaml",
+            "demand:\n  iron: {japan: {t_per_year: 5, assumption: false}}\n"
+            "prices: [{fixed: 3}, 1e5]\n",
+        )
+        self.assertEqual(
+            self.faults(figures),
+            ["scenarios/stress/bad.yaml:2", "scenarios/stress/bad.yaml:3",
+             "scenarios/stress/bad.yaml:3"],
+        )
+
+    def test_refuses_behaviour_of_its_own(self):
+        self.write(
+            "scenarios/own.yaml",
+            "commodities:\n  iron:\n    assumption: true\n"
+            "    memory: {up_per_month: {uniform: [0.1, 0.2]}}\n",
+        )
+        self.assertEqual(self.faults(figures), ["scenarios/own.yaml:4"])
 
 
 if __name__ == "__main__":

@@ -129,11 +129,11 @@ TEST(ReadScenario, BindsGrowthClosureAndInducement)
 TEST(ReadScenario, WarnsOfGrowthInYearsThatItDoesNotReach)
 {
     const Scenario scenario = read_scenario(
-        folder / "every_key.yaml", {"facilities.deep_pit.growth_by_year={2014: 0, 2015: 0}"});
+        folder / "every_key.yaml", {"facilities.deep_pit.growth_by_year={2008: 0, 2014: 0}"});
     ASSERT_EQ(scenario.warnings.size(), 1U);
-    EXPECT_EQ(scenario.warnings[0].key_path, "facilities.deep_pit.growth_by_year.2015");
+    EXPECT_EQ(scenario.warnings[0].key_path, "facilities.deep_pit.growth_by_year.2008");
     EXPECT_EQ(scenario.warnings[0].problem,
-              "is not used (the scenario runs from 2009 to 2014)");
+              "is not used (the scenario starts in 2009)");
 }
 
 TEST(ReadScenario, BindsDemandTradeStocksAndReserves)
