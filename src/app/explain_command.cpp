@@ -2,6 +2,7 @@
 
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/event_text.hpp"
+#include "chokepoint/app/mechanism_text.hpp"
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/text_table.hpp"
@@ -242,6 +243,7 @@ ExitCode explain_command(const ExplainOptions& options)
         text += commodity_text(model, commodity, description);
     }
     text += events_text(model, description);
+    text += mechanism_text(model);
     text += uncertain_text(description);
     text += effort_text(scenario, model);
     put_out(text);

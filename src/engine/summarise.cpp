@@ -267,6 +267,7 @@ std::vector<std::string> tail_warnings(std::size_t trials)
     return warnings;
 }
 
+/// Equation (28).
 Figure parameter_share(const Column& column, std::span<const double> values,
                        std::span<const double> twins)
 {

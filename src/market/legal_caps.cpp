@@ -71,8 +71,8 @@ double LegalCapRules::weighted_free_flow(const Parameters& parameters,
     return free;
 }
 
-/// cap_t of an absolute quota: what is left of the period's allowance, spread over its months
-/// still to come in proportion to v_t; as a rate for a whole month.
+/// Equation (15): allowance of an absolute quota, what is left of the period's allowance,
+/// spread over its months still to come in proportion to v_t; as a rate for a whole month.
 double LegalCapRules::allowance(const Parameters& parameters, const RestrictionEvent& event,
                                 std::size_t position, MarketState& state) const
 {
@@ -98,7 +98,8 @@ double LegalCapRules::allowance(const Parameters& parameters, const RestrictionE
     return std::max(0.0, state.quota_left[position]) * weight(state.month) / to_come;
 }
 
-/// Caps single arcs: relative cuts, and absolute quotas on all exports of one commodity.
+/// Equations (3) and (4). Caps single arcs: relative cuts, and absolute quotas on all exports
+/// of one commodity.
 void LegalCapRules::cap_arcs(const Parameters& parameters, const Measure& measure,
                              const ActiveRestriction& active, double allowance,
                              LegalCaps& legal) const
@@ -194,9 +195,9 @@ void LegalCapRules::tax_arcs(const Parameters& parameters, const Measure& measur
     });
 }
 
-/// threat_r = min(1, Σ_{s≠r} (F_sr / need_r) · max severity of exporter s's restrictions that
-/// reach r), and the same over those in force alone; plants that keep a stock fear for what
-/// they take in of the layer above theirs.
+/// Equation (14): threat_r = min(1, Σ_{s≠r} (F_sr / need_r) · max severity of exporter s's
+/// restrictions that reach r), and the same over those in force alone; plants that keep a stock
+/// fear for what they take in of the layer above theirs.
 void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& timeline,
                                   const Shock& shock, LegalCaps& legal)
 {

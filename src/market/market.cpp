@@ -17,7 +17,8 @@ double clamped(const Network& network, double x)
     return std::clamp(x, network.log_floor, network.log_choke);
 }
 
-/// The share of capacity in use of a by-product facility, which follows its basket slowly.
+/// Equation (13): the share of capacity in use of a by-product facility, which follows its
+/// basket slowly.
 double by_product_use(const Parameters& parameters, const Facility& facility,
                       double basket_index)
 {
@@ -303,7 +304,7 @@ void Market::impose_caps()
     }
 }
 
-/// Prices, quantities and stocks at the users, once the month's caps are settled.
+/// Equation (11) of users: prices, quantities and stocks, once the month's caps are settled.
 void Market::read_users(const MarketState& state, std::size_t commodity)
 {
     const Model& model = *model_;
@@ -377,7 +378,7 @@ bool Market::between_zones(std::size_t commodity, std::uint32_t arc) const
     return prices_[commodity].zone[ends.from] != prices_[commodity].zone[ends.to];
 }
 
-/// Price gap and flow of every arc that chokepoints.csv lists.
+/// Equation (8): price gap and flow of every arc that chokepoints.csv lists.
 void Market::read_arcs()
 {
     const std::size_t regions = model_->regions.size();

@@ -109,9 +109,9 @@ void Market::lift_cap(PricedArc& priced)
     networks_[priced.commodity].network.arcs[priced.arc].cap = priced.legal_cap;
 }
 
-/// Seeks the cap at which the arc's price gap meets its target to `tolerance` (of ln price); 0
-/// if the gap at 0 is smaller, the legal cap if the gap there is larger. The answer is one
-/// Newton step better than what was solved. True if the cap moved.
+/// Equation (5). Seeks the cap at which the arc's price gap meets its target to `tolerance` (of
+/// ln price); 0 if the gap at 0 is smaller, the legal cap if the gap there is larger. The
+/// answer is one Newton step better than what was solved. True if the cap moved.
 bool Market::settle_arc(PricedArc& priced, double tolerance)
 {
     const double target = priced.target;
@@ -377,8 +377,8 @@ void Market::foresee_caps(PricedArcs members, double rent_change)
     }
 }
 
-/// Finds the quota's rent by Newton's method on ln tonnage against ln rent, bracketed. 0 if all
-/// fits; nothing if it is not found.
+/// Equations (6) and (7). Finds the quota's rent by Newton's method on ln tonnage against ln
+/// rent, bracketed. 0 if all fits; nothing if it is not found.
 std::optional<double> Market::settle_quota(std::size_t quota, const MarketState& state)
 {
     const PricedArcs members = members_of(quota);

@@ -26,7 +26,8 @@ double next_substituted(const Parameters& parameters, const Substitution& substi
     return std::min(parameters[substitution.max_share], now + step * (1 - now));
 }
 
-/// Panic builds up towards its target and fades by its half-life, never below the target.
+/// Equation (12): panic builds up towards its target and fades by its half-life, never below
+/// the target.
 double next_panic(const Parameters& parameters, const Panic& panic, double now, double threat,
                   double threat_in_force)
 {
@@ -132,7 +133,8 @@ bool exceeds(const Parameters& parameters, const std::optional<Slot>& limit, dou
     return limit && value > parameters[*limit];
 }
 
-/// A holder's stock, panic, and the prices that its trend is taken from.
+/// Equations (11) of plants and (12): a holder's stock, panic, and the prices that its trend is
+/// taken from.
 void advance_stock(const Model& model, const Parameters& parameters, const Clearing& clearing,
                    std::size_t holder, MarketState& state)
 {
@@ -347,6 +349,7 @@ void advance(const Model& model, const Parameters& parameters, const Clearing& c
             state.substituted[cell] = next_substituted(parameters, *commodity.substitution,
                                                        state.substituted[cell], memory);
         }
+        // Equations (9) and (10).
         memory +=
             parameters[x > memory ? commodity.memory_up : commodity.memory_down] * (x - memory);
         state.log_quoted[cell] +=
@@ -357,7 +360,7 @@ void advance(const Model& model, const Parameters& parameters, const Clearing& c
     }
     for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
         if (model.facilities[facility].by_product) {
-            double& index = state.basket_index[facility];
+            double& index = state.basket_index[facility];  // I of equation (13)
             const double value = basket_mean(
                 model, parameters, facility, 1,
                 [&](std::size_t cell) { return portable_exp(clearing.source_price[cell]); });

@@ -65,6 +65,7 @@ std::vector<Series> ChokepointMeter::series() const
     return series;
 }
 
+/// Marginal value, rent and tax revenue of equation (8), over the horizon.
 void ChokepointMeter::write_figures(const TrialRecord& record, std::size_t arc,
                                     std::span<double> figures) const
 {

@@ -43,7 +43,7 @@ private:
 struct Prices {
     Prices(const Model& model, const TrialRecord& record);
 
-    std::vector<double> impact;         ///< p / p0
+    std::vector<double> impact;         ///< p / p0, equation (26)
     std::vector<double> price;          ///< p
     std::vector<double> quoted_impact;  ///< q / q0
     std::vector<double> quoted_usd_per_kg;
@@ -160,6 +160,7 @@ double PriceMeter::mean(const std::vector<double>& table, const std::vector<doub
     return mean.value();
 }
 
+/// Equation (27).
 double PriceMeter::bill(const Prices& prices, const Users& users) const
 {
     double bill = 0;

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "check_effects.hpp"
 #include "check_hazards.hpp"
 #include "chokepoint/model/baseline.hpp"
 #include "chokepoint/model/model.hpp"
@@ -1025,6 +1026,7 @@ Model build_model(const Scenario& scenario, std::vector<Diagnostic>& warnings)
     check_stability(model, diagnostics);
     check_taxes(model, diagnostics);
     check_hazards(model, scenario, diagnostics);
+    warn_of_no_effect(model, diagnostics);
     check_baseline(model, scenario, diagnostics);
     std::vector<Diagnostic> found = diagnostics.sorted();
     if (diagnostics.has_errors()) {

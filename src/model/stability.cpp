@@ -315,6 +315,7 @@ void StabilityCheck::trends()
 
 }  // namespace
 
+// Inequalities (16).
 void check_stability(const Model& model, Diagnostics& diagnostics)
 {
     StabilityCheck check(model, diagnostics);

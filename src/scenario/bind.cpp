@@ -265,6 +265,11 @@ FacilityEntry bind_facility(const Section& s, const std::string& name, const Sce
     }
     check_first_stage_only(s, "supply_elasticity", facility.stage, scenario);
     check_first_stage_only(s, "by_product", facility.stage, scenario);
+    if (s.has("by_product") && fixed_value(facility.supply_elasticity) != 0) {
+        s.error("supply_elasticity",
+                "stands beside \"by_product\", whose output does not answer "
+                "within the month (must be one of the two)");
+    }
     return facility;
 }
 

@@ -177,6 +177,23 @@ TEST(ValidateCommand, ExitsWith65ForEachInvalidFileAndPrintsAllItsProblems)
     EXPECT_EQ(outcome.out, "done\n");
 }
 
+TEST(ExplainCommand, TellsWhatHappensBesidesEvents)
+{
+    const Outcome outcome =
+        Shell().run("chokepoint explain " + shipped("critical_minerals.yaml"));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(
+        outcome.out,
+        AllOf(
+            HasSubstr("lithium_thacker_pass (usa, mine), 7,500 t/yr: planned for 2027-12"),
+            HasSubstr("times month 0's, with probability"),
+            HasSubstr("lithium_scrap_china: 2.00 % of china's demand for lithium joins refine"),
+            HasSubstr("rare_earth_light_restriction > rare_earth_heavy_restriction: 0.200 "
+                      "events, 240 days later"),
+            HasSubstr("rare_earth_ndpr_prices: what users pay for praseodymium_neodymium, "
+                      "volatility")));
+}
+
 TEST(ExplainCommand, ShowsNetworkEventsAssumptionsAndEffort)
 {
     const Outcome outcome = Shell().run("chokepoint explain " + first_steps);

@@ -452,5 +452,43 @@ TEST(BuildModel, WarnsOfAClosureAtThePricesOfMonth0)
                   "month 0 (got uniform(low 0.5, high 1.1), and they count as 1)"});
 }
 
+TEST(BuildModel, WarnsOfWhatCanHaveNoEffect)
+{
+    const Scenario scenario = read_scenario_text(
+        "schema: 1\nname: idle\nstart: 2020-01\nmonths: 12\nregions: [x]\nstages: [mine]\n"
+        "commodities:\n"
+        "  ore: {price_usd_per_kg: 1, demand_elasticity: {short_run: 0.5, long_run: 0.5}, "
+        "choke_price_ratio: 10,\n"
+        "        substitution: {trigger_price_ratio: 10, rate_per_year: 0.1, max_share: 0.5}}\n"
+        "facilities:\n"
+        "  - {name: pit, region: x, stage: mine, capacity_t_per_year: 100,\n"
+        "     closure: {close_below: 0.01, close_after_months: 1, reopen_above: 0.5, "
+        "restart_months: 1}}\n"
+        "  - {name: later, region: x, stage: mine, capacity_t_per_year: 100,\n"
+        "     induced: {trigger_price_ratio: {uniform: [10, 20]}, lead_months: 12}}\n"
+        "demand: {ore: {x: {t_per_year: 100}}}\n"
+        "reserves:\n"
+        "  - {name: heap, region: x, commodity: ore, tonnes: 5, release_t_per_month: 1,\n"
+        "     trigger_price_ratio: 30, stop_price_ratio: 2}\n"
+        "hazards: {price_shocks: {processes: [{name: costs, commodity: ore, channel: supply,\n"
+        "                                      volatility_per_year: 0.1}]}}\n");
+    std::vector<Diagnostic> warnings = scenario.warnings;
+    build_model(scenario, warnings);
+    std::vector<std::string> texts;
+    for (const Diagnostic& warning : warnings) {
+        texts.push_back(warning.key_path + ": " + warning.problem);
+    }
+    EXPECT_THAT(
+        texts,
+        ::testing::UnorderedElementsAre(
+            HasSubstr("commodities.ore.substitution.trigger_price_ratio: is never passed"),
+            HasSubstr("facilities.pit.closure.close_below: never shuts it"),
+            HasSubstr("facilities.later.induced.trigger_price_ratio: is never passed"),
+            HasSubstr(
+                "reserves.heap.trigger_price_ratio: is never passed: no price rises above "
+                "10 times"),
+            HasSubstr("price_shocks.processes.costs.volatility_per_year: moves nothing")));
+}
+
 }  // namespace
 }  // namespace chokepoint

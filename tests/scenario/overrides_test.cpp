@@ -43,6 +43,7 @@ TEST(Overrides, MakeKeysAndMapsThatAreNotThere)
 {
     const Scenario scenario = with({"facilities.bayan_obo.by_product.adjustment_per_month=0.1",
                                     "facilities.bayan_obo.by_product.price_elasticity=0.2",
+                                    "facilities.bayan_obo.supply_elasticity=0",
                                     "commodities.neodymium.choke_price_ratio=20"});
     EXPECT_EQ(scenario.facilities[0].by_product->adjustment_per_month.distribution.lower(),
               0.1);

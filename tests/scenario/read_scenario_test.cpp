@@ -80,7 +80,7 @@ TEST(ReadScenario, BindsFacilities)
     EXPECT_EQ(mine.stage, "mine");
     EXPECT_EQ(mine.capacity_t_per_year.distribution.lower(), 0);
     EXPECT_TRUE(mine.capacity_t_per_year.distribution.is_truncated());
-    EXPECT_EQ(value(mine.supply_elasticity), 0.2);
+    EXPECT_EQ(value(mine.supply_elasticity), 0);
     EXPECT_EQ(mine.owner, "baotou steel");
     ASSERT_EQ(mine.outputs.size(), 2U);
     EXPECT_EQ(mine.outputs[1].commodity, "cerium");
@@ -120,6 +120,7 @@ TEST(ReadScenario, BindsGrowthClosureAndInducement)
     EXPECT_EQ(value(pit.closure->close_after_months), 6);
     EXPECT_EQ(value(pit.closure->reopen_above), 0.9);
     EXPECT_EQ(value(pit.closure->restart_months), 4);
+    EXPECT_EQ(value(pit.supply_elasticity), 0.2);
     EXPECT_FALSE(pit.opens);
     ASSERT_TRUE(scenario.commodities[0].substitution);
     EXPECT_EQ(value(scenario.commodities[0].substitution->rate_per_year), 0.1);
@@ -132,8 +133,7 @@ TEST(ReadScenario, WarnsOfGrowthInYearsThatItDoesNotReach)
         folder / "every_key.yaml", {"facilities.deep_pit.growth_by_year={2008: 0, 2014: 0}"});
     ASSERT_EQ(scenario.warnings.size(), 1U);
     EXPECT_EQ(scenario.warnings[0].key_path, "facilities.deep_pit.growth_by_year.2008");
-    EXPECT_EQ(scenario.warnings[0].problem,
-              "is not used (the scenario starts in 2009)");
+    EXPECT_EQ(scenario.warnings[0].problem, "is not used (the scenario starts in 2009)");
 }
 
 TEST(ReadScenario, BindsDemandTradeStocksAndReserves)
