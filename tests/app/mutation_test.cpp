@@ -156,51 +156,113 @@ std::uint64_t case_count()
     return written != nullptr ? std::strtoull(written, nullptr, 10) : 10'000;
 }
 
-TEST(MutatedScenariosSlow, AreRunOrRefusedWithAMessage)
-{
-    std::vector<Lines> originals;
-    for (const char* file : {"scenarios/first_steps.yaml", "scenarios/rare_earths_2010.yaml",
-                             "tests/scenario/every_key.yaml"}) {
-        originals.push_back(lines_of(root / file));
-        ASSERT_GT(originals.back().size(), 30U) << file;
-    }
-    const TemporaryFolder folder;
-    fs::create_directory_symlink(root / "scenarios/data", folder / "data");
-    fs::create_symlink(root / "tests/scenario/observed.csv", folder / "observed.csv");
-    const std::string file = (folder / "mutant.yaml").string();
-    const std::string out = (folder / "out").string();
-    std::uint64_t runs = 0;
-    for (std::uint64_t number = 0; number < case_count(); ++number) {
-        const Lines lines = Mutator(number).mutated(originals[number % originals.size()]);
-        std::ostringstream text;
-        for (const std::string& line : lines) {
-            text << line;
+/// Scenario files that stand alone, with the records that they name in reach.
+class MutatedFilesSlow : public ::testing::Test {
+protected:
+    MutatedFilesSlow()
+    {
+        fs::create_directories(folder_ / "data");
+        for (const char* data : {"scenarios/data", "scenarios/hindcasts/data"}) {
+            for (const fs::directory_entry& entry : fs::directory_iterator(root / data)) {
+                fs::create_symlink(entry.path(), folder_ / "data" / entry.path().filename());
+            }
         }
-        std::ofstream(file, std::ios::binary) << text.str();
+        fs::create_symlink(root / "tests/scenario/observed.csv", folder_ / "observed.csv");
+    }
 
+    /// The shipped scenarios that extend no other, and the one with every key.
+    static std::vector<fs::path> scenarios()
+    {
+        std::vector<fs::path> files = {root / "tests/scenario/every_key.yaml"};
+        for (const fs::directory_entry& entry :
+             fs::recursive_directory_iterator(root / "scenarios")) {
+            const bool is_scenario = entry.path().extension() == ".yaml";
+            if (is_scenario
+                && content_of(entry.path()).find("\nextends:") == std::string::npos) {
+                files.push_back(entry.path());
+            }
+        }
+        std::ranges::sort(files);
+        return files;
+    }
+
+    static std::string content_of(const fs::path& file)
+    {
+        std::string text;
+        for (const std::string& line : lines_of(file)) {
+            text += line;
+        }
+        return text;
+    }
+
+    void write(const std::string& name, const Lines& lines) const
+    {
+        std::ofstream stream(folder_ / name, std::ios::binary);
+        for (const std::string& line : lines) {
+            stream << line;
+        }
+    }
+
+    /// Validates a scenario of the folder and runs it if it is good; true if it was run.
+    bool try_out(const std::string& name, std::uint64_t number) const
+    {
+        const std::string file = (folder_ / name).string();
         const auto start = std::chrono::steady_clock::now();
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
         int code = chokepoint({"validate", file});
-        if (code == 0) {
+        const bool is_good = code == 0;
+        if (is_good) {
             code = chokepoint({"run", file, "--trials", "2", "--threads", "1", "--quiet",
-                               "--out", out, "--force"});
-            ++runs;
+                               "--out", (folder_ / "out").string(), "--force"});
         }
         const std::string messages = testing::internal::GetCapturedStderr();
         testing::internal::GetCapturedStdout();
-        ASSERT_TRUE(code == 0 || code == 65)
+        EXPECT_TRUE(code == 0 || code == 65)
             << "mutant " << number << ": exit code " << code << '\n'
             << messages << '\n'
-            << text.str();
+            << content_of(file);
         EXPECT_TRUE(code == 0 || messages.find(": error: ") != std::string::npos)
             << "mutant " << number << ": " << messages;
         EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::minutes(1))
             << "mutant " << number << " takes long\n"
-            << text.str();
+            << content_of(file);
+        return is_good;
+    }
+
+    TemporaryFolder folder_;
+};
+
+TEST_F(MutatedFilesSlow, ScenariosAreRunOrRefusedWithAMessage)
+{
+    const std::vector<fs::path> files = scenarios();
+    ASSERT_GT(files.size(), 10U);
+    std::uint64_t runs = 0;
+    for (std::uint64_t number = 0; number < case_count() && !HasFailure(); ++number) {
+        write("mutant.yaml", Mutator(number).mutated(lines_of(files[number % files.size()])));
+        runs += try_out("mutant.yaml", number) ? 1U : 0U;
     }
     // Most mutants are refused; enough are not, so that the market too is put to the test.
     EXPECT_GT(runs, case_count() / 20);
+}
+
+TEST_F(MutatedFilesSlow, RecordsAreReadOrRefusedWithAMessage)
+{
+    const Lines record = lines_of(root / "scenarios/data/rare_earth_prices_2008_2014.csv");
+    Lines scenario = lines_of(root / "scenarios/rare_earths_2010.yaml");
+    for (std::string& line : scenario) {
+        if (line.find("file: data/") != std::string::npos) {
+            line = "  file: mutant.csv\n";
+        }
+    }
+    write("with_record.yaml", scenario);
+    std::uint64_t good = 0;
+    const std::uint64_t cases = case_count() / 10;
+    for (std::uint64_t number = 0; number < cases && !HasFailure(); ++number) {
+        write("mutant.csv", Mutator(number).mutated(record));
+        good += try_out("with_record.yaml", number) ? 1U : 0U;
+    }
+    EXPECT_LT(good, cases);
 }
 
 }  // namespace
