@@ -112,27 +112,40 @@ TextTable score_table(const std::vector<Hindcast>& hindcasts)
     return table;
 }
 
+/// A row that bears nothing but the name of a scenario; those below it are indented.
+void append_name(const Hindcast& hindcast, TextTable& table)
+{
+    std::vector<std::string> cells(table.columns());
+    cells.front() = hindcast.scenario;
+    table.append(std::move(cells));
+}
+
+std::string indented(const std::string& name)
+{
+    return "  " + name;
+}
+
 TextTable peak_table(const std::vector<Hindcast>& hindcasts, const std::vector<Date>& starts)
 {
     TextTable table({{"", Align::left},
-                     {"", Align::left},
                      {"", Align::left},
                      {"recorded"},
                      {"when"},
                      {"trials [80 %]"},
                      {"when [80 %]"}});
     for (std::size_t index = 0; index < hindcasts.size(); ++index) {
-        std::string name = hindcasts[index].scenario;
+        if (!hindcasts[index].peaks.empty()) {
+            append_name(hindcasts[index], table);
+        }
         const auto month = [&](double value) {
             return month_label(starts[index], static_cast<int>(value));
         };
         for (const PeakScore& peak : hindcasts[index].peaks) {
             table.append(
-                {name, peak.commodity, peak.area, short_number(peak.seen),
+                {indented(peak.commodity), peak.area, short_number(peak.seen),
                  month_label(peak.from, 0), range_text(peak.height.median, peak.height.range80),
                  fmt::format("{} [{}, {}]", month(peak.month.median),
                              month(peak.month.range80[0]), month(peak.month.range80[1]))});
-            name.clear();
         }
     }
     return table;
@@ -141,18 +154,18 @@ TextTable peak_table(const std::vector<Hindcast>& hindcasts, const std::vector<D
 TextTable gap_table(const std::vector<Hindcast>& hindcasts)
 {
     TextTable table({{"", Align::left},
-                     {"", Align::left},
                      {"dear over cheap", Align::left},
                      {"when"},
                      {"recorded"},
                      {"trials [80 %]"}});
     for (const Hindcast& hindcast : hindcasts) {
-        std::string name = hindcast.scenario;
+        if (!hindcast.gaps.empty()) {
+            append_name(hindcast, table);
+        }
         for (const GapScore& gap : hindcast.gaps) {
-            table.append({name, gap.commodity, gap.dear + " / " + gap.cheap,
+            table.append({indented(gap.commodity), gap.dear + " / " + gap.cheap,
                           month_label(gap.from, 0), short_number(gap.seen),
                           range_text(gap.forecast.median, gap.forecast.range80)});
-            name.clear();
         }
     }
     return table;
@@ -163,27 +176,30 @@ TextTable point_table(const std::vector<Hindcast>& hindcasts)
 {
     TextTable table({{"", Align::left},
                      {"", Align::left},
-                     {"", Align::left},
                      {"from"},
                      {"recorded"},
                      {"trials [95 %]"},
                      {"", Align::left}});
     for (const Hindcast& hindcast : hindcasts) {
-        std::string name = hindcast.scenario;
+        bool named = false;
         for (const PointScore& score : hindcast.points) {
             const bool is_price = score.point->series == RecordSeries::price;
             if (is_price && hindcast.prices.points >= least_points_for_skill) {
                 continue;
             }
+            if (!named) {
+                append_name(hindcast, table);
+                named = true;
+            }
             const std::string area =
                 score.point->counterpart.empty()
                     ? score.point->region
                     : score.point->region + " / " + score.point->counterpart;
-            table.append({name, score.point->commodity, area, month_label(score.point->from, 0),
+            table.append({indented(score.point->commodity), area,
+                          month_label(score.point->from, 0),
                           short_number(score.seen) + (is_price ? "" : " t"),
                           range_text(score.forecast.median, score.forecast.range95),
                           score.in95 ? "" : "miss"});
-            name.clear();
         }
     }
     return table;

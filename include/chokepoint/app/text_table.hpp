@@ -24,6 +24,7 @@ public:
     std::string text(const std::string& indent = "") const;
 
     std::size_t size() const { return rows_.size(); }
+    std::size_t columns() const { return headings_.size(); }
 
 private:
     std::vector<Heading> headings_;
