@@ -153,10 +153,14 @@ std::string recovery_line(const Model& model, const RunSummary& summary)
     const std::string& group = main_group(model, summary);
     const ColumnSummary& recovery = summary.column("recovery_months", "all", group);
     const Figure& mean = recovery.figure("restricted_mean");
+    const Figure& never = recovery.figure("probability_not_within_horizon");
+    if (never.estimate.value == 1) {
+        return fmt::format(
+            "Recovery of {}, all commodities: not within the horizon in any trial\n", group);
+    }
     return fmt::format(
         "Recovery of {}, all commodities: {} months; not within the horizon: {}\n", group,
-        with_error(mean.estimate.value, mean.standard_error),
-        probability_cell(recovery.figure("probability_not_within_horizon")));
+        with_error(mean.estimate.value, mean.standard_error), probability_cell(never));
 }
 
 /// How much of the spread comes from not knowing the numbers of the scenario.
