@@ -33,6 +33,7 @@ Market::Market(const Model& model)
     : model_(&model),
       prices_(model.commodities.size()),
       capped_(model.commodities.size(), false),
+      capped_beyond_mines_(model.commodities.size(), false),
       one_zone_(model.commodities.size(), false),
       rules_(model),
       last_cap_(model.commodities.size()),
@@ -86,6 +87,7 @@ void Market::start(const Parameters& parameters)
         prices_[commodity].zone.clear();
         prices_[commodity].flow.clear();
         capped_[commodity] = false;
+        capped_beyond_mines_[commodity] = false;
         last_cap_[commodity].assign(layered.network.arcs.size(), 0);
         last_rent_[commodity].assign(layered.network.arcs.size(), 0);
     }
@@ -195,26 +197,33 @@ bool Market::clears_as_one_zone(std::size_t commodity)
     prices.single_zone = x;
     const Powers powers(network, x);
     Balance above;  // all nodes above the plants at hand
+    const bool is_capped = capped_[commodity];
     for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
         double capacity = 0;
         double surplus = 0;
         for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
             const std::uint32_t plant = layered.plant_arc[at];
+            const double kept =
+                stage == 1 && is_capped ? kept_at_home(commodity, at - regions, powers) : 0;
             if (plant == absent) {
+                if (kept > 0) {
+                    return false;
+                }
                 continue;
             }
             const double cap = network.arcs[plant].cap;
             capacity += cap;
+            double least = kept;
             if (const Node& intake = network.nodes[layered.in_node[at]]; intake.has_curve()) {
                 Balance stock;
                 add_node(network, intake, powers, stock);
-                const double drawn = stock.in - stock.out;
-                if (drawn > cap * (1 + stage_slack)) {
-                    return false;
-                }
-                surplus += std::max(0.0, drawn);
+                least += stock.in - stock.out;
                 add_node(network, intake, powers, above);
             }
+            if (least > cap * (1 + stage_slack)) {
+                return false;
+            }
+            surplus += std::max(0.0, least);
         }
         const double passing = above.in - above.out;
         if (stage > 0
@@ -256,20 +265,36 @@ void Market::solve(std::size_t commodity)
 /// Clears a commodity whose caps are all known.
 void Market::solve_with_known_caps(const MarketState& state, std::size_t commodity)
 {
-    if (is_capped(commodity) || !clears_as_one_zone(commodity)) {
+    if (needs_solver(commodity) || !clears_as_one_zone(commodity)) {
         solve(commodity);
     }
     read_users(state, commodity);
     read_flows(commodity);
 }
 
-/// True if some trade arc of the commodity has a finite cap, known or sought.
-bool Market::is_capped(std::size_t commodity) const
+/// What the mines of a region dig over the cap on their exports, and so leave to its plants.
+double Market::kept_at_home(std::size_t commodity, std::size_t region,
+                            const Powers& powers) const
 {
-    return capped_[commodity] || std::ranges::any_of(priced_, [&](const PricedArc& priced) {
-               return priced.commodity == commodity
-                      && networks_[commodity].network.arcs[priced.arc].cap < open_cap;
-           });
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::uint32_t exports = layered.export_arc[region];
+    if (exports == absent || layered.network.arcs[exports].cap == open_cap) {
+        return 0;
+    }
+    Balance mined;
+    add_node(layered.network, layered.network.nodes[layered.out_node[region]], powers, mined);
+    return std::max(0.0, mined.in - mined.out - layered.network.arcs[exports].cap);
+}
+
+/// True if the commodity has caps that the quick test for one zone does not know: on anything
+/// but all exports of what mines dig.
+bool Market::needs_solver(std::size_t commodity) const
+{
+    return capped_beyond_mines_[commodity]
+           || std::ranges::any_of(priced_, [&](const PricedArc& priced) {
+                  return priced.commodity == commodity
+                         && networks_[commodity].network.arcs[priced.arc].cap < open_cap;
+              });
 }
 
 std::uint32_t Market::arc_of(const RestrictedArc& arc) const
@@ -293,13 +318,19 @@ void Market::impose_caps()
                 networks_[commodity].network.arcs[arc].cap = open_cap;
             }
             capped_[commodity] = false;
+            capped_beyond_mines_[commodity] = false;
         }
     }
     for (const ArcCap& capped : legal_.caps) {
         const std::uint32_t arc = arc_of(capped.arc);
         if (arc != absent) {
             networks_[capped.arc.commodity.index()].network.arcs[arc].cap = capped.cap;
-            capped_[capped.arc.commodity.index()] = true;
+            const CommodityId commodity = capped.arc.commodity;
+            capped_[commodity.index()] = true;
+            if (!capped.arc.all_exports() || capped.arc.layer != StageId(0)
+                || model_->stages_of(commodity) == 1) {
+                capped_beyond_mines_[commodity.index()] = true;
+            }
         }
     }
 }

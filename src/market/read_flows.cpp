@@ -214,7 +214,7 @@ void Market::share_among_plants(std::size_t commodity, std::size_t stage)
             throughput = prices_[commodity].flow[plant];
         }
     }
-    if (!one_zone_[commodity] || keep_stock) {
+    if (!one_zone_[commodity] || keep_stock || capped_[commodity]) {
         for (std::uint32_t zone = 0; zone < prices_[commodity].slope.size(); ++zone) {
             share_within_zone(commodity, stage, zone);
         }

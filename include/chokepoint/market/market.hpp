@@ -9,6 +9,7 @@
 #include "chokepoint/events/shock.hpp"
 #include "chokepoint/market/interior_point.hpp"
 #include "chokepoint/market/layered_network.hpp"
+#include "chokepoint/market/curves.hpp"
 #include "chokepoint/market/legal_caps.hpp"
 #include "chokepoint/market/state.hpp"
 #include "chokepoint/market/zone_solver.hpp"
@@ -79,7 +80,8 @@ private:
     void solve(std::size_t commodity);
     void solve_with_known_caps(const MarketState& state, std::size_t commodity);
     bool is_priced(std::size_t commodity) const;
-    bool is_capped(std::size_t commodity) const;
+    double kept_at_home(std::size_t commodity, std::size_t region, const Powers& powers) const;
+    bool needs_solver(std::size_t commodity) const;
     void impose_caps();
 
     void list_priced_arcs();
@@ -138,7 +140,8 @@ private:
     const Parameters* parameters_ = nullptr;
     std::vector<LayeredNetwork> networks_;
     std::vector<ZonePrices> prices_;
-    std::vector<bool> capped_;    ///< By commodity: some trade arc has a known cap this month.
+    std::vector<bool> capped_;  ///< By commodity: some trade arc has a known cap this month.
+    std::vector<bool> capped_beyond_mines_;  ///< Same, one that is not on all exports of ore.
     std::vector<bool> one_zone_;  ///< By commodity: cleared without looking for flows.
     ZoneSolver solver_;
     LegalCapRules rules_;
