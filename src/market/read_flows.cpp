@@ -169,25 +169,36 @@ void Market::share_within_zone(std::size_t commodity, std::size_t stage, std::ui
         plant_bounds_[region] = bounds_of_plant(commodity, stage, region);
     });
     total = one_zone_[commodity] ? passing_[stage] : total;
+    // Sets throughputs; gives their sum and how fast it rises with the share.
     const auto put_through = [&](double share) {
         double sum = 0;
+        double slope = 0;
         for_each_plant([&](std::size_t region, std::uint32_t plant) {
             const auto [least, most] = plant_bounds_[region];
+            const double wanted = share * arcs[plant].cap;
             double& throughput = clearing_.throughput[at_layer(commodity, stage, region)];
-            throughput = std::clamp(share * arcs[plant].cap, least, most);
+            throughput = std::clamp(wanted, least, most);
             sum += throughput;
+            slope += throughput == wanted ? arcs[plant].cap : 0;
         });
-        return sum;
+        return std::pair(sum, slope);
     };
-    if (capacity == 0
-        || std::abs(put_through(total / capacity) - total) <= flow_slack * total) {
+    if (capacity == 0) {
+        put_through(0);
         return;
     }
+    // The sum is piecewise linear in the share: Newton's method in a bracket.
     double lower = 0;
     double upper = 1;
+    double share = total / capacity;
     for (int round = 0; round < 60 && upper - lower > 1e-15; ++round) {
-        const double share = 0.5 * (lower + upper);
-        (put_through(share) < total ? lower : upper) = share;
+        const auto [sum, slope] = put_through(share);
+        if (std::abs(sum - total) <= flow_slack * total) {
+            return;
+        }
+        (sum < total ? lower : upper) = share;
+        const double step = slope > 0 ? share + (total - sum) / slope : upper;
+        share = step > lower && step < upper ? step : 0.5 * (lower + upper);
     }
     put_through(upper);
 }
