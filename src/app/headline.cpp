@@ -154,9 +154,12 @@ std::string recovery_line(const Model& model, const RunSummary& summary)
     const ColumnSummary& recovery = summary.column("recovery_months", "all", group);
     const Figure& mean = recovery.figure("restricted_mean");
     const Figure& never = recovery.figure("probability_not_within_horizon");
-    if (never.estimate.value == 1) {
+    constexpr double half =
+        0.5;  // beyond it, a mean that counts the horizon for never says little
+    if (never.estimate.value > half) {
         return fmt::format(
-            "Recovery of {}, all commodities: not within the horizon in any trial\n", group);
+            "Recovery of {}, all commodities: not within the horizon in {} of trials\n", group,
+            probability_cell(never));
     }
     return fmt::format(
         "Recovery of {}, all commodities: {} months; not within the horizon: {}\n", group,
@@ -191,9 +194,9 @@ std::string headline_text(const Model& model, const RunReport& report,
                                    counted(static_cast<std::uint64_t>(model.months), "month"),
                                    month_label(model.start, 0));
     text +=
-        "Shortfall as a share of need over the horizon, mean ± standard error; largest "
-        "monthly\n"
-        "price over that of the undisturbed run, median [90 % of trials]:\n\n";
+        "Shortfall: what users go without, cut off or because it is dear, over need, mean ± "
+        "standard\nerror; largest monthly price over that of the undisturbed run, median [90 % "
+        "of trials]:\n\n";
     text += impact_table(model, report.summary).text("  ");
     text += '\n' + recovery_line(model, report.summary);
     if (!model.uncertain_parameters.empty()) {

@@ -112,6 +112,14 @@ TextTable score_table(const std::vector<Hindcast>& hindcasts)
     return table;
 }
 
+/// `2011-07`, or `2011-07 to 2011-09` of more months than one.
+std::string span_text(const Date& from, const Date& until)
+{
+    const int months = static_cast<int>(months_between(from, until));
+    const std::string first = month_label(from, 0);
+    return months <= 1 ? first : first + " to " + month_label(from, months - 1);
+}
+
 /// A row that bears nothing but the name of a scenario; those below it are indented.
 void append_name(const Hindcast& hindcast, TextTable& table)
 {
@@ -143,7 +151,8 @@ TextTable peak_table(const std::vector<Hindcast>& hindcasts, const std::vector<D
         for (const PeakScore& peak : hindcasts[index].peaks) {
             table.append(
                 {indented(peak.commodity), peak.area, short_number(peak.seen),
-                 month_label(peak.from, 0), range_text(peak.height.median, peak.height.range80),
+                 span_text(peak.from, peak.until),
+                 range_text(peak.height.median, peak.height.range80),
                  fmt::format("{} [{}, {}]", month(peak.month.median),
                              month(peak.month.range80[0]), month(peak.month.range80[1]))});
         }
@@ -196,7 +205,7 @@ TextTable point_table(const std::vector<Hindcast>& hindcasts)
                     ? score.point->region
                     : score.point->region + " / " + score.point->counterpart;
             table.append({indented(score.point->commodity), area,
-                          month_label(score.point->from, 0),
+                          span_text(score.point->from, score.point->until),
                           short_number(score.seen) + (is_price ? "" : " t"),
                           range_text(score.forecast.median, score.forecast.range95),
                           score.in95 ? "" : "miss"});
@@ -216,8 +225,10 @@ std::string report_text(const std::vector<Hindcast>& hindcasts, const std::vecto
         "together: they are fewer than they seem.\n\n";
     text += score_table(hindcasts).text("  ");
     if (const TextTable peaks = peak_table(hindcasts, starts); peaks.size() > 0) {
-        text += "\nHighest recorded prices, USD/kg, and the quoted peaks of the trials:\n\n"
-                + peaks.text("  ");
+        text +=
+            "\nHighest recorded prices, USD/kg, and the quoted peaks of the trials in the "
+            "months of the\nrecord:\n\n"
+            + peaks.text("  ");
     }
     if (const TextTable gaps = gap_table(hindcasts); gaps.size() > 0) {
         text += "\nPrices in two places at one time, ratio:\n\n" + gaps.text("  ");
@@ -252,20 +263,43 @@ public:
         if (scenarios_.empty()) {
             throw FileError("no scenario with a record (`observed`) is among the files given");
         }
+        claim_scores();
         const StopSignals signals;
         for (std::size_t index = 0; index < scenarios_.size(); ++index) {
             if (!run_one(index, signals)) {
-                note("stopped: the scenarios before this one are finished");
+                note(fmt::format(
+                    "stopped: {} of {} scenarios are finished; the rest, and scores.csv, are "
+                    "not there (run again with --force)",
+                    index, scenarios_.size()));
                 return signals.received() == SIGTERM ? ExitCode::stopped
                                                      : ExitCode::interrupted;
             }
         }
-        write_file(options_.run.out / "scores.csv", scores_csv(hindcasts_));
+        write_file(scores(), scores_csv(hindcasts_));
         put_out(report_text(hindcasts_, starts_, options_.run.out));
         return ExitCode::done;
     }
 
 private:
+    fs::path scores() const { return options_.run.out / "scores.csv"; }
+
+    /// Refuses to lose the scores of an earlier hindcast; with --force removes them, so that
+    /// none stand beside results that they are not of.
+    void claim_scores() const
+    {
+        std::error_code error;
+        if (!fs::exists(scores(), error)) {
+            return;
+        }
+        if (!options_.run.force || fs::is_directory(scores(), error)) {
+            throw OutputError(
+                fmt::format("{} is there already; --force replaces it, --out DIR writes "
+                            "elsewhere",
+                            scores().string()));
+        }
+        fs::remove(scores(), error);
+    }
+
     void read(const Input& input)
     {
         RunOptions options = options_.run;
@@ -320,6 +354,7 @@ private:
         }
         Provenance provenance{.scenario_file = files_[index].string(),
                               .resolved_yaml = scenario.resolved_yaml,
+                              .record = scenario.observed->text,
                               .command = "hindcast",
                               .seed = settings.seed,
                               .threads = settings.threads,
@@ -329,6 +364,13 @@ private:
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         write_results(model, report, provenance, folder,
                       {{"hindcast.csv", hindcast_csv(hindcast)}});
+        if (hindcast.points.empty()) {
+            note(fmt::format(
+                "warning: nothing of the record of {} is compared{}", model.name,
+                hindcast.left_out.empty()
+                    ? " (it has no rows)"
+                    : fmt::format(" (e.g. a point {})", hindcast.left_out.front().reason)));
+        }
         hindcasts_.push_back(std::move(hindcast));
         starts_.push_back(model.start);
         return true;

@@ -60,6 +60,7 @@ ExitCode run_command(const RunOptions& options)
 
     Provenance provenance{.scenario_file = options.scenario.string(),
                           .resolved_yaml = scenario.resolved_yaml,
+                          .record = scenario.observed ? scenario.observed->text : "",
                           .seed = settings.seed,
                           .threads = settings.threads,
                           .warnings = short_texts(warnings)};

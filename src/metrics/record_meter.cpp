@@ -132,7 +132,7 @@ void RecordMeter::measure(const TrialRecord& record, std::span<double> row,
             row.subspan(observations_.size() + index * figures_per_price, figures_per_price);
         figures[0] = 0;
         figures[1] = 0;
-        for (std::size_t month = 0; month < record.disrupted->months; ++month) {
+        for (std::size_t month = prices_[index].first; month < prices_[index].end; ++month) {
             const double now =
                 quoted(record, prices_[index].commodity, prices_[index].regions, month);
             if (now > figures[0]) {
@@ -149,14 +149,19 @@ std::vector<RecordedPrice> recorded_prices(std::span<const Observation> observat
 {
     std::vector<RecordedPrice> prices;
     for (const Observation& observation : observations) {
-        const bool is_price = observation.series == RecordSeries::price;
-        const bool is_known =
-            is_price && std::ranges::any_of(prices, [&](const RecordedPrice& price) {
-                return price.commodity == observation.commodities.front()
-                       && price.regions == observation.regions;
-            });
-        if (is_price && !is_known) {
-            prices.push_back({observation.commodities.front(), observation.regions});
+        if (observation.series != RecordSeries::price) {
+            continue;
+        }
+        const auto known = std::ranges::find_if(prices, [&](const RecordedPrice& price) {
+            return price.commodity == observation.commodities.front()
+                   && price.regions == observation.regions;
+        });
+        if (known == prices.end()) {
+            prices.push_back({observation.commodities.front(), observation.regions,
+                              observation.first, observation.end});
+        } else {
+            known->first = std::min(known->first, observation.first);
+            known->end = std::max(known->end, observation.end);
         }
     }
     return prices;

@@ -196,6 +196,9 @@ void write_results(const Model& model, const RunReport& report, const Provenance
                    ResultFolder& folder, const std::map<std::string, std::string>& more)
 {
     folder.write("scenario.resolved.yaml", provenance.resolved_yaml);
+    if (!provenance.record.empty()) {
+        folder.write(record_file_name, provenance.record);
+    }
     folder.write("metrics.csv", metrics_csv(report.summary));
     folder.write("paths.csv", paths_csv(model, report.summary));
     folder.write("chokepoints.csv", chokepoints_csv(model, report.chokepoints));

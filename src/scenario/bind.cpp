@@ -488,8 +488,13 @@ void bind_observed(const Section& top, Scenario& scenario)
     const std::filesystem::path resolved = (folder_of(place.file) / written).lexically_normal();
     std::error_code unknown;
     if (!std::filesystem::is_regular_file(resolved, unknown)) {
-        section.error("file", fmt::format("there is no file {}", in_quotes(resolved.string())),
-                      "the path is relative to the scenario file");
+        const std::string path = in_quotes(resolved.string());
+        section.error("file",
+                      std::filesystem::exists(resolved, unknown) ? path + " is no plain file"
+                                                                 : "there is no file " + path,
+                      place.file.starts_with('<')
+                          ? "the path is relative to the present folder"
+                          : "the path is relative to the file that it is written in");
         return;
     }
     scenario.observed = {.path = written,
@@ -498,9 +503,11 @@ void bind_observed(const Section& top, Scenario& scenario)
                          .no_model_volatility = section.number_map("no_model_volatility"),
                          .weights = section.number_map("weights"),
                          .points = {},
+                         .text = {},
                          .place = place};
     try {
-        const std::string text = read_text(resolved);
+        scenario.observed->text = read_text(resolved);
+        const std::string& text = scenario.observed->text;
         section.reading().add_source(resolved.string(), text);
         scenario.observed->points = read_record(text, resolved.string(), section.reading());
     } catch (const FileError& fault) {

@@ -320,7 +320,9 @@ constexpr SectionInfo sections[] = {
          "in t of `exports`, `imports` or `consumption`; `counterpart` is the other side of "
          "trade, or `all`. `from` is the first month, `until` the month after the last. "
          "Volumes "
-         "may be of `all` commodities together. Status, source and note are free text.",
+         "may be of `all` commodities together. Exports are net, of the last stage "
+         "of the chain; exports to, and imports from, one region are compared where a measure "
+         "names that region, imports from all are not. Status, source and note are free text.",
      .example =
          "observed:\n"
          "  file: observed.csv\n"

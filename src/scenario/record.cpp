@@ -20,6 +20,8 @@ namespace {
 constexpr std::array<std::string_view, 12> column_names = {
     "series", "commodity", "region", "counterpart", "from",   "until",
     "kind",   "unit",      "value",  "status",      "source", "note"};
+constexpr std::size_t most_rows = 10'000;
+
 enum RecordColumn : std::size_t {
     series_column,
     commodity_column,
@@ -244,7 +246,8 @@ std::vector<RecordPoint> read_record(const std::string& text, const std::string&
         const Place place{file, number, 1};
         const auto fields = split_line(line, place);
         if (!fields) {
-            reading.error(place, "", "a quote does not end on this line");
+            reading.error(place, "",
+                          "a quote does not end on this line (a field must not span lines)");
         } else if (number == 1) {
             if (!is_header(*fields)) {
                 reading.error(place, "",
@@ -256,6 +259,9 @@ std::vector<RecordPoint> read_record(const std::string& text, const std::string&
             reading.error(place, "",
                           fmt::format("{} fields on this line (must be {})", fields->size(),
                                       column_names.size()));
+        } else if (points.size() == most_rows) {
+            reading.error(place, "", fmt::format("too many rows (at most {})", most_rows));
+            return points;
         } else if (auto point = RowReader(*fields, unknown, reading).read()) {
             points.push_back(std::move(*point));
         }

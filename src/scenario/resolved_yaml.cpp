@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include "chokepoint/scenario/scenario.hpp"
 
 namespace chokepoint {
 namespace {
@@ -150,6 +151,11 @@ std::string resolved_yaml(const YamlNode& root)
     YamlNode scenario = root;
     std::erase_if(scenario.entries,
                   [](const YamlEntry& entry) { return entry.key == "extends"; });
+    if (YamlNode* observed = scenario.find("observed")) {
+        if (YamlNode* file = observed->find("file"); file != nullptr && file->is_scalar()) {
+            file->text = record_file_name;
+        }
+    }
     std::string text;
     write_block(scenario, 0, true, text);
     return text;

@@ -319,6 +319,42 @@ TEST(HindcastCommand, WritesAFolderForEachScenarioAndTheScores)
               73);
 }
 
+TEST(RunCommand, WritesAResolvedScenarioThatRunsAgainWithItsRecord)
+{
+    const Shell shell;
+    shell.run("chokepoint run " + shipped("rare_earths_2010.yaml")
+              + " --trials 64 --quiet --out first");
+    const Outcome again = shell.run(
+        "chokepoint run first/scenario.resolved.yaml --trials 64 --quiet --out second "
+        "&& cmp first/metrics.csv second/metrics.csv && cmp first/record.csv "
+        "second/record.csv && cmp first/scenario.resolved.yaml "
+        "second/scenario.resolved.yaml");
+    EXPECT_EQ(again.code, 0) << again.err << again.out;
+}
+
+TEST(HindcastCommand, LosesNoScores)
+{
+    const Shell shell;
+    const std::string command = "chokepoint hindcast " + shipped("hindcasts/cobalt_2025.yaml")
+                                + " --trials 64 --quiet --out out";
+    const Outcome refused = shell.run("mkdir out && echo mine > out/scores.csv; " + command);
+    EXPECT_EQ(refused.code, 73);
+    EXPECT_THAT(refused.err, HasSubstr("scores.csv is there already"));
+    EXPECT_EQ(shell.file("out/scores.csv"), "mine\n");
+    EXPECT_EQ(shell.run(command + " --force").code, 0);
+    EXPECT_THAT(shell.file("out/scores.csv"), HasSubstr("cobalt 2025,price,3,"));
+}
+
+TEST(HindcastCommand, SaysWhenNothingIsCompared)
+{
+    const Outcome outcome =
+        Shell().run("chokepoint hindcast " + shipped("hindcasts/cobalt_2025.yaml")
+                    + " --trials 64 --quiet --out out --set observed.compare_from=2030-01");
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_THAT(outcome.err, HasSubstr("warning: nothing of the record of cobalt 2025 is "
+                                       "compared (e.g. a point begins before compare_from)"));
+}
+
 TEST(HindcastCommand, NeedsARecord)
 {
     const Shell shell;

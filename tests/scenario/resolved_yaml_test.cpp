@@ -1,7 +1,9 @@
 #include <filesystem>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "scenario/complaints.hpp"
 
@@ -58,20 +60,25 @@ std::string digest(const Scenario& scenario)
     return text;
 }
 
-/// Reads a text from the folder of the tests, where the files that it names are.
-Scenario reread(const std::string& text)
+/// Reads a resolved scenario back as from a folder of results, where its record lies beside it.
+Scenario reread(const Scenario& scenario)
 {
-    const fs::path before = fs::current_path();
-    fs::current_path(folder);
-    Scenario scenario = read_scenario_text(text);
-    fs::current_path(before);
-    return scenario;
+    const fs::path results =
+        fs::path(::testing::TempDir()) / ("chokepoint_resolved_" + std::to_string(::getpid()));
+    fs::create_directories(results);
+    if (scenario.observed) {
+        std::ofstream(results / record_file_name) << scenario.observed->text;
+    }
+    std::ofstream(results / "scenario.resolved.yaml") << scenario.resolved_yaml;
+    Scenario again = read_scenario(results / "scenario.resolved.yaml");
+    fs::remove_all(results);
+    return again;
 }
 
 TEST(ResolvedYaml, ReadsBackAsTheSameScenario)
 {
     const Scenario scenario = read_scenario(folder / "every_key.yaml");
-    const Scenario again = reread(scenario.resolved_yaml);
+    const Scenario again = reread(scenario);
     EXPECT_EQ(digest(again), digest(scenario));
     EXPECT_EQ(again.resolved_yaml, scenario.resolved_yaml);
 }
@@ -84,11 +91,7 @@ TEST(ResolvedYaml, OfAShippedScenarioReadsBackAsTheSameScenario)
             continue;
         }
         const Scenario scenario = read_scenario(entry.path());
-        const fs::path before = fs::current_path();
-        fs::current_path(shipped);
-        EXPECT_EQ(digest(read_scenario_text(scenario.resolved_yaml)), digest(scenario))
-            << entry.path();
-        fs::current_path(before);
+        EXPECT_EQ(digest(reread(scenario)), digest(scenario)) << entry.path();
     }
 }
 
@@ -97,15 +100,15 @@ TEST(ResolvedYaml, HoldsOverridesAndBaseButNoExtends)
     const std::string text =
         "extends: " + (folder / "every_key.yaml").string()
         + "\nname: laid over\ndemand: {cerium: {japan: {t_per_year: 1}}}\n";
-    const std::string resolved =
-        read_scenario_text(text, "t", {"facilities.baotou.capacity_t_per_year=1.50e4"})
-            .resolved_yaml;
+    const Scenario scenario =
+        read_scenario_text(text, "t", {"facilities.baotou.capacity_t_per_year=1.50e4"});
+    const std::string& resolved = scenario.resolved_yaml;
     EXPECT_THAT(resolved, Not(HasSubstr("extends")));
     EXPECT_THAT(resolved, HasSubstr("name: laid over\n"));
     EXPECT_THAT(resolved, HasSubstr("capacity_t_per_year: 1.50e4}"));
     EXPECT_THAT(resolved, HasSubstr("japan: {t_per_year: 1}"));
-    EXPECT_THAT(resolved, HasSubstr("observed:\n  file: observed.csv\n"));
-    EXPECT_EQ(reread(resolved).name, "laid over");
+    EXPECT_THAT(resolved, HasSubstr("observed:\n  file: record.csv\n"));
+    EXPECT_EQ(reread(scenario).name, "laid over");
 }
 
 TEST(ResolvedYaml, KeepsTheOrderOfKeysAndNumbersAsWritten)

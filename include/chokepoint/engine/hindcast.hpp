@@ -36,7 +36,7 @@ struct PeakScore {
     std::string commodity, area;
     double seen = 0;  ///< USD/kg
     Date from, until;
-    Spread height;  ///< Highest quoted price over the whole horizon, USD/kg.
+    Spread height;  ///< Highest quoted price in the months that the record covers, USD/kg.
     Spread month;   ///< When, in months from the start.
 };
 

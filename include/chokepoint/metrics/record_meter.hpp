@@ -14,6 +14,7 @@ namespace chokepoint {
 struct RecordedPrice {
     CommodityId commodity;
     std::vector<RegionId> regions;
+    std::size_t first = 0, end = 0;  ///< The months that the record covers.
 };
 
 /// The prices that the observations tell of, each once, in their order.
@@ -21,7 +22,7 @@ std::vector<RecordedPrice> recorded_prices(std::span<const Observation> observat
 
 /// What a trial says of the points of a record, as seen in the disrupted run. Columns: one for
 /// each observation, in order; then for each of `recorded_prices` its highest quoted price
-/// (USD/kg) and the month of it, counted from 0.
+/// (USD/kg) within the months that the record covers, and the month of it, counted from 0.
 ///
 /// Prices are quoted ones, of areas the mean weighted by the consumption of the reference run.
 /// Volumes are tonnes of the last stage times the weights of the observation; exports are net.

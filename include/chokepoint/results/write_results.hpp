@@ -23,6 +23,7 @@ struct RunReport {
 struct Provenance {
     std::string scenario_file;
     std::string resolved_yaml;  ///< The scenario as run.
+    std::string record = {};    ///< The record that the scenario names; empty if none.
     std::string command = "run";
     std::uint64_t seed = 0;
     unsigned threads = 1;
@@ -33,9 +34,10 @@ struct Provenance {
 /// The figures of a finished run.
 RunReport report_of(const Model& model, const RunResult& result, const Provenance& provenance);
 
-/// Writes scenario.resolved.yaml, metrics.csv, paths.csv, chokepoints.csv, events.csv and
-/// summary.json, then manifest.json, with which the folder is finished. Every file but the
-/// manifest depends on the scenario, the seed and the number of trials alone.
+/// Writes scenario.resolved.yaml, record.csv where the scenario has a record, metrics.csv,
+/// paths.csv, chokepoints.csv, events.csv and summary.json, then manifest.json, with which the
+/// folder is finished. Every file but the manifest depends on the scenario, the seed and the
+/// number of trials alone.
 ///
 /// \param more  Content of the files that the command adds, by name.
 /// \throws WriteError

@@ -367,6 +367,9 @@ struct RecordPoint {
     Place place;
 };
 
+/// What the record is called beside a resolved scenario.
+inline constexpr const char* record_file_name = "record.csv";
+
 /// The record that a run of the scenario is compared with.
 struct ObservedEntry {
     std::string path;  ///< As written, relative to the scenario file.
@@ -376,6 +379,7 @@ struct ObservedEntry {
     std::vector<std::pair<std::string, Number>> no_model_volatility;
     std::vector<std::pair<std::string, Number>> weights;  ///< In volumes over all commodities.
     std::vector<RecordPoint> points;
+    std::string text;  ///< The whole file.
     Place place;
 };
 
