@@ -72,10 +72,12 @@ private:
                 std::swap(line, any_of(lines));
                 return;
             case 3:
-                line[below(line.size())] = static_cast<char>(below(256));
+                if (!line.empty()) {
+                    line[below(line.size())] = static_cast<char>(below(256));
+                }
                 return;
             case 4:
-                line.insert(below(line.size()), 1, any_of(punctuation_));
+                line.insert(below(line.size() + 1), 1, any_of(punctuation_));
                 return;
             case 5:
                 line.insert(0, 1 + below(4), ' ');
