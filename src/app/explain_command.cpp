@@ -9,6 +9,7 @@
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/run.hpp"
 #include "chokepoint/model/describe.hpp"
+#include "chokepoint/model/observation.hpp"
 #include "chokepoint/trial/trial.hpp"
 
 #include <algorithm>
@@ -34,7 +35,15 @@ std::string overview_text(const Scenario& scenario, const Model& model)
         }
         text += fmt::format("Group {}: {}\n", group.name, fmt::join(names, ", "));
     }
-    return text + fmt::format("Stages: {}\n", fmt::join(model.stages, " > "));
+    text += fmt::format("Stages: {}\n", fmt::join(model.stages, " > "));
+    if (scenario.observed) {
+        const Observations observations = observations_of(scenario, model);
+        text += fmt::format("Record: {}, {}, {} of them compared by chokepoint hindcast\n",
+                            scenario.observed->path,
+                            counted(scenario.observed->points.size(), "point"),
+                            observations.compared.size());
+    }
+    return text;
 }
 
 /// A table whose last column is what growth makes of a figure by the last month, if it grows.

@@ -17,7 +17,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <optional>
 #include <stdexcept>
 #include <system_error>
 
@@ -28,34 +27,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A scenario file; `asked_for` by name, not found in a folder.
+/// A scenario file, with the folder below --out that its results go to. One that was found in a
+/// folder counts only if it has a record.
 struct Input {
     fs::path file;
-    bool asked_for = true;
+    fs::path results;
+    bool was_found = false;
 };
 
 std::vector<Input> inputs_of(const HindcastOptions& options)
 {
     std::vector<Input> inputs;
     for (const fs::path& input : options.inputs) {
-        std::error_code error;
-        if (!fs::is_directory(input, error)) {
-            inputs.push_back({input});
+        std::error_code unknown;
+        if (!fs::is_directory(input, unknown)) {
+            inputs.push_back({input, input.stem()});
             continue;
         }
-        std::vector<fs::path> files;
-        for (const fs::directory_entry& entry : fs::directory_iterator(input, error)) {
-            if (entry.path().extension() == ".yaml") {
-                files.push_back(entry.path());
-            }
-        }
-        if (error) {
-            throw FileError(
-                fmt::format("{}: cannot be opened ({})", input.string(), error.message()));
-        }
-        std::ranges::sort(files);
-        for (fs::path& file : files) {
-            inputs.push_back({std::move(file), false});
+        for (fs::path& file : scenario_files(input)) {
+            fs::path results = file.lexically_relative(input).replace_extension();
+            inputs.push_back({std::move(file), std::move(results), true});
         }
     }
     return inputs;
@@ -67,9 +58,11 @@ std::string range_text(double median, const std::array<double, 2>& range)
                        short_number(range[1]));
 }
 
-std::string count_text(std::size_t inside, const Coverage& coverage)
+/// How many points lie in the range with a share `beyond` of the trials outside each end.
+std::string count_text(std::size_t inside, double beyond, const Coverage& coverage,
+                       std::uint64_t trials)
 {
-    return fmt::format("{} of {}", inside, coverage.points);
+    return has_range(trials, beyond) ? fmt::format("{} of {}", inside, coverage.points) : "–";
 }
 
 std::string verdict(const Coverage& prices)
@@ -99,11 +92,15 @@ TextTable score_table(const std::vector<Hindcast>& hindcasts)
                 return;
             }
             const bool is_price = &coverage == &hindcast.prices;
-            table.append(
-                {name, series, count_text(coverage.in50, coverage),
-                 count_text(coverage.in80, coverage), count_text(coverage.in95, coverage),
-                 "x " + short_number(coverage.width80), short_number(coverage.crps),
-                 short_number(coverage.crps_no_model), is_price ? verdict(coverage) : ""});
+            const auto count = [&](std::size_t inside, double beyond) {
+                return count_text(inside, beyond, coverage, hindcast.trials);
+            };
+            const std::string width =
+                std::isfinite(coverage.width80) ? "x " + short_number(coverage.width80) : "–";
+            table.append({name, series, count(coverage.in50, 0.25), count(coverage.in80, 0.1),
+                          count(coverage.in95, 0.025), width, short_number(coverage.crps),
+                          short_number(coverage.crps_no_model),
+                          is_price ? verdict(coverage) : ""});
             name.clear();
         };
         append("prices", hindcast.prices);
@@ -146,7 +143,8 @@ TextTable peak_table(const std::vector<Hindcast>& hindcasts, const std::vector<D
             append_name(hindcasts[index], table);
         }
         const auto month = [&](double value) {
-            return month_label(starts[index], static_cast<int>(value));
+            return std::isnan(value) ? "–"
+                                     : month_label(starts[index], static_cast<int>(value));
         };
         for (const PeakScore& peak : hindcasts[index].peaks) {
             table.append(
@@ -208,7 +206,7 @@ TextTable point_table(const std::vector<Hindcast>& hindcasts)
                           span_text(score.point->from, score.point->until),
                           short_number(score.seen) + (is_price ? "" : " t"),
                           range_text(score.forecast.median, score.forecast.range95),
-                          score.in95 ? "" : "miss"});
+                          score.in95 || !has_range(hindcast.trials, 0.025) ? "" : "miss"});
         }
     }
     return table;
@@ -244,6 +242,12 @@ std::string report_text(const std::vector<Hindcast>& hindcasts, const std::vecto
     for (const Hindcast& hindcast : hindcasts) {
         left_out += hindcast.left_out.size();
     }
+    if (!hindcasts.empty() && !has_range(hindcasts.front().trials, 0.025)) {
+        text += fmt::format(
+            "\nwarning: a range with fewer than {} trials beyond each end is not given (95 %: "
+            "at least 800 trials)\n",
+            least_trials_beyond);
+    }
     if (left_out > 0) {
         text += fmt::format("\nNot compared: {}, with the reasons in hindcast.csv.\n",
                             counted(left_out, "recorded point"));
@@ -251,26 +255,39 @@ std::string report_text(const std::vector<Hindcast>& hindcasts, const std::vecto
     return text + fmt::format("\nResults: {}\n", out.string());
 }
 
+/// A scenario with a record, ready to be run.
+struct Episode {
+    Input input;
+    Scenario scenario;
+    std::vector<Diagnostic> warnings;
+    Model model;
+};
+
 class HindcastRunner {
 public:
     explicit HindcastRunner(const HindcastOptions& options) : options_(options) {}
 
     ExitCode run()
     {
+        // Whatever may be wrong with files or folders is found before the first trial.
         for (const Input& input : inputs_of(options_)) {
-            read(input);
+            prepare(input);
         }
-        if (scenarios_.empty()) {
+        if (episodes_.empty()) {
             throw FileError("no scenario with a record (`observed`) is among the files given");
         }
-        claim_scores();
+        claim_folders();
         const StopSignals signals;
-        for (std::size_t index = 0; index < scenarios_.size(); ++index) {
-            if (!run_one(index, signals)) {
+        for (std::size_t index = 0; index < episodes_.size(); ++index) {
+            if (!options_.run.quiet) {
+                note(fmt::format("{} ({} of {})", episodes_[index].model.name, index + 1,
+                                 episodes_.size()));
+            }
+            if (!run_one(episodes_[index], folders_[index], signals)) {
                 note(fmt::format(
                     "stopped: {} of {} scenarios are finished; the rest, and scores.csv, are "
                     "not there (run again with --force)",
-                    index, scenarios_.size()));
+                    index, episodes_.size()));
                 return signals.received() == SIGTERM ? ExitCode::stopped
                                                      : ExitCode::interrupted;
             }
@@ -283,119 +300,107 @@ public:
 private:
     fs::path scores() const { return options_.run.out / "scores.csv"; }
 
-    /// Refuses to lose the scores of an earlier hindcast; with --force removes them, so that
-    /// none stand beside results that they are not of.
-    void claim_scores() const
+    /// Refuses to lose the results of an earlier hindcast; with --force they make room, the
+    /// scores too, so that none stand beside results that they are not of.
+    void claim_folders()
     {
         std::error_code error;
-        if (!fs::exists(scores(), error)) {
-            return;
-        }
-        if (!options_.run.force || fs::is_directory(scores(), error)) {
+        const bool is_there = fs::exists(scores(), error);
+        if (is_there && (!options_.run.force || fs::is_directory(scores(), error))) {
             throw OutputError(
                 fmt::format("{} is there already; --force replaces it, --out DIR writes "
                             "elsewhere",
                             scores().string()));
         }
+        for (const Episode& episode : episodes_) {
+            folders_.emplace_back(options_.run.out / episode.input.results,
+                                  options_.run.force ? Overwrite::replace : Overwrite::refuse);
+        }
         fs::remove(scores(), error);
     }
 
-    void read(const Input& input)
+    void prepare(const Input& input)
     {
         RunOptions options = options_.run;
         options.scenario = input.file;
         Scenario scenario = read_scenario(input.file, overrides_of(options));
-        if (!scenario.observed) {
-            if (input.asked_for) {
-                Diagnostics problems;
-                problems.error({input.file.string(), 1, 1}, "observed",
-                               "is missing (a hindcast needs the record that the run is "
-                               "compared with)");
-                throw InputError(problems.sorted());
-            }
+        if (!scenario.observed && input.was_found) {
             return;
         }
-        const fs::path stem = input.file.stem();
-        if (std::ranges::find(stems_, stem) != stems_.end()) {
-            throw OutputError(
-                fmt::format("two scenarios are called {}: their results would "
-                            "lie in one folder",
-                            stem.string()));
+        if (!scenario.observed) {
+            Diagnostics problems;
+            problems.error({input.file.string(), 1, 1}, "observed",
+                           "is missing (a hindcast needs the record that the run is compared "
+                           "with)");
+            throw InputError(problems.sorted());
         }
-        stems_.push_back(stem);
-        files_.push_back(input.file);
-        scenarios_.push_back(std::move(scenario));
+        for (const Episode& other : episodes_) {
+            if (other.input.results == input.results) {
+                throw OutputError(
+                    fmt::format("{} and {} would have their results in one folder",
+                                other.input.file.string(), input.file.string()));
+            }
+        }
+        std::vector<Diagnostic> warnings = scenario.warnings;
+        Model model = build_model(scenario, warnings);
+        show_warnings(warnings);
+        episodes_.push_back(
+            {input, std::move(scenario), std::move(warnings), std::move(model)});
     }
 
     /// False if it was stopped.
-    bool run_one(std::size_t index, const StopSignals& signals)
+    bool run_one(const Episode& episode, ResultFolder& folder, const StopSignals& signals)
     {
         const auto start = std::chrono::steady_clock::now();
-        const Scenario& scenario = scenarios_[index];
-        std::vector<Diagnostic> warnings = scenario.warnings;
-        const Model model = build_model(scenario, warnings);
-        show_warnings(warnings);
-        ResultFolder folder(options_.run.out / stems_[index],
-                            options_.run.force ? Overwrite::replace : Overwrite::refuse);
-        if (!options_.run.quiet) {
-            note(fmt::format("{} ({} of {})", model.name, index + 1, scenarios_.size()));
-        }
         ProgressDisplay progress(options_.run.quiet ? ProgressStyle::none
                                                     : progress_style_of_terminal());
-        const RunSettings settings{.seed = scenario.seed,
-                                   .trials = static_cast<std::uint64_t>(scenario.trials),
-                                   .sampling = scenario.sampling,
-                                   .threads = options_.run.threads};
+        const RunSettings settings = settings_of(episode.scenario, options_.run.threads);
         RunResult result;
-        Hindcast hindcast = hindcast_of(index, model, settings, progress, signals, result);
+        Hindcast hindcast = hindcast_of(episode, settings, progress, signals, result);
         progress.finish();
         if (!result.complete) {
             return false;
         }
-        Provenance provenance{.scenario_file = files_[index].string(),
-                              .resolved_yaml = scenario.resolved_yaml,
-                              .record = scenario.observed->text,
-                              .command = "hindcast",
-                              .seed = settings.seed,
-                              .threads = settings.threads,
-                              .warnings = short_texts(warnings)};
-        const RunReport report = report_of(model, result, provenance);
+        Provenance provenance =
+            provenance_of(episode.scenario, episode.input.file, settings, episode.warnings);
+        provenance.command = "hindcast";
+        const RunReport report = report_of(episode.model, result, provenance);
         provenance.wall_seconds =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        write_results(model, report, provenance, folder,
+        write_results(episode.model, report, provenance, folder,
                       {{"hindcast.csv", hindcast_csv(hindcast)}});
         if (hindcast.points.empty()) {
             note(fmt::format(
-                "warning: nothing of the record of {} is compared{}", model.name,
+                "warning: nothing of the record of {} is compared{}", episode.model.name,
                 hindcast.left_out.empty()
                     ? " (it has no rows)"
                     : fmt::format(" (e.g. a point {})", hindcast.left_out.front().reason)));
         }
         hindcasts_.push_back(std::move(hindcast));
-        starts_.push_back(model.start);
+        starts_.push_back(episode.model.start);
         return true;
     }
 
     /// The hindcast; a fault of ours comes with the line that repeats it.
-    Hindcast hindcast_of(std::size_t index, const Model& model, const RunSettings& settings,
+    Hindcast hindcast_of(const Episode& episode, const RunSettings& settings,
                          ProgressDisplay& progress, const StopSignals& signals,
                          RunResult& result) const
     {
         try {
-            return run_hindcast(scenarios_[index], model, settings, progress, signals.token(),
-                                result);
+            return run_hindcast(episode.scenario, episode.model, settings, progress,
+                                signals.token(), result);
         } catch (const TrialError& error) {
             RunOptions repeat = options_.run;
-            repeat.scenario = files_[index];
+            repeat.scenario = episode.input.file;
             throw std::logic_error(fmt::format("{}\n  repeat it with: {}", error.what(),
                                                replay_line(repeat, error.key())));
         }
     }
 
     const HindcastOptions& options_;
-    std::vector<fs::path> stems_, files_;
-    std::vector<Scenario> scenarios_;
-    std::vector<Hindcast> hindcasts_;
+    std::vector<Episode> episodes_;
+    std::vector<ResultFolder> folders_;  ///< Of each episode.
+    std::vector<Hindcast> hindcasts_;    ///< Their points lie in the episodes' scenarios.
     std::vector<Date> starts_;
 };
 

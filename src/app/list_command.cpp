@@ -1,6 +1,7 @@
 #include "chokepoint/app/commands.hpp"
 
 #include "chokepoint/app/console.hpp"
+#include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/metrics/meter.hpp"
 #include "chokepoint/scenario/read_scenario.hpp"
@@ -83,13 +84,23 @@ std::string metrics_text()
     return table.text();
 }
 
+/// As much of a description as fits beside the rest, to the end of a word.
+std::string first_words(const std::string& description)
+{
+    constexpr std::size_t most = 60;
+    const std::string line = description.substr(0, description.find('\n'));
+    if (line.size() <= most) {
+        return line;
+    }
+    return line.substr(0, line.rfind(' ', most)) + " …";
+}
+
 /// What a scenario calls itself, or that it has errors.
 std::pair<std::string, std::string> title_of(const fs::path& file)
 {
     try {
         const Scenario scenario = read_scenario(file);
-        const std::string& description = scenario.description;
-        return {scenario.name, description.substr(0, description.find('\n'))};
+        return {scenario.name, first_words(scenario.description)};
     } catch (const InputError&) {
         return {"", fmt::format("has errors: see chokepoint validate {}", file.string())};
     } catch (const FileError&) {
@@ -99,21 +110,9 @@ std::pair<std::string, std::string> title_of(const fs::path& file)
 
 std::string scenarios_text(const fs::path& folder)
 {
-    std::error_code error;
-    std::vector<fs::path> files;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, error)) {
-        if (entry.path().extension() == ".yaml") {
-            files.push_back(entry.path());
-        }
-    }
-    if (error) {
-        throw FileError(
-            fmt::format("{}: cannot be opened ({})", folder.string(), error.message()));
-    }
-    std::sort(files.begin(), files.end());
     TextTable table(
         {{"file", Align::left}, {"name", Align::left}, {"description", Align::left}});
-    for (const fs::path& file : files) {
+    for (const fs::path& file : scenario_files(folder)) {
         const auto [name, description] = title_of(file);
         table.append({file.string(), name, description});
     }

@@ -51,19 +51,11 @@ ExitCode run_command(const RunOptions& options)
     const StopSignals signals;
     ProgressDisplay progress(options.quiet ? ProgressStyle::none
                                            : progress_style_of_terminal());
-    const RunSettings settings{.seed = scenario.seed,
-                               .trials = static_cast<std::uint64_t>(scenario.trials),
-                               .sampling = scenario.sampling,
-                               .threads = options.threads};
+    const RunSettings settings = settings_of(scenario, options.threads);
     const RunResult result = run(model, all_meters(model), settings, progress, signals.token());
     progress.finish();
 
-    Provenance provenance{.scenario_file = options.scenario.string(),
-                          .resolved_yaml = scenario.resolved_yaml,
-                          .record = scenario.observed ? scenario.observed->text : "",
-                          .seed = settings.seed,
-                          .threads = settings.threads,
-                          .warnings = short_texts(warnings)};
+    Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
     if (!result.complete) {
         return keep_finished_trials(result, provenance, signals.received(), folder);
     }

@@ -2,6 +2,9 @@
 
 #include "chokepoint/app/console.hpp"
 
+#include <algorithm>
+#include <system_error>
+
 #include <fmt/format.h>
 
 namespace chokepoint {
@@ -19,6 +22,43 @@ std::vector<std::string> overrides_of(const RunOptions& options)
         overrides.push_back("run.sampling=" + *options.sampling);
     }
     return overrides;
+}
+
+RunSettings settings_of(const Scenario& scenario, unsigned threads)
+{
+    return {.seed = scenario.seed,
+            .trials = static_cast<std::uint64_t>(scenario.trials),
+            .sampling = scenario.sampling,
+            .threads = threads};
+}
+
+Provenance provenance_of(const Scenario& scenario, const std::filesystem::path& file,
+                         const RunSettings& settings, const std::vector<Diagnostic>& warnings)
+{
+    return {.scenario_file = file.string(),
+            .resolved_yaml = scenario.resolved_yaml,
+            .record = scenario.observed ? scenario.observed->text : "",
+            .seed = settings.seed,
+            .threads = settings.threads,
+            .warnings = short_texts(warnings)};
+}
+
+std::vector<std::filesystem::path> scenario_files(const std::filesystem::path& folder)
+{
+    namespace fs = std::filesystem;
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, error)) {
+        if (entry.path().extension() == ".yaml") {
+            files.push_back(entry.path());
+        }
+    }
+    if (error) {
+        throw FileError(
+            fmt::format("{}: cannot be opened ({})", folder.string(), error.message()));
+    }
+    std::ranges::sort(files);
+    return files;
 }
 
 void show_warnings(const std::vector<Diagnostic>& warnings)

@@ -28,11 +28,16 @@ std::vector<double> sorted(std::vector<double> values)
 
 Spread spread_of(std::span<const double> upwards)
 {
-    const auto at = [&](double level) { return quantile_sorted(upwards, level); };
-    return {.median = at(0.5),
-            .range50 = {at(0.25), at(0.75)},
-            .range80 = {at(0.1), at(0.9)},
-            .range95 = {at(0.025), at(0.975)}};
+    const auto range = [&](double beyond) -> std::array<double, 2> {
+        if (!has_range(upwards.size(), beyond)) {
+            return {none, none};
+        }
+        return {quantile_sorted(upwards, beyond), quantile_sorted(upwards, 1 - beyond)};
+    };
+    return {.median = quantile_sorted(upwards, 0.5),
+            .range50 = range(0.25),
+            .range80 = range(0.1),
+            .range95 = range(0.025)};
 }
 
 bool lies_in(const std::array<double, 2>& range, double value)
@@ -63,8 +68,8 @@ public:
             double log_ratio = 0;
             step.reset();
             for (std::size_t month = 0; month < months; ++month) {
+                log_ratio += step(stream);  // a price process too moves before its first month
                 ratios_.push_back(std::exp(log_ratio));
-                log_ratio += step(stream);
             }
         }
     }
@@ -92,19 +97,21 @@ private:
     std::vector<double> ratios_;  ///< [draw * months + month]
 };
 
-/// Price of month 0 of the area that an observation is of, at nominal values, USD/kg.
+/// Price of month 0 of the area that an observation is of, weighted by demand as prices of
+/// areas are, at nominal values, USD/kg.
 double price_at_start(const Model& model, const Observation& observation)
 {
-    const Commodity& commodity = model.commodities[observation.commodities.front().index()];
+    const auto nominal = [&](Slot slot) { return model.parameters[slot.index()].nominal; };
+    const CommodityId commodity = observation.commodities.front();
+    const Commodity& entry = model.commodities[commodity.index()];
     double sum = 0;
-    double count = 0;
+    double weights = 0;
     for (const RegionId region : observation.regions) {
-        if (model.demand[model.cell(observation.commodities.front(), region)] != zero_slot) {
-            sum += model.parameters[commodity.regional_price[region.index()].index()].nominal;
-            ++count;
-        }
+        const double weight = nominal(model.demand[model.cell(commodity, region)]);
+        sum += weight * nominal(entry.regional_price[region.index()]);
+        weights += weight;
     }
-    return sum / count;
+    return sum / weights;
 }
 
 /// Takes the columns of the record off a run again.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -111,36 +112,47 @@ private:
                        ? std::nullopt
                        : std::optional<std::string>("a run keeps no imports from all");
         }
-        const bool exports = point.series == RecordSeries::exports;
         const std::vector<RegionId> counterparts = regions_called(point.counterpart);
-        const std::vector<RegionId>& from = exports ? observation.regions : counterparts;
-        const std::vector<RegionId>& to = exports ? counterparts : observation.regions;
-        for (std::size_t index = 0; index < observation.commodities.size(); ++index) {
-            const CommodityId commodity = observation.commodities[index];
-            for (const RegionId exporter : from) {
-                for (const RegionId importer : to) {
-                    const auto arc = std::ranges::find_if(
-                        model_.cappable_arcs, [&](const CappableArc& entry) {
-                            return entry.kind == CappableArc::Kind::trade
-                                   && entry.commodity == commodity && entry.from == exporter
-                                   && entry.to == importer
-                                   && entry.stage == model_.last_stage(commodity);
-                        });
-                    if (exporter == importer) {
-                        continue;
-                    }
-                    if (arc == model_.cappable_arcs.end()) {
-                        return fmt::format(
-                            "a run keeps flows to one importer only where a measure of the "
-                            "scenario names it (not those of {} from {} to {})",
-                            model_.commodities[commodity.index()].name,
-                            model_.regions[exporter.index()], model_.regions[importer.index()]);
-                    }
-                    observation.flows.push_back(
-                        {static_cast<std::size_t>(arc - model_.cappable_arcs.begin()),
-                         observation.weights[index]});
+        const bool exports = point.series == RecordSeries::exports;
+        for (const RegionId region : observation.regions) {
+            for (const RegionId counterpart : counterparts) {
+                if (region == counterpart) {
+                    continue;
+                }
+                const auto [from, to] =
+                    exports ? std::pair(region, counterpart) : std::pair(counterpart, region);
+                if (auto reason = add_flows(from, to, observation)) {
+                    return reason;
                 }
             }
+        }
+        return observation.flows.empty()
+                   ? std::optional<std::string>("it is trade of a region with itself")
+                   : std::nullopt;
+    }
+
+    /// Adds the arcs between two regions; tells which is missing.
+    std::optional<std::string> add_flows(RegionId from, RegionId to,
+                                         Observation& observation) const
+    {
+        for (std::size_t index = 0; index < observation.commodities.size(); ++index) {
+            const CommodityId commodity = observation.commodities[index];
+            const auto arc =
+                std::ranges::find_if(model_.cappable_arcs, [&](const CappableArc& entry) {
+                    return entry.kind == CappableArc::Kind::trade
+                           && entry.commodity == commodity && entry.from == from
+                           && entry.to == to && entry.stage == model_.last_stage(commodity);
+                });
+            if (arc == model_.cappable_arcs.end()) {
+                return fmt::format(
+                    "a run keeps flows to one importer only where a measure of the scenario "
+                    "names it (not those of {} from {} to {})",
+                    model_.commodities[commodity.index()].name, model_.regions[from.index()],
+                    model_.regions[to.index()]);
+            }
+            observation.flows.push_back(
+                {static_cast<std::size_t>(arc - model_.cappable_arcs.begin()),
+                 observation.weights[index]});
         }
         return std::nullopt;
     }

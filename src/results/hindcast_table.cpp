@@ -159,11 +159,15 @@ std::string scores_csv(const std::vector<Hindcast>& hindcasts)
         "crps_ratio,enough_points_for_skill,trials");
     const auto append = [&](const Hindcast& hindcast, const char* series,
                             const Coverage& coverage) {
+        const auto count = [&](std::size_t inside, double beyond) {
+            return Cell{has_range(hindcast.trials, beyond) ? static_cast<double>(inside)
+                                                           : none};
+        };
         lines.append("{},{},{},{},{},{},{},{},{},{},{},{}", field(hindcast.scenario), series,
-                     coverage.points, coverage.in50, coverage.in80, coverage.in95,
-                     Cell{coverage.width80}, Cell{coverage.crps}, Cell{coverage.crps_no_model},
-                     Cell{coverage.skill_ratio()}, coverage.points >= least_points_for_skill,
-                     hindcast.trials);
+                     coverage.points, count(coverage.in50, 0.25), count(coverage.in80, 0.1),
+                     count(coverage.in95, 0.025), Cell{coverage.width80}, Cell{coverage.crps},
+                     Cell{coverage.crps_no_model}, Cell{coverage.skill_ratio()},
+                     coverage.points >= least_points_for_skill, hindcast.trials);
     };
     for (const Hindcast& hindcast : hindcasts) {
         append(hindcast, "price", hindcast.prices);

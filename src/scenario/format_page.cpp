@@ -56,8 +56,8 @@ is judgement) and `note` (a text). They are kept in the resolved scenario and ch
 each of which is laid over those before it: maps merge by key, lists of named
 entries by `name` (all lists of maps but `hazards.scripted`, which is appended), everything else
 is replaced, numbers as a whole. An empty list (`stocks: []`, `scripted: []`)
-takes all entries of the base away. Of several files the last one's `regions` and `stages` hold, so
-write their unions; a file that is laid again, as the base of another, puts its own values back. The path is relative to the file it is written in; at most 8
+takes all entries of the base away. A file that several others extend is laid once, below them all,
+so that files made over one base go together. The path is relative to the file it is written in; at most 8
 files may extend one another in a chain, 64 in all.
 
 ## `--set`

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_chain = 8;
-constexpr int most_files = 64;
+constexpr std::size_t most_files = 64;
 
 /// Reads a file and everything that it extends into one tree.
 class Loader {
@@ -106,7 +106,13 @@ private:
                                           longest_chain));
             return std::nullopt;
         }
-        if (++files_ > most_files) {
+        if (std::find(laid_.begin(), laid_.end(), canonical) != laid_.end()) {
+            YamlNode nothing;
+            nothing.kind = YamlNode::Kind::map;
+            nothing.place = extends.place;
+            return nothing;  // it lies below already: again, it would undo what lies over it
+        }
+        if (laid_.size() == most_files) {
             complain(extends, fmt::format("too many files in all (more than {})", most_files));
             return std::nullopt;
         }
@@ -117,6 +123,7 @@ private:
             complain(extends, fault.what());
             return std::nullopt;
         }
+        laid_.push_back(canonical);
         chain_.push_back(canonical);
         std::optional<YamlNode> tree = load(text, file.string(), file.parent_path());
         chain_.pop_back();
@@ -131,7 +138,7 @@ private:
 
     Diagnostics& problems_;
     std::vector<fs::path> chain_;  ///< From the file asked for to the one being read.
-    int files_ = 0;
+    std::vector<fs::path> laid_;   ///< All that were read.
 };
 
 void apply_overrides(YamlNode& root, const std::vector<std::string>& overrides,

@@ -160,7 +160,9 @@ private:
             unknown_name(commodity_column, reading_.commodities);
         }
         check_area(region_column);
-        if (is_trade && point.counterpart != "all") {
+        if (is_trade && point.counterpart == point.region) {
+            error(counterpart_column, "is the region itself (trade is between regions)");
+        } else if (is_trade && point.counterpart != "all") {
             check_area(counterpart_column);
         } else if (!is_trade && !point.counterpart.empty()) {
             error(counterpart_column,

@@ -177,6 +177,14 @@ TEST(ValidateCommand, ExitsWith65ForEachInvalidFileAndPrintsAllItsProblems)
     EXPECT_EQ(outcome.out, "done\n");
 }
 
+TEST(ExplainCommand, TellsHowMuchOfTheRecordIsCompared)
+{
+    const Outcome outcome =
+        Shell().run("chokepoint explain " + shipped("hindcasts/cobalt_2025.yaml"));
+    EXPECT_THAT(outcome.out, HasSubstr("Record: data/cobalt_2025.csv, 3 points, 3 of them "
+                                       "compared"));
+}
+
 TEST(ExplainCommand, TellsWhatHappensBesidesEvents)
 {
     const Outcome outcome =

@@ -304,7 +304,7 @@ TEST(HindcastCommand, WritesAFolderForEachScenarioAndTheScores)
     const Outcome outcome =
         shell.run("cp -r '" CHOKEPOINT_SOURCE_DIR
                   "/scenarios' here && mkdir here/folder && "
-                  "mv here/rare_earths_2010.yaml here/first_steps.yaml here/folder && "
+                  "cp here/rare_earths_2010.yaml here/first_steps.yaml here/folder && "
                   "cp -r here/data here/folder && "
                   "chokepoint hindcast here/folder --trials 64 --quiet --out out");
     EXPECT_EQ(outcome.code, 0) << outcome.err;
@@ -314,6 +314,10 @@ TEST(HindcastCommand, WritesAFolderForEachScenarioAndTheScores)
     EXPECT_THAT(files.out, HasSubstr("manifest.json"));
     EXPECT_THAT(files.out, HasSubstr("rare earths 2010,price,"));
     EXPECT_THAT(files.out, Not(HasSubstr("first_steps")));  // it has no record
+    // Of folders in the folder too, under their own names.
+    EXPECT_EQ(shell.run("chokepoint hindcast here --trials 64 --quiet --out deep").code, 0);
+    EXPECT_THAT(shell.run("ls deep/hindcasts deep/folder").out,
+                AllOf(HasSubstr("cobalt_2025"), HasSubstr("rare_earths_2010")));
     // A second run does not overwrite the first.
     EXPECT_EQ(shell.run("chokepoint hindcast here/folder --trials 64 --quiet --out out").code,
               73);
@@ -353,6 +357,40 @@ TEST(HindcastCommand, SaysWhenNothingIsCompared)
     EXPECT_EQ(outcome.code, 0);
     EXPECT_THAT(outcome.err, HasSubstr("warning: nothing of the record of cobalt 2025 is "
                                        "compared (e.g. a point begins before compare_from)"));
+}
+
+TEST(HindcastCommand, WritesTheSameBytesWithAnyNumberOfThreads)
+{
+    const Shell shell;
+    const std::string command = "chokepoint hindcast " + shipped("hindcasts/cobalt_2025.yaml")
+                                + " --trials 200 --quiet";
+    shell.run(command + " --threads 1 --out one; " + command + " --threads 7 --out seven");
+    const Outcome same = shell.run(
+        "rm one/*/manifest.json seven/*/manifest.json; diff -r one "
+        "seven && ls one/cobalt_2025/hindcast.csv");
+    EXPECT_EQ(same.code, 0) << same.out;
+}
+
+TEST(HindcastCommand, FindsFaultsBeforeTheFirstTrial)
+{
+    const Shell shell;
+    const Outcome outcome = shell.run(
+        "mkdir -p out/gallium_germanium_2023 && echo x > "
+        "out/gallium_germanium_2023/manifest.json; "
+        "chokepoint hindcast "
+        + shipped("hindcasts") + " --trials 64 --out out");
+    EXPECT_EQ(outcome.code, 73);
+    EXPECT_THAT(outcome.err, Not(HasSubstr("1 of 7")));
+    EXPECT_EQ(shell.run("ls out/antimony_2024").out, "");  // claimed, but nothing was run
+}
+
+TEST(HindcastCommand, SaysWhichRangesItCannotGive)
+{
+    const Outcome outcome =
+        Shell().run("chokepoint hindcast " + shipped("hindcasts/cobalt_2025.yaml")
+                    + " --trials 300 --quiet --out out");
+    EXPECT_THAT(outcome.out, HasSubstr("at least 800 trials"));
+    EXPECT_THAT(outcome.out, HasSubstr("[–, –]"));
 }
 
 TEST(HindcastCommand, NeedsARecord)

@@ -106,7 +106,7 @@ TEST_F(HindcastTest, ScoresPricesLikeTheRandomWalkThatTheyAre)
         run("price,nickel,y,,2020-12,2021-01,spot,USD/kg,12,seen,s,\n", 4000);
     ASSERT_EQ(hindcast.points.size(), 1U);
     const PointScore& score = hindcast.points.front();
-    const double sd = 0.4 * std::sqrt(11.0 / 12);  // eleven steps to the month
+    const double sd = 0.4;  // twelve steps to the month
     // 4 standard errors of an empirical quantile of 4,000 draws: 4 sd / sqrt(n) times less
     // than 2.7 at 2.5 %.
     const double tolerance = 4 * 2.7 * sd / std::sqrt(4000.0);
@@ -153,6 +153,28 @@ TEST_F(HindcastTest, SaysWhatItLeavesOut)
     for (std::size_t point = 0; point < 5; ++point) {
         EXPECT_THAT(hindcast.left_out[point].reason, HasSubstr(reasons[point]));
     }
+}
+
+TEST_F(HindcastTest, GivesNoRangeThatTooFewTrialsHold)
+{
+    const std::string row = "price,nickel,y,,2020-12,2021-01,spot,USD/kg,10,seen,s,\n";
+    const PointScore few = run(row, 799).points.front();
+    EXPECT_FALSE(std::isnan(few.forecast.range80[0]));
+    EXPECT_TRUE(std::isnan(few.forecast.range95[0]));
+    EXPECT_FALSE(few.in95);
+    const PointScore enough = run(row, 800).points.front();
+    EXPECT_FALSE(std::isnan(enough.forecast.range95[1]));
+    EXPECT_TRUE(enough.in95);
+}
+
+TEST_F(HindcastTest, WeighsTheStartOfAnAreaAsItsPrices)
+{
+    // x pays 8, y 10, and y uses twice as much: 28/3, where the walk of both starts too.
+    const Hindcast hindcast =
+        run("price,nickel,both,,2020-02,2020-03,spot,USD/kg,9.3333,seen,s,\n", 4000);
+    const PointScore& score = hindcast.points.front();
+    EXPECT_NEAR(score.forecast.median, 28.0 / 3, 0.1);
+    EXPECT_NEAR(score.crps / score.crps_no_model, 1, 0.1);
 }
 
 TEST_F(HindcastTest, LeavesTheRunAsItIs)

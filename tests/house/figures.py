@@ -25,8 +25,8 @@ EXEMPT = {
 }
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
-# What was chosen on two episodes for all files (docs/decisions, hindcasts): the last two keys of
-# the path, and every way in which a file may write it. Lithium, cobalt and nickel have elasticities
+# What was chosen on two episodes for all files (docs/decisions, hindcasts): the last key of
+# the path, or the last two, and every way in which a file may write it. Lithium, cobalt and nickel have elasticities
 # of their own; `choke` and the like stay free.
 ILLUSTRATIONS = {"scenarios/first_steps.yaml"}
 SHARED = {
@@ -36,6 +36,8 @@ SHARED = {
     "memory.down_per_month": {"[0.002, 0.015]"},
     "panic.max_extra_share": {"[0.5, 2.3, 4.5]"},
     "panic.half_life_months": {"[6, 12]"},
+    "quoted_adjustment_per_month": {"[0.1, 0.3]", "1"},
+    "price_sensitivity": {"[0.05, 0.4]"},
 }
 
 
@@ -66,7 +68,9 @@ def unmarked(node: yaml.Node, path: str) -> Iterator[tuple[int, str]]:
 
 def law_text(node: yaml.Node) -> str:
     """The numbers of a law as written, `[0.02, 0.05, 0.15]`."""
-    for _, value in entries(node):
+    for key, value in entries(node):
+        if key == "fixed":
+            return value.value
         if isinstance(value, yaml.SequenceNode):
             return "[" + ", ".join(item.value for item in value.value) + "]"
     return node.value if isinstance(node, yaml.ScalarNode) else "something else"
@@ -74,9 +78,10 @@ def law_text(node: yaml.Node) -> str:
 
 def unshared(node: yaml.Node, parent: str = "") -> Iterator[tuple[int, str]]:
     for key, value in entries(node):
-        allowed = SHARED.get(f"{parent}.{key}")
+        path = f"{parent}.{key}"
+        allowed = SHARED.get(path) or SHARED.get(key)
         if allowed and law_text(value) not in allowed:
-            yield value.start_mark.line + 1, f"{parent}.{key} is {law_text(value)}"
+            yield value.start_mark.line + 1, f"{path} is {law_text(value)}"
         yield from unshared(value, key)
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:

@@ -186,17 +186,41 @@ TEST_F(Extends, LaysSeveralFilesOverOneAnother)
     EXPECT_EQ(scenario.facilities.back().name, "extra");
 }
 
-TEST_F(Extends, RefusesMoreFilesThanAnyoneWrites)
+TEST_F(Extends, LaysAFileThatSeveralExtendOnce)
 {
-    // Each file names the next twice: 2^8 files if nobody counted.
+    // If the second story laid the base again, it would undo what the first one changed.
+    write("one.yaml", "extends: base.yaml\nmonths: 12\n");
+    write("two.yaml", "extends: base.yaml\ndemand: {neodymium: {usa: {t_per_year: 1}}}\n");
+    write("both.yaml", "extends: [one.yaml, two.yaml]\n");
+    const Scenario scenario = read_scenario(folder_ / "both.yaml");
+    EXPECT_EQ(scenario.months, 12);
+    EXPECT_EQ(scenario.demand.back().t_per_year.distribution.lower(), 1);
+}
+
+TEST_F(Extends, ReadsAFileThatIsNamedTimeAndAgainOnce)
+{
+    // Each file names the next twice: 2^7 files if each naming counted.
     std::string below = "base.yaml";
     for (const std::string name :
          {"d1.yaml", "d2.yaml", "d3.yaml", "d4.yaml", "d5.yaml", "d6.yaml", "d7.yaml"}) {
         write(name, "extends: [" + below + ", " + below + "]\n");
         below = name;
     }
+    EXPECT_EQ(read_scenario(folder_ / "d7.yaml").name, "compact");
+}
+
+TEST_F(Extends, RefusesMoreFilesThanAnyoneWrites)
+{
+    std::string files = "base.yaml";
+    for (int number = 0; number < 64; ++number) {
+        const std::string name =
+            std::string("f").append(std::to_string(number)).append(".yaml");
+        write(name, "months: 12\n");
+        files += ", " + name;
+    }
+    write("all.yaml", "extends: [" + files + "]\n");
     try {
-        read_scenario(folder_ / "d7.yaml");
+        read_scenario(folder_ / "all.yaml");
         FAIL();
     } catch (const InputError& error) {
         EXPECT_THAT(error.what(), HasSubstr("too many files in all (more than 64)"));

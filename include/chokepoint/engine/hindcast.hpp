@@ -14,7 +14,17 @@ namespace chokepoint {
 /// Fewest recorded prices on which a hindcast is said to have skill or none.
 inline constexpr std::size_t least_points_for_skill = 8;
 
-/// Median and central ranges of what the trials say.
+/// Fewest trials beyond each end of a range that is given.
+inline constexpr std::uint64_t least_trials_beyond = 20;
+
+/// True if so many trials give a range with a share `beyond` of them outside each end.
+constexpr bool has_range(std::uint64_t trials, double beyond)
+{
+    return static_cast<double>(trials) * beyond >= static_cast<double>(least_trials_beyond);
+}
+
+/// Median and central ranges of what the trials say; NaN where fewer than `least_trials_beyond`
+/// lie beyond each end.
 struct Spread {
     double median = 0;
     std::array<double, 2> range50 = {}, range80 = {}, range95 = {};
@@ -49,7 +59,7 @@ struct GapScore {
     Spread forecast;
 };
 
-/// What several points have in common.
+/// What several points have in common. A range that the trials are too few for holds no point.
 struct Coverage {
     std::size_t points = 0, in50 = 0, in80 = 0, in95 = 0;
     double width80 =
@@ -78,8 +88,9 @@ struct Hindcast {
 
 /// Runs a scenario and holds it against its record.
 ///
-/// The no-model forecast is a random walk of the logarithm without drift: it starts in month 0
-/// at the reference price, and its standard deviation over 12 months is that of
+/// The no-model forecast is a random walk of the logarithm without drift: it starts at the
+/// reference price, with its first step before month 0 as the price processes of a scenario
+/// have, and its standard deviation over 12 months is that of
 /// `observed.no_model_volatility`; means and peaks are taken of its paths as of the run's.
 ///
 /// \param result  Receives the run as `run` with `all_meters` gives it.
