@@ -7,7 +7,10 @@
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/stop_signals.hpp"
 #include "chokepoint/app/text_table.hpp"
-#include "chokepoint/engine/hindcast.hpp"
+#include "chokepoint/engine/run.hpp"
+#include "chokepoint/metrics/record_meter.hpp"
+#include "chokepoint/model/observation.hpp"
+#include "chokepoint/results/hindcast.hpp"
 #include "chokepoint/results/hindcast_table.hpp"
 #include "chokepoint/results/result_folder.hpp"
 #include "chokepoint/results/write_file.hpp"
@@ -355,12 +358,14 @@ private:
         ProgressDisplay progress(options_.run.quiet ? ProgressStyle::none
                                                     : progress_style_of_terminal());
         const RunSettings settings = settings_of(episode.scenario, options_.run.threads);
-        RunResult result;
-        Hindcast hindcast = hindcast_of(episode, settings, progress, signals, result);
+        const Observations observations = observations_of(episode.scenario, episode.model);
+        RunResult result = run_episode(episode, observations, settings, progress, signals);
         progress.finish();
         if (!result.complete) {
             return false;
         }
+        const Hindcast hindcast = score_hindcast(episode.scenario, episode.model, observations,
+                                                 settings.seed, result);
         Provenance provenance =
             provenance_of(episode.scenario, episode.input.file, settings, episode.warnings);
         provenance.command = "hindcast";
@@ -376,19 +381,20 @@ private:
                     ? " (it has no rows)"
                     : fmt::format(" (e.g. a point {})", hindcast.left_out.front().reason)));
         }
-        hindcasts_.push_back(std::move(hindcast));
+        hindcasts_.push_back(hindcast);
         starts_.push_back(episode.model.start);
         return true;
     }
 
-    /// The hindcast; a fault of ours comes with the line that repeats it.
-    Hindcast hindcast_of(const Episode& episode, const RunSettings& settings,
-                         ProgressDisplay& progress, const StopSignals& signals,
-                         RunResult& result) const
+    /// The run, its record measured too; a fault of ours comes with the line that repeats it.
+    RunResult run_episode(const Episode& episode, const Observations& observations,
+                          const RunSettings& settings, ProgressDisplay& progress,
+                          const StopSignals& signals) const
     {
+        std::vector<std::unique_ptr<Meter>> meters = all_meters(episode.model);
+        meters.push_back(make_record_meter(episode.model, observations.compared));
         try {
-            return run_hindcast(episode.scenario, episode.model, settings, progress,
-                                signals.token(), result);
+            return chokepoint::run(episode.model, meters, settings, progress, signals.token());
         } catch (const TrialError& error) {
             RunOptions repeat = options_.run;
             repeat.scenario = episode.input.file;

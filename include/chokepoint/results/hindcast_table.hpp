@@ -1,6 +1,6 @@
 #pragma once
 
-#include "chokepoint/engine/hindcast.hpp"
+#include "chokepoint/results/hindcast.hpp"
 
 #include <string>
 

@@ -86,16 +86,19 @@ struct Hindcast {
     Coverage prices, volumes;
 };
 
-/// Runs a scenario and holds it against its record.
+/// Holds a run against the record of its scenario.
 ///
 /// The no-model forecast is a random walk of the logarithm without drift: it starts at the
 /// reference price, with its first step before month 0 as the price processes of a scenario
-/// have, and its standard deviation over 12 months is that of
-/// `observed.no_model_volatility`; means and peaks are taken of its paths as of the run's.
+/// have, and its standard deviation over 12 months is that of `observed.no_model_volatility`;
+/// means and peaks are taken of its paths as of the run's.
 ///
-/// \param result  Receives the run as `run` with `all_meters` gives it.
-/// \returns an empty hindcast (no trials) if the run was stopped early.
-Hindcast run_hindcast(const Scenario& scenario, const Model& model, const RunSettings& settings,
-                      Progress& progress, std::stop_token stop, RunResult& result);
+/// \param observations  Of the scenario.
+/// \param seed          Of the run; the walks have streams of their own.
+/// \param result        A complete run, whose last columns are those of `make_record_meter` of
+///                      the compared observations. They are taken off.
+Hindcast score_hindcast(const Scenario& scenario, const Model& model,
+                        const Observations& observations, std::uint64_t seed,
+                        RunResult& result);
 
 }  // namespace chokepoint

@@ -1,6 +1,5 @@
-#include "chokepoint/engine/hindcast.hpp"
+#include "chokepoint/results/hindcast.hpp"
 
-#include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/metrics/record_meter.hpp"
 #include "chokepoint/random/stream.hpp"
 #include "chokepoint/statistics/crps.hpp"
@@ -299,23 +298,17 @@ Coverage coverage_of(const std::vector<PointScore>& points, bool prices)
 
 }  // namespace
 
-Hindcast run_hindcast(const Scenario& scenario, const Model& model, const RunSettings& settings,
-                      Progress& progress, std::stop_token stop, RunResult& result)
+Hindcast score_hindcast(const Scenario& scenario, const Model& model,
+                        const Observations& observations, std::uint64_t seed, RunResult& result)
 {
-    const Observations observations = observations_of(scenario, model);
-    std::vector<std::unique_ptr<Meter>> meters = all_meters(model);
-    const std::size_t kept = MeterPanel(model, meters).columns().size();
-    meters.push_back(make_record_meter(model, observations.compared));
-    result = run(model, meters, settings, progress, std::move(stop));
-    const std::vector<std::vector<double>> values = take_record_columns(result, kept);
-
+    const std::size_t of_record =
+        make_record_meter(model, observations.compared)->columns().size();
+    const std::vector<std::vector<double>> values =
+        take_record_columns(result, result.columns.size() - of_record);
     Hindcast hindcast;
     hindcast.scenario = model.name;
-    if (!result.complete) {
-        return hindcast;
-    }
     hindcast.trials = result.trials;
-    const Scorer scorer(scenario, model, observations, values, settings.seed);
+    const Scorer scorer(scenario, model, observations, values, seed);
     scorer.score_points(hindcast);
     scorer.score_peaks(hindcast);
     scorer.score_gaps(hindcast);

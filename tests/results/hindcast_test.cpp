@@ -1,5 +1,6 @@
-#include "chokepoint/engine/hindcast.hpp"
+#include "chokepoint/results/hindcast.hpp"
 
+#include "chokepoint/metrics/record_meter.hpp"
 #include "chokepoint/scenario/read_scenario.hpp"
 #include "support/csv.hpp"
 
@@ -66,8 +67,11 @@ protected:
         std::vector<Diagnostic> warnings;
         const Model model = build_model(scenario_, warnings);
         Progress progress;
-        return run_hindcast(scenario_, model, {.seed = 3, .trials = trials}, progress, {},
-                            result_);
+        const Observations observations = observations_of(scenario_, model);
+        std::vector<std::unique_ptr<Meter>> meters = all_meters(model);
+        meters.push_back(make_record_meter(model, observations.compared));
+        result_ = chokepoint::run(model, meters, {.seed = 3, .trials = trials}, progress);
+        return score_hindcast(scenario_, model, observations, 3, result_);
     }
 
     Scenario scenario_;  // points of a hindcast refer to it
