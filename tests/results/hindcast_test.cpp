@@ -125,12 +125,12 @@ TEST_F(HindcastTest, ScoresPricesLikeTheRandomWalkThatTheyAre)
 TEST_F(HindcastTest, KnowsPeaksAndGaps)
 {
     const Hindcast hindcast =
-        run("price,nickel,y,,2021-03,2021-04,spot,USD/kg,60,seen,s,\n"
-            "price,nickel,x,,2021-03,2021-04,spot,USD/kg,5,seen,s,\n"
+        run("price,nickel,x,,2021-03,2021-04,spot,USD/kg,5,seen,s,\n"  // the cheap place first
+            "price,nickel,y,,2021-03,2021-04,spot,USD/kg,60,seen,s,\n"
             "price,copper,y,,2021-03,2021-04,spot,USD/kg,5,seen,s,\n");
     ASSERT_EQ(hindcast.peaks.size(), 3U);
-    EXPECT_EQ(hindcast.peaks[0].area, "y");
-    EXPECT_EQ(hindcast.peaks[0].month.median, 14);
+    EXPECT_EQ(hindcast.peaks[1].area, "y");
+    EXPECT_EQ(hindcast.peaks[1].month.median, 14);
     EXPECT_DOUBLE_EQ(hindcast.peaks[2].height.median, 5);
     EXPECT_EQ(hindcast.peaks[2].month.median, 14);  // the only month of its record
     // Half the goods at elasticity 0.5 are four times as dear in y; x has 400 + 400 t for 400
@@ -139,6 +139,23 @@ TEST_F(HindcastTest, KnowsPeaksAndGaps)
     EXPECT_EQ(hindcast.gaps[0].dear, "y");
     EXPECT_DOUBLE_EQ(hindcast.gaps[0].seen, 12);
     EXPECT_NEAR(hindcast.gaps[0].forecast.median, 20, 1e-6);
+}
+
+TEST_F(HindcastTest, TakesMeanAndPeakOfThePricesOfTheMonths)
+{
+    // Copper stays at 5; nickel's highest month lies above its mean in every trial.
+    const Hindcast hindcast =
+        run("price,copper,y,,2020-03,2020-09,peak,USD/kg,5,seen,s,\n"
+            "price,copper,y,,2020-03,2020-09,mean,USD/kg,5,seen,s,\n"
+            "price,nickel,y,,2020-03,2020-09,peak,USD/kg,14,seen,s,\n"
+            "price,nickel,y,,2020-03,2020-09,mean,USD/kg,10,seen,s,\n");
+    EXPECT_DOUBLE_EQ(hindcast.points[0].forecast.median, 5);
+    EXPECT_DOUBLE_EQ(hindcast.points[1].forecast.median, 5);
+    const Spread& peak = hindcast.points[2].forecast;
+    EXPECT_GT(peak.median, 1.05 * hindcast.points[3].forecast.median);
+    EXPECT_LT(peak.median, 2 * hindcast.points[3].forecast.median);
+    // What the walk says of peaks lies above what it says of means, too.
+    EXPECT_NEAR(hindcast.points[2].crps / hindcast.points[2].crps_no_model, 1, 0.2);
 }
 
 TEST_F(HindcastTest, SaysWhatItLeavesOut)
