@@ -1,0 +1,16 @@
+#pragma once
+
+// Trials side by side: an array [entity * lanes + lane] holds a number of an entity for each of
+// several trials, so that one loop over lanes does the same work for all of them at once.
+
+/// Marks a function whose inner loops go over lanes: it is compiled for several instruction
+/// sets, and the processor's own is taken at start. All give the same bits, since nothing is
+/// fused or summed in another order. What it calls must be inlined into it (always_inline), and
+/// it must not be defined in a header. Sanitizers cannot look before they are started, and
+/// clang has no such clones here: they build one.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
+    && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define CHOKEPOINT_LANE_LOOPS __attribute__((target_clones("default", "avx2", "avx512f")))
+#else
+#define CHOKEPOINT_LANE_LOOPS
+#endif
