@@ -135,8 +135,7 @@ private:
             block.values[column * block.trials + place] = row_[column];
         }
         counter_.add(*record.timeline, block.events);
-        const std::uint64_t unsettled =
-            record.reference->unsettled_months + record.disrupted->unsettled_months;
+        const std::uint64_t unsettled = record.unsettled_months;
         if (block.unsettled_months == 0 && unsettled > 0) {
             block.first_unsettled_trial = record.trial;
         }

@@ -63,7 +63,8 @@ bool draw_values(const Model& model, TrialKey key, const SobolPoints* points,
 void balance(const Model& model, Parameters& parameters, const TrialKey* key)
 {
     std::vector<BaselineProblem> problems;
-    compute_baseline(model, parameters.values, parameters.baseline, problems);
+    compute_baseline(model, parameters.values, parameters.baseline, problems,
+                     key == nullptr ? TradeTables::all : TradeTables::of_measures);
     if (!problems.empty()) {
         parameters.values
             .clear();  // so that the half-made baseline is not taken for a good one

@@ -15,9 +15,8 @@ void insert_sorted(std::vector<std::size_t>& positions, std::size_t position)
 }  // namespace
 
 void set_running_at_start(const Model& model, const Parameters& parameters,
-                          std::vector<RunningSpan>& running)
+                          std::span<RunningSpan> running)
 {
-    running.resize(model.facilities.size());
     for (std::size_t facility = 0; facility < running.size(); ++facility) {
         const std::optional<Opening>& opening = model.facilities[facility].opening;
         running[facility] = {.from = parameters.opening_month[facility],
@@ -68,7 +67,20 @@ void ShockCursor::start(const Model& model, const Timeline& timeline)
     shock_.threats.reserve(timeline.restrictions.size());
     shock_.availability.assign(model.facilities.size(), 1.0);
     for (auto* shift : {&shock_.demand_shift, &shock_.supply_shift, &shock_.quoted_shift}) {
-        shift->assign(timeline.price_shocks.empty() ? 0 : model.cells(), 0.0);
+        shift->clear();
+    }
+    if (!timeline.price_shocks.empty()) {
+        for (const PriceShock& process : model.price_shocks) {
+            shift_of(process.channel).assign(model.cells(), 0.0);
+        }
+    }
+    changing_.clear();
+    struck_.clear();
+    struck_.reserve(model.facilities.size());
+    for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
+        if (model.facilities[facility].opening || model.facilities[facility].closure) {
+            changing_.push_back(facility);
+        }
     }
 }
 
@@ -158,21 +170,27 @@ double ShockCursor::average_under_outages(std::size_t facility, const RunningSpa
 
 void ShockCursor::set_availability(std::span<const RunningSpan> running)
 {
-    for (std::size_t facility = 0; facility < shock_.availability.size(); ++facility) {
+    for (const std::size_t facility : struck_) {
         shock_.availability[facility] = ramp_average(running[facility], month_, month_ + 1);
     }
-    for (std::size_t index = 0; index < outages_.size(); ++index) {
-        const FacilityId facility = timeline_->outages[outages_[index]].facility;
-        const bool done =
-            std::any_of(outages_.begin(), outages_.begin() + static_cast<std::ptrdiff_t>(index),
-                        [&](std::size_t earlier) {
-                            return timeline_->outages[earlier].facility == facility;
-                        });
-        if (!done) {
-            shock_.availability[facility.index()] =
-                average_under_outages(facility.index(), running[facility.index()]);
+    for (const std::size_t facility : changing_) {
+        shock_.availability[facility] = ramp_average(running[facility], month_, month_ + 1);
+    }
+    struck_.clear();
+    for (const std::size_t outage : outages_) {
+        const std::size_t facility = timeline_->outages[outage].facility.index();
+        if (std::ranges::find(struck_, facility) == struck_.end()) {
+            struck_.push_back(facility);
+            shock_.availability[facility] = average_under_outages(facility, running[facility]);
         }
     }
+}
+
+std::vector<double>& ShockCursor::shift_of(ShockChannel channel)
+{
+    return channel == ShockChannel::demand   ? shock_.demand_shift
+           : channel == ShockChannel::supply ? shock_.supply_shift
+                                             : shock_.quoted_shift;
 }
 
 void ShockCursor::set_price_shocks()
@@ -188,10 +206,7 @@ void ShockCursor::set_price_shocks()
              ->price_shocks[static_cast<std::size_t>(month_) * model_->price_shocks.size()];
     for (std::size_t process = 0; process < model_->price_shocks.size(); ++process) {
         const PriceShock& entry = model_->price_shocks[process];
-        std::vector<double>& shift = entry.channel == ShockChannel::demand ? shock_.demand_shift
-                                     : entry.channel == ShockChannel::supply
-                                         ? shock_.supply_shift
-                                         : shock_.quoted_shift;
+        std::vector<double>& shift = shift_of(entry.channel);
         for (const std::size_t cell : entry.cells) {
             shift[cell] += values[process];
         }

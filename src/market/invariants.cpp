@@ -1,12 +1,14 @@
 #include "chokepoint/market/invariants.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <optional>
-#include <stdexcept>
+#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
+
+#include "chokepoint/support/lanes.hpp"
 
 namespace chokepoint {
 namespace {
@@ -14,36 +16,104 @@ namespace {
 constexpr double tolerance = 1e-9;  ///< Relative.
 constexpr double nothing = 1e-9;    ///< Tonnes; what counts as none at all.
 
-/// Checks of one month. Conditions are written so that what is not a number fails.
+using Row = std::array<double, most_lanes>;
+
+// Each of these gives back how many lanes break a rule. They are written so that what is not a
+// number breaks it.
+
+CHOKEPOINT_LANE_LOOPS
+std::size_t below(std::size_t lanes, double least, const double* __restrict values)
+{
+    std::size_t wrong = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        wrong += values[lane] >= least ? 0U : 1U;
+    }
+    return wrong;
+}
+
+CHOKEPOINT_LANE_LOOPS
+std::size_t no_share(std::size_t count, const double* __restrict values)
+{
+    std::size_t wrong = 0;
+    for (std::size_t at = 0; at < count; ++at) {
+        wrong += (values[at] >= 0 ? 0U : 1U) + (values[at] <= 1 ? 0U : 1U);
+    }
+    return wrong;
+}
+
+/// left = right, relative to a scale.
+CHOKEPOINT_LANE_LOOPS
+std::size_t differ(std::size_t lanes, const double* __restrict left,
+                   const double* __restrict right, const double* __restrict scale)
+{
+    std::size_t wrong = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        wrong +=
+            std::abs(left[lane] - right[lane]) <= tolerance * scale[lane] + nothing ? 0U : 1U;
+    }
+    return wrong;
+}
+
+/// left >= right, relative to a scale.
+CHOKEPOINT_LANE_LOOPS
+std::size_t less(std::size_t lanes, const double* __restrict left,
+                 const double* __restrict right, const double* __restrict scale)
+{
+    std::size_t wrong = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        wrong += left[lane] - right[lane] >= -(tolerance * scale[lane] + nothing) ? 0U : 1U;
+    }
+    return wrong;
+}
+
+CHOKEPOINT_LANE_LOOPS
+void add(std::size_t lanes, double factor, const double* __restrict values,
+         double* __restrict sum)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum[lane] += factor * values[lane];
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void add_size(std::size_t lanes, const double* __restrict values, double* __restrict sum)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum[lane] += std::abs(values[lane]);
+    }
+}
+
+/// Checks of one month.
 class MonthCheck {
 public:
-    MonthCheck(const Model& model, const Shock& shock, const MarketState& before,
-               const Clearing& clearing)
-        : model_(model), shock_(shock), before_(before), clearing_(clearing)
+    MonthCheck(const Model& model, const MarketState& before, const Clearing& clearing)
+        : model_(model), before_(before), clearing_(clearing), lanes_(clearing.lanes)
     {}
 
-    void shares() const;
+    void shares(std::span<const Shock* const> shocks) const;
     void users(CommodityId commodity) const;
     void stages(CommodityId commodity) const;
     void stage_stocks() const;
     void reserves() const;
 
 private:
-    [[noreturn]] void fail(std::string_view what, std::string_view where) const
+    [[noreturn]] void fail(std::size_t lane, std::string_view what,
+                           std::string_view where) const
     {
-        throw std::logic_error(fmt::format("{} ({}, month {})", what, where, before_.month));
+        throw LaneError(lane, fmt::format("{} ({}, month {})", what, where, before_.month));
     }
-    [[noreturn]] void fail(std::string_view what, CommodityId commodity) const
-    {
-        fail(what, model_.commodities[commodity.index()].name);
-    }
-    [[noreturn]] void fail(std::string_view what, std::size_t cell) const
+    std::string place(std::size_t cell) const
     {
         const std::size_t regions = model_.regions.size();
-        fail(what, fmt::format("{} in {}", model_.commodities[cell / regions].name,
-                               model_.regions[cell % regions]));
+        return fmt::format("{} in {}", model_.commodities[cell / regions].name,
+                           model_.regions[cell % regions]);
     }
-
+    const std::string& name(CommodityId commodity) const
+    {
+        return model_.commodities[commodity.index()].name;
+    }
     std::size_t cell_of(std::size_t holder) const
     {
         if (holder < model_.cells()) {
@@ -52,20 +122,20 @@ private:
         const StageStock& stock = model_.stage_stocks[holder - model_.cells()];
         return model_.cell(stock.commodity, stock.region);
     }
-    /// What plants draw from the stocks of a commodity less what they put in; of one stage, or
-    /// of all.
-    double net_draw(CommodityId commodity, std::optional<StageId> stage) const
+    const double* row(const std::vector<double>& values, std::size_t entity) const
     {
-        double sum = 0;
-        for (std::size_t position = 0; position < model_.stage_stocks.size(); ++position) {
-            const StageStock& stock = model_.stage_stocks[position];
-            if (stock.commodity == commodity && (!stage || stock.stage == *stage)) {
-                sum += clearing_.stage_draw[position] - clearing_.stage_order[position];
-            }
-        }
-        return sum;
+        return values.data() + entity * lanes_;
     }
-
+    /// The first lane in which a rule is broken.
+    template <class Rule>
+    std::size_t first_lane(Rule holds) const
+    {
+        std::size_t lane = 0;
+        while (lane + 1 < lanes_ && holds(lane)) {
+            ++lane;
+        }
+        return lane;
+    }
     static bool equal(double left, double right, double scale)
     {
         return std::abs(left - right) <= tolerance * scale + nothing;
@@ -74,34 +144,50 @@ private:
     {
         return value >= -(tolerance * scale + nothing);
     }
-    static bool is_share(double value) { return value >= 0 && value <= 1; }
+    /// Checks that two sums are equal, relative to what is on both sides.
+    /// \param message  Given both.
+    template <class Message>
+    void balance(const Row& left, const Row& right, CommodityId commodity,
+                 Message message) const
+    {
+        Row scale = left;
+        add_size(lanes_, right.data(), scale.data());
+        if (differ(lanes_, left.data(), right.data(), scale.data()) > 0) {
+            const std::size_t lane = first_lane(
+                [&](std::size_t at) { return equal(left[at], right[at], scale[at]); });
+            fail(lane, message(left[lane], right[lane]), name(commodity));
+        }
+    }
 
     const Model& model_;
-    const Shock& shock_;
     const MarketState& before_;
     const Clearing& clearing_;
+    std::size_t lanes_;
 };
 
-void MonthCheck::shares() const
+void MonthCheck::shares(std::span<const Shock* const> shocks) const
 {
-    for (std::size_t facility = 0; facility < shock_.availability.size(); ++facility) {
-        const double available = shock_.availability[facility];
-        if (!is_share(available)) {
-            fail(fmt::format("the share of capacity available is {}", available),
-                 model_.facilities[facility].name);
+    const auto is_share = [](double value) { return value >= 0 && value <= 1; };
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        const Shock& shock = *shocks[lane];
+        if (no_share(shock.availability.size(), shock.availability.data()) > 0) {
+            const auto wrong = std::ranges::find_if_not(shock.availability, is_share);
+            fail(lane, fmt::format("the share of capacity available is {}", *wrong),
+                 model_.facilities[static_cast<std::size_t>(wrong - shock.availability.begin())]
+                     .name);
+        }
+        for (const ActiveRestriction& active : shock.restrictions) {
+            if (!is_share(active.share)) {
+                fail(lane, fmt::format("the share of the month in force is {}", active.share),
+                     fmt::format("restriction {}", active.event));
+            }
         }
     }
-    for (const ActiveRestriction& active : shock_.restrictions) {
-        if (!is_share(active.share)) {
-            fail(fmt::format("the share of the month in force is {}", active.share),
-                 fmt::format("restriction {}", active.event));
-        }
-    }
-    for (std::size_t holder = 0; holder < clearing_.threat.size(); ++holder) {
-        if (!is_share(clearing_.threat[holder])) {
-            fail(fmt::format("the share of need under threat is {}", clearing_.threat[holder]),
-                 cell_of(holder));
-        }
+    if (no_share(clearing_.threat.size(), clearing_.threat.data()) > 0) {
+        const auto wrong = std::ranges::find_if_not(clearing_.threat, is_share);
+        const auto at = static_cast<std::size_t>(wrong - clearing_.threat.begin());
+        fail(at % lanes_, fmt::format("the share of need under threat is {}", *wrong),
+             place(cell_of(at / lanes_)));
     }
 }
 
@@ -110,30 +196,48 @@ void MonthCheck::users(CommodityId commodity) const
 {
     for (std::size_t region = 0; region < model_.regions.size(); ++region) {
         const std::size_t cell = model_.cell(commodity, RegionId(region));
-        const double served = clearing_.consumption[cell];
-        const double stock = clearing_.stock_after[cell];
-        if (!(served >= 0 && clearing_.rationed[cell] >= 0)) {
-            fail(fmt::format("{} t are served of {} t wanted", served,
-                             served + clearing_.rationed[cell]),
-                 cell);
+        const double* served = row(clearing_.consumption, cell);
+        const double* rationed = row(clearing_.rationed, cell);
+        const double* stock = row(clearing_.stock_after, cell);
+        const double* stock_before = row(before_.stock, cell);
+        if (below(lanes_, 0, served) + below(lanes_, 0, rationed) > 0) {
+            const std::size_t lane = first_lane(
+                [&](std::size_t at) { return served[at] >= 0 && rationed[at] >= 0; });
+            fail(lane,
+                 fmt::format("{} t are served of {} t wanted", served[lane],
+                             served[lane] + rationed[lane]),
+                 place(cell));
         }
-        const double scale = before_.stock[cell] + served + std::abs(clearing_.purchase[cell]);
-        if (!not_negative(stock, scale)) {
-            fail(fmt::format("the users' stock is {} t", stock), cell);
+        Row scale{}, left{}, right{};
+        add(lanes_, 1, stock_before, scale.data());
+        add(lanes_, 1, served, scale.data());
+        add_size(lanes_, row(clearing_.purchase, cell), scale.data());
+        if (less(lanes_, stock, right.data(), scale.data()) > 0) {
+            const std::size_t lane =
+                first_lane([&](std::size_t at) { return not_negative(stock[at], scale[at]); });
+            fail(lane, fmt::format("the users' stock is {} t", stock[lane]), place(cell));
         }
-        double in = clearing_.purchase[cell] + clearing_.release[cell];
+        add(lanes_, 1, stock_before, left.data());
+        add(lanes_, 1, row(clearing_.purchase, cell), left.data());
+        add(lanes_, 1, row(clearing_.release, cell), left.data());
         for (std::size_t reserve = 0; reserve < model_.reserves.size(); ++reserve) {
             const Reserve& entry = model_.reserves[reserve];
             if (model_.cell(entry.commodity, entry.region) == cell) {
-                in -= clearing_.reserve_purchase[reserve];
+                add(lanes_, -1, row(clearing_.reserve_purchase, reserve), left.data());
             }
         }
-        if (!equal(before_.stock[cell] + in, stock + served, scale)) {
+        add(lanes_, 1, stock, right.data());
+        add(lanes_, 1, served, right.data());
+        if (differ(lanes_, left.data(), right.data(), scale.data()) > 0) {
+            const std::size_t lane = first_lane(
+                [&](std::size_t at) { return equal(left[at], right[at], scale[at]); });
             fail(
+                lane,
                 fmt::format("the users' stock goes from {} t to {} t, though they take in {} t "
                             "and use {} t",
-                            before_.stock[cell], stock, in, served),
-                cell);
+                            stock_before[lane], stock[lane], left[lane] - stock_before[lane],
+                            served[lane]),
+                place(cell));
         }
     }
 }
@@ -144,53 +248,77 @@ void MonthCheck::stages(CommodityId commodity) const
     const std::size_t regions = model_.regions.size();
     const std::size_t stages = model_.stages_of(commodity);
     const std::size_t first = model_.cell(commodity, RegionId(0));
-    const auto sum = [regions](const std::vector<double>& values, std::size_t at) {
-        double total = 0;
+    const auto add_regions = [&](const std::vector<double>& values, std::size_t at, Row& sum) {
         for (std::size_t region = 0; region < regions; ++region) {
-            total += values[at + region];
+            add(lanes_, 1, row(values, at + region), sum.data());
         }
-        return total;
     };
-    const double used = sum(clearing_.purchase, first);
-    for (std::size_t stage = 0; stage < stages; ++stage) {
-        const std::size_t at = stage * model_.cells() + first;
-        for (std::size_t region = 0; region < regions; ++region) {
-            const double output = clearing_.output[at + region];
-            const double exports = clearing_.exports[at + region];
-            if (!(output >= 0 && exports >= 0 && not_negative(output - exports, output))) {
-                fail(fmt::format("{} t leave {}, {} t are exported", output,
-                                 model_.stages[stage], exports),
-                     first + region);
+    // What plants draw from the stocks of the commodity less what they put in.
+    const auto add_net_draw = [&](std::size_t stage, double factor, Row& sum) {
+        for (std::size_t position = 0; position < model_.stage_stocks.size(); ++position) {
+            const StageStock& stock = model_.stage_stocks[position];
+            if (stock.commodity == commodity && stock.stage.index() == stage) {
+                add(lanes_, factor, row(clearing_.stage_draw, position), sum.data());
+                add(lanes_, -factor, row(clearing_.stage_order, position), sum.data());
             }
         }
-        const double made = sum(clearing_.output, at);
-        const double taken = stage + 1 < stages ? sum(clearing_.throughput, at + model_.cells())
-                                                      - net_draw(commodity, StageId(stage + 1))
-                                                : used;
-        if (!equal(made, taken, made + std::abs(taken))) {
-            fail(
-                fmt::format("mass does not balance: {:.12g} t leave {}, {:.12g} t are taken in",
-                            made, model_.stages[stage], taken),
-                commodity);
+    };
+    Row used{}, supplied{};
+    add_regions(clearing_.purchase, first, used);
+    add_regions(clearing_.output, first, supplied);
+    for (std::size_t stage = 0; stage < stages; ++stage) {
+        const std::size_t layer = stage * model_.cells() + first;
+        for (std::size_t region = 0; region < regions; ++region) {
+            const double* output = row(clearing_.output, layer + region);
+            const double* exports = row(clearing_.exports, layer + region);
+            if (below(lanes_, 0, output) + below(lanes_, 0, exports)
+                    + less(lanes_, output, exports, output)
+                > 0) {
+                const std::size_t lane = first_lane([&](std::size_t at) {
+                    return output[at] >= 0 && exports[at] >= 0
+                           && not_negative(output[at] - exports[at], output[at]);
+                });
+                fail(lane,
+                     fmt::format("{} t leave {}, {} t are exported", output[lane],
+                                 model_.stages[stage], exports[lane]),
+                     place(first + region));
+            }
         }
+        Row made{}, taken{};
+        add_regions(clearing_.output, layer, made);
+        if (stage + 1 < stages) {
+            add_regions(clearing_.throughput, layer + model_.cells(), taken);
+            add_net_draw(stage + 1, -1, taken);
+        } else {
+            taken = used;
+        }
+        balance(made, taken, commodity, [&](double leave, double are_taken) {
+            return fmt::format(
+                "mass does not balance: {:.12g} t leave {}, {:.12g} t are taken in", leave,
+                model_.stages[stage], are_taken);
+        });
+        add_net_draw(stage, 1, supplied);
     }
-    double supplied = sum(clearing_.output, first) + net_draw(commodity, std::nullopt);
     for (std::size_t entry = 0; entry < model_.recycling.size(); ++entry) {
         const Recycling& recycling = model_.recycling[entry];
-        const double recycled = clearing_.recycled[entry];
-        if (!(recycled >= 0)) {
-            fail(fmt::format("{} t are recycled by {}", recycled, recycling.name),
-                 recycling.commodity);
+        const double* recycled = row(clearing_.recycled, entry);
+        if (recycling.commodity != commodity) {
+            continue;
         }
-        if (recycling.commodity == commodity && recycling.stage != StageId(0)) {
-            supplied += recycled;
+        if (below(lanes_, 0, recycled) > 0) {
+            const std::size_t lane =
+                first_lane([&](std::size_t at) { return recycled[at] >= 0; });
+            fail(lane, fmt::format("{} t are recycled by {}", recycled[lane], recycling.name),
+                 name(commodity));
+        }
+        if (recycling.stage != StageId(0)) {
+            add(lanes_, 1, recycled, supplied.data());
         }
     }
-    if (!equal(supplied, used, supplied + std::abs(used))) {
-        fail(fmt::format("mass does not balance: {:.12g} t are supplied, {:.12g} t are used",
-                         supplied, used),
-             commodity);
-    }
+    balance(supplied, used, commodity, [](double in, double out) {
+        return fmt::format("mass does not balance: {:.12g} t are supplied, {:.12g} t are used",
+                           in, out);
+    });
 }
 
 void MonthCheck::stage_stocks() const
@@ -198,20 +326,36 @@ void MonthCheck::stage_stocks() const
     for (std::size_t position = 0; position < model_.stage_stocks.size(); ++position) {
         const std::size_t holder = model_.cells() + position;
         const StageStock& entry = model_.stage_stocks[position];
-        const double stock = before_.stock[holder];
-        const double ordered = clearing_.stage_order[position];
-        const double drawn = clearing_.stage_draw[position];
-        const double through =
-            clearing_.throughput[entry.stage.index() * model_.cells() + cell_of(holder)];
-        if (!(ordered >= 0 && drawn >= 0 && not_negative(stock - drawn, stock))) {
-            fail(fmt::format("{} plants draw {} t from a stock of {} t and put {} t in",
-                             model_.stages[entry.stage.index()], drawn, stock, ordered),
-                 cell_of(holder));
+        const std::string& stage = model_.stages[entry.stage.index()];
+        const double* stock = row(before_.stock, holder);
+        const double* ordered = row(clearing_.stage_order, position);
+        const double* drawn = row(clearing_.stage_draw, position);
+        const double* through =
+            row(clearing_.throughput, entry.stage.index() * model_.cells() + cell_of(holder));
+        if (below(lanes_, 0, ordered) + below(lanes_, 0, drawn)
+                + less(lanes_, stock, drawn, stock)
+            > 0) {
+            const std::size_t lane = first_lane([&](std::size_t at) {
+                return ordered[at] >= 0 && drawn[at] >= 0
+                       && not_negative(stock[at] - drawn[at], stock[at]);
+            });
+            fail(lane,
+                 fmt::format("{} plants draw {} t from a stock of {} t and put {} t in", stage,
+                             drawn[lane], stock[lane], ordered[lane]),
+                 place(cell_of(holder)));
         }
-        if (!not_negative(through + ordered - drawn, through + ordered + drawn)) {
-            fail(fmt::format("{} plants draw {} t from stock, put {} t in and pass on {} t",
-                             model_.stages[entry.stage.index()], drawn, ordered, through),
-                 cell_of(holder));
+        Row in{}, scale{};
+        add(lanes_, 1, through, in.data());
+        add(lanes_, 1, ordered, in.data());
+        add(lanes_, 1, in.data(), scale.data());
+        add(lanes_, 1, drawn, scale.data());
+        if (less(lanes_, in.data(), drawn, scale.data()) > 0) {
+            const std::size_t lane = first_lane(
+                [&](std::size_t at) { return not_negative(in[at] - drawn[at], scale[at]); });
+            fail(lane,
+                 fmt::format("{} plants draw {} t from stock, put {} t in and pass on {} t",
+                             stage, drawn[lane], ordered[lane], through[lane]),
+                 place(cell_of(holder)));
         }
     }
 }
@@ -219,25 +363,35 @@ void MonthCheck::stage_stocks() const
 void MonthCheck::reserves() const
 {
     for (std::size_t reserve = 0; reserve < model_.reserves.size(); ++reserve) {
-        const double before = before_.reserve_stock[reserve];
-        const double released = clearing_.reserve_release[reserve];
-        const double bought = clearing_.reserve_purchase[reserve];
-        if (!(released >= 0 && bought >= 0
-              && not_negative(before + bought - released, before))) {
-            fail(fmt::format("{} t are released and {} t bought by {}, which holds {} t",
-                             released, bought, model_.reserves[reserve].name, before),
-                 model_.reserves[reserve].commodity);
+        const double* before = row(before_.reserve_stock, reserve);
+        const double* released = row(clearing_.reserve_release, reserve);
+        const double* bought = row(clearing_.reserve_purchase, reserve);
+        Row left{};
+        add(lanes_, 1, before, left.data());
+        add(lanes_, 1, bought, left.data());
+        if (below(lanes_, 0, released) + below(lanes_, 0, bought)
+                + less(lanes_, left.data(), released, before)
+            > 0) {
+            const std::size_t lane = first_lane([&](std::size_t at) {
+                return released[at] >= 0 && bought[at] >= 0
+                       && not_negative(left[at] - released[at], before[at]);
+            });
+            fail(lane,
+                 fmt::format("{} t are released and {} t bought by {}, which holds {} t",
+                             released[lane], bought[lane], model_.reserves[reserve].name,
+                             before[lane]),
+                 name(model_.reserves[reserve].commodity));
         }
     }
 }
 
 }  // namespace
 
-void check_month(const Model& model, const Shock& shock, const MarketState& before,
-                 const Clearing& clearing)
+void check_month(const Model& model, std::span<const Shock* const> shocks,
+                 const MarketState& before, const Clearing& clearing)
 {
-    const MonthCheck check(model, shock, before, clearing);
-    check.shares();
+    const MonthCheck check(model, before, clearing);
+    check.shares(shocks);
     for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
         check.users(CommodityId(commodity));
         check.stages(CommodityId(commodity));

@@ -195,6 +195,64 @@ void add_trade(const Model& model, CommodityId commodity, std::size_t stage,
     }
 }
 
+/// The position of an exponent, added if it is new.
+std::uint32_t power_of(const Model& model, Slot slot, double factor, LayeredNetwork& layered)
+{
+    const ParameterInfo& info = model.parameters[slot.index()];
+    for (std::uint32_t known = 0; known < layered.powers.size(); ++known) {
+        const LayeredNetwork::PowerOf& power = layered.powers[known];
+        const ParameterInfo& other = model.parameters[power.slot.index()];
+        const bool is_same = power.slot == slot
+                             || (info.distribution.is_fixed() && other.distribution.is_fixed()
+                                 && info.nominal == other.nominal);
+        if (is_same && power.factor == factor) {
+            return known;
+        }
+    }
+    layered.powers.push_back({slot, factor});
+    return static_cast<std::uint32_t>(layered.powers.size() - 1);
+}
+
+/// Gives every term its exponent.
+void assign_powers(const Model& model, CommodityId commodity, LayeredNetwork& layered)
+{
+    Network& network = layered.network;
+    const auto power = [&](Slot slot, double factor) {
+        return power_of(model, slot, factor, layered);
+    };
+    for (const LayeredNetwork::Mine& mine : layered.mines) {
+        const Facility& facility = model.facilities[mine.facility];
+        network.supplies[mine.supply].power =
+            power(facility.by_product ? zero_slot : facility.supply_elasticity, 1);
+    }
+    for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
+        network.supplies[recycler.supply].power = power(zero_slot, 1);
+    }
+    const auto order_power = [&](std::size_t holder) {
+        const int policy = model.stock_policy_of[holder];
+        return policy < 0
+                   ? power(zero_slot, 1)
+                   : power(
+                       model.stock_policies[static_cast<std::size_t>(policy)].price_sensitivity,
+                       -1);
+    };
+    const std::uint32_t consumption =
+        power(model.commodities[commodity.index()].elasticity_short, -1);
+    layered.refill_power = power(one_slot, -1);
+    for (std::size_t region = 0; region < model.regions.size(); ++region) {
+        const std::uint32_t first = network.nodes[layered.use_node[region]].first_demand;
+        network.demands[first + consumption_term].power = consumption;
+        network.demands[first + order_term].power =
+            order_power(model.cell(commodity, RegionId(region)));
+        network.demands[first + refill_term].power = layered.refill_power;
+    }
+    for (const LayeredNetwork::Stockpile& stockpile : layered.stockpiles) {
+        const Node& entrance = network.nodes[layered.in_node[stockpile.at]];
+        network.demands[entrance.first_demand].power =
+            order_power(model.cells() + stockpile.position);
+    }
+}
+
 }  // namespace
 
 LayeredNetwork build_layered_network(const Model& model, CommodityId commodity)
@@ -229,6 +287,7 @@ LayeredNetwork build_layered_network(const Model& model, CommodityId commodity)
         }
     }
     network.link_arcs();
+    assign_powers(model, commodity, layered);
     return layered;
 }
 
@@ -239,36 +298,10 @@ void set_elasticities(const Model& model, CommodityId commodity, const Parameter
     const Commodity& entry = model.commodities[commodity.index()];
     network.log_floor = portable_log(parameters[entry.floor]);
     network.log_choke = portable_log(parameters[entry.choke]);
-    network.exponents.clear();
-    for (const LayeredNetwork::Mine& mine : layered.mines) {
-        const Facility& facility = model.facilities[mine.facility];
-        const double elasticity =
-            facility.by_product ? 0.0 : parameters[facility.supply_elasticity];
-        network.supplies[mine.supply].power = network.power(elasticity);
-    }
-    for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
-        network.supplies[recycler.supply].power = network.power(0);
-    }
-    const auto order_power = [&](std::size_t holder) {
-        const int policy = model.stock_policy_of[holder];
-        return network.power(
-            policy < 0 ? 0.0
-                       : -parameters[model.stock_policies[static_cast<std::size_t>(policy)]
-                                         .price_sensitivity]);
-    };
-    const std::uint32_t consumption = network.power(-parameters[entry.elasticity_short]);
-    const std::uint32_t refill = network.power(-1);
-    for (std::size_t region = 0; region < model.regions.size(); ++region) {
-        const std::uint32_t first = network.nodes[layered.use_node[region]].first_demand;
-        network.demands[first + consumption_term].power = consumption;
-        network.demands[first + order_term].power =
-            order_power(model.cell(commodity, RegionId(region)));
-        network.demands[first + refill_term].power = refill;
-    }
-    for (const LayeredNetwork::Stockpile& stockpile : layered.stockpiles) {
-        const Node& entrance = network.nodes[layered.in_node[stockpile.at]];
-        network.demands[entrance.first_demand].power =
-            order_power(model.cells() + stockpile.position);
+    network.exponents.resize(layered.powers.size());
+    for (std::size_t power = 0; power < layered.powers.size(); ++power) {
+        network.exponents[power] =
+            layered.powers[power].factor * parameters[layered.powers[power].slot];
     }
 }
 

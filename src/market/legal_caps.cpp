@@ -55,10 +55,10 @@ double LegalCapRules::free_flow(const Parameters& parameters, const RestrictedAr
     }
     const std::size_t at =
         arc.layer.index() * model.cells() + model.cell(arc.commodity, arc.from);
-    if (reference_.at_start[at] > 0) {
-        return flow * (reference_.now[at] / reference_.at_start[at]);
+    if (const std::optional<double> growth = reference_.growth(at)) {
+        return flow * *growth;
     }
-    return arc.all_exports() ? reference_.now[at] : 0;
+    return arc.all_exports() ? reference_.now[at * reference_.lanes + reference_.lane] : 0;
 }
 
 double LegalCapRules::weighted_free_flow(const Parameters& parameters,
@@ -74,28 +74,28 @@ double LegalCapRules::weighted_free_flow(const Parameters& parameters,
 /// Equation (15): allowance of an absolute quota, what is left of the period's allowance,
 /// spread over its months still to come in proportion to v_t; as a rate for a whole month.
 double LegalCapRules::allowance(const Parameters& parameters, const RestrictionEvent& event,
-                                std::size_t position, MarketState& state) const
+                                int month, double& left) const
 {
     const Measure& measure = model_->measures[event.measure.index()];
-    const Period period = period_of(measure, event, state.month, model_->months);
+    const Period period = period_of(measure, event, month, model_->months);
     const double loading = parameters[measure.front_loading];
-    const auto weight = [&](int month) {
-        return portable_exp(-loading * (month - period.first) / (period.last - period.first));
+    const auto weight = [&](int at) {
+        return portable_exp(-loading * (at - period.first) / (period.last - period.first));
     };
     const auto weight_from = [&](int first) {
         double sum = 0;
-        for (int month = first; month < period.last; ++month) {
-            sum += weight(month) * share_in_force(event, month);
+        for (int at = first; at < period.last; ++at) {
+            sum += weight(at) * share_in_force(event, at);
         }
         return sum;
     };
-    const double to_come = weight_from(state.month);
-    if (state.month == std::max(period.first, 0)) {
+    const double to_come = weight_from(month);
+    if (month == std::max(period.first, 0)) {
         // What a period that began before the scenario used up then is gone.
         const double share = to_come / weight_from(period.first);
-        state.quota_left[position] = share * parameters[*measure.quota_t];
+        left = share * parameters[*measure.quota_t];
     }
-    return std::max(0.0, state.quota_left[position]) * weight(state.month) / to_come;
+    return std::max(0.0, left) * weight(month) / to_come;
 }
 
 /// Equations (3) and (4). Caps single arcs: relative cuts, and absolute quotas on all exports
@@ -267,13 +267,11 @@ void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& 
 }
 
 void LegalCapRules::apply(const Parameters& parameters, const Timeline& timeline,
-                          const Shock& shock, ReferenceExports reference, MarketState& state,
-                          LegalCaps& legal)
+                          const Shock& shock, ReferenceExports reference, int month,
+                          std::span<double> quota_left, LegalCaps& legal)
 {
     reference_ = reference;
-    legal.caps.clear();
-    legal.taxes.clear();
-    legal.quota_count = 0;
+    legal.clear();
     legal.legal_limit.assign(timeline.restrictions.size(), unlimited);
     for (const ActiveRestriction& active : shock.restrictions) {
         const RestrictionEvent& event = timeline.restrictions[active.event];
@@ -286,7 +284,7 @@ void LegalCapRules::apply(const Parameters& parameters, const Timeline& timeline
         }
         double allowed = unlimited;
         if (measure.quota_t) {
-            allowed = allowance(parameters, event, active.event, state);
+            allowed = allowance(parameters, event, month, quota_left[active.event]);
             legal.legal_limit[active.event] = allowed;
         }
         const bool one_arc = measure.commodities.size() == 1

@@ -2,503 +2,263 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
-#include "chokepoint/market/curves.hpp"
-#include "chokepoint/support/elementary.hpp"
+#include "chokepoint/support/lanes.hpp"
 
 namespace chokepoint {
-namespace {
 
-constexpr double stage_slack = 1e-12;  ///< Relative; a stage that is just full counts as open.
-constexpr double binding_gap = 1e-9;   ///< Price ratio; an arc binds if its gap is larger.
-
-double clamped(const Network& network, double x)
-{
-    return std::clamp(x, network.log_floor, network.log_choke);
-}
-
-/// Equation (13): the share of capacity in use of a by-product facility, which follows its
-/// basket slowly.
-double by_product_use(const Parameters& parameters, const Facility& facility,
-                      double basket_index)
-{
-    return std::min(
-        1.0, parameters[facility.utilisation]
-                 * portable_exp(parameters[facility.by_product->elasticity] * basket_index));
-}
-
-}  // namespace
-
-Market::Market(const Model& model)
+Market::Market(const Model& model, Clearance clearance)
     : model_(&model),
-      prices_(model.commodities.size()),
-      capped_(model.commodities.size(), false),
-      capped_beyond_mines_(model.commodities.size(), false),
-      one_zone_(model.commodities.size(), false),
+      clearance_(clearance),
+      trial_(model, clearance == Clearance::pooled_first),
+      pooled_(model, trial_.networks()),
       rules_(model),
-      last_cap_(model.commodities.size()),
-      last_rent_(model.commodities.size()),
-      block_(model.commodities.size(), 0),
-      own_supply_(model.stages.size() * model.regions.size()),
-      net_draw_(model.stages.size() * model.regions.size()),
-      passing_(model.stages.size()),
-      plant_bounds_(model.regions.size())
+      arcs_(model.commodities.size())
 {
-    for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
-        networks_.push_back(build_layered_network(model, CommodityId(commodity)));
+    for (std::size_t position = 0; position < model.cappable_arcs.size(); ++position) {
+        arcs_[model.cappable_arcs[position].commodity.index()].push_back(position);
     }
-    const std::size_t cells = model.cells();
-    for (auto* by_cell : {&clearing_.log_price, &clearing_.consumption, &clearing_.rationed,
-                          &clearing_.stock_after, &clearing_.source_price, &clearing_.purchase,
-                          &clearing_.release}) {
-        by_cell->resize(cells);
-    }
-    clearing_.need_factor.assign(cells, 1);
-    clearing_.substituted.assign(model.has_substitutes() ? cells : 0, 0);
-    clearing_.reserve_release.resize(model.reserves.size());
-    clearing_.reserve_purchase.resize(model.reserves.size());
-    for (auto* by_stock :
-         {&clearing_.stage_price, &clearing_.stage_order, &clearing_.stage_draw}) {
-        by_stock->resize(model.stage_stocks.size());
-    }
-    clearing_.recycled.resize(model.recycling.size());
-    clearing_.throughput.assign(model.stages.size() * cells, 0);
-    clearing_.output.assign(model.stages.size() * cells, 0);
-    clearing_.exports.assign(model.stages.size() * cells, 0);
-    clearing_.arc_gap.assign(model.cappable_arcs.size(), 0);
-    clearing_.arc_tax.assign(model.cappable_arcs.size(), 0);
-    clearing_.arc_flow.assign(model.cappable_arcs.size(), 0);
 }
 
-void Market::start(const Parameters& parameters)
+void Market::start(const LaneParameters& parameters)
 {
     parameters_ = &parameters;
-    clearing_.need_factor.assign(model_->cells(), 1);
-    for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
-        LayeredNetwork& layered = networks_[commodity];
-        set_elasticities(*model_, CommodityId(commodity), parameters, layered);
-        for (Arc& arc : layered.network.arcs) {
-            arc.cap = open_cap;
-        }
-        prices_[commodity].single_zone = 0;
-        prices_[commodity].x.assign(layered.network.nodes.size(), 0);
-        // Nothing of another trial may be taken for this one's.
-        prices_[commodity].slope.clear();
-        prices_[commodity].zone.clear();
-        prices_[commodity].flow.clear();
-        capped_[commodity] = false;
-        capped_beyond_mines_[commodity] = false;
-        last_cap_[commodity].assign(layered.network.arcs.size(), 0);
-        last_rent_[commodity].assign(layered.network.arcs.size(), 0);
+    const std::size_t lanes = parameters.lanes();
+    clearing_.resize(*model_, lanes);
+    start_terms(*model_, trial_.networks(), parameters, terms_);
+    pooled_.start(parameters);
+    memory_.resize(lanes);
+    for (TrialMarket::Memory& memory : memory_) {
+        trial_.start(memory);
     }
+    legal_.resize(lanes);
+    shocks_.resize(lanes);
+    holds_.resize(model_->commodities.size() * lanes);
 }
 
-/// Fills in the month's numbers: what facilities can make, what users want, what reserves do.
-void Market::assemble(const Shock& shock, const MarketState& state, std::size_t commodity)
+/// What the law lets through, and the fear that it spreads.
+void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports reference,
+                       MarketState& state)
 {
-    const Parameters& parameters = *parameters_;
-    const Model& model = *model_;
-    LayeredNetwork& layered = networks_[commodity];
-    Network& network = layered.network;
-    const auto room = [&](std::size_t facility, std::size_t output) {
-        return parameters[model.facilities[facility].capacity] / months_per_year
-               * parameters.growth.capacity.at(state.month, facility)
-               * parameters.baseline.share[facility][output] * shock.availability[facility];
-    };
-    for (const LayeredNetwork::Mine& mine : layered.mines) {
-        const Facility& facility = model.facilities[mine.facility];
-        SupplyTerm& supply = network.supplies[mine.supply];
-        supply.available = room(mine.facility, mine.output);
-        if (facility.by_product) {
-            supply.available *=
-                by_product_use(parameters, facility, state.basket_index[mine.facility]);
-            supply.utilisation = 1;
-        } else {
-            supply.utilisation = parameters[facility.utilisation];
-        }
-        if (!shock.supply_shift.empty()) {
-            const std::size_t cell = model.cell(CommodityId(commodity), facility.region);
-            supply.utilisation *=
-                portable_exp(-network.exponents[supply.power] * shock.supply_shift[cell]);
-        }
-    }
-    for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
-        network.supplies[recycler.supply].available =
-            recycled_of(model, parameters, state, recycler.entry);
-    }
-    for (const LayeredNetwork::Stockpile& stockpile : layered.stockpiles) {
-        const std::size_t holder = model.cells() + stockpile.position;
-        Node& entrance = network.nodes[layered.in_node[stockpile.at]];
-        entrance.fixed = draw_of(model, parameters, state, holder);
-        network.demands[entrance.first_demand].coefficient =
-            order_of(model, parameters, state, holder);
-    }
-    for (const LayeredNetwork::Plant& plant : layered.plants) {
-        network.arcs[plant.arc].cap = 0;
-    }
-    for (const LayeredNetwork::Plant& plant : layered.plants) {
-        network.arcs[plant.arc].cap += room(plant.facility, plant.output);
-    }
-    const Commodity& entry = model.commodities[commodity];
-    const double long_run =
-        parameters[entry.elasticity_long] - parameters[entry.elasticity_short];
-    for (std::size_t region = 0; region < model.regions.size(); ++region) {
-        const std::size_t cell = commodity * model.regions.size() + region;
-        Node& use = network.nodes[layered.use_node[region]];
-        DemandTerm* demand = &network.demands[use.first_demand];
-        const double need = use_wanted(model, parameters, state, cell);
-        demand[consumption_term].coefficient =
-            need * portable_exp(-long_run * state.memory[cell]);
-        demand[order_term].coefficient = order_of(model, parameters, state, cell);
-        demand[refill_term].coefficient = 0;
-        use.own_stock = draw_of(model, parameters, state, cell);
-        use.fixed = 0;
-        if (!shock.demand_shift.empty()) {
-            // (24): every demand of the users moves by the shift along the price axis.
-            for (const std::uint32_t term : {consumption_term, order_term}) {
-                demand[term].coefficient *= portable_exp(-network.exponents[demand[term].power]
-                                                         * shock.demand_shift[cell]);
-            }
-            clearing_.need_factor[cell] = std::min(
-                1.0,
-                portable_exp(parameters[entry.elasticity_short] * shock.demand_shift[cell]));
-        }
-    }
-    for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
-        const Reserve& kept = model.reserves[reserve];
-        if (kept.commodity.index() != commodity) {
+    const std::size_t lanes = state.lanes;
+    std::fill(clearing_.threat.begin(), clearing_.threat.end(), 0);
+    std::fill(clearing_.threat_in_force.begin(), clearing_.threat_in_force.end(), 0);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const Shock& shock = *events[lane].shock;
+        LegalCaps& legal = legal_[lane];
+        legal.clear();
+        if (shock.restrictions.empty() && shock.threats.empty()) {
             continue;
         }
-        if (const double release = release_of(model, parameters, state, reserve); release > 0) {
-            for (const RegionId member : kept.members) {
-                network.nodes[layered.use_node[member.index()]].fixed +=
-                    release * share_of_release(model, parameters, reserve, member);
-            }
+        reference.lanes = lanes;
+        reference.lane = lane;
+        rules_.apply(*parameters_->of[lane], *events[lane].timeline, shock, reference,
+                     state.month, state.quota_left[lane], legal);
+        for (std::size_t holder = 0; holder < legal.threat.size(); ++holder) {
+            clearing_.threat[holder * lanes + lane] = legal.threat[holder];
+            clearing_.threat_in_force[holder * lanes + lane] = legal.threat_in_force[holder];
         }
-        const Node& buyer = network.nodes[layered.use_node[kept.region.index()]];
-        network.demands[buyer.first_demand + refill_term].coefficient +=
-            refill_of(model, parameters, state, reserve);
     }
 }
 
-/// With every trade arc open all goods between two stages are one pool, from which a region's
-/// plants may take any y − z >= 0, where z is what they draw from their own stock beyond what
-/// they put in and y <= cap is what they pass on. So the month is one zone if and only if at
-/// the pooled price, stage by stage, max(0, z) <= cap in every region and Σ max(0, z) <= Q <= Σ
-/// cap, with Q the net supply of everything above the stage's plants, and no user region has
-/// more than it wants. Much cheaper than a flow.
-bool Market::clears_as_one_zone(std::size_t commodity)
+/// True if the month's law touches a commodity.
+bool Market::is_restricted(const LegalCaps& legal, std::size_t commodity) const
 {
-    const LayeredNetwork& layered = networks_[commodity];
-    const Network& network = layered.network;
-    const std::size_t regions = model_->regions.size();
-    ZonePrices& prices = prices_[commodity];
-    const double x = ZoneSolver::pooled_price(network, layered.curve_nodes, prices.single_zone);
-    prices.single_zone = x;
-    const Powers powers(network, x);
-    Balance above;  // all nodes above the plants at hand
-    const bool is_capped = capped_[commodity];
-    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
-        double capacity = 0;
-        double surplus = 0;
-        for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
-            const std::uint32_t plant = layered.plant_arc[at];
-            const double kept =
-                stage == 1 && is_capped ? kept_at_home(commodity, at - regions, powers) : 0;
-            if (plant == absent) {
-                if (kept > 0) {
-                    return false;
-                }
-                continue;
-            }
-            const double cap = network.arcs[plant].cap;
-            capacity += cap;
-            double least = kept;
-            if (const Node& intake = network.nodes[layered.in_node[at]]; intake.has_curve()) {
-                Balance stock;
-                add_node(network, intake, powers, stock);
-                least += stock.in - stock.out;
-                add_node(network, intake, powers, above);
-            }
-            if (least > cap * (1 + stage_slack)) {
-                return false;
-            }
-            surplus += std::max(0.0, least);
-        }
-        const double passing = above.in - above.out;
-        if (stage > 0
-            && (passing > capacity * (1 + stage_slack)
-                || surplus > passing * (1 + stage_slack))) {
-            return false;
-        }
-        for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
-            if (layered.out_node[at] != absent) {
-                add_node(network, network.nodes[layered.out_node[at]], powers, above);
-            }
-        }
-    }
-    double slope = above.in1 + above.out1;
-    double inflow = above.in;
-    for (const std::uint32_t node : layered.use_node) {
-        Balance use;
-        add_node(network, network.nodes[node], powers, use);
-        if (use.in > use.out) {
-            return false;
-        }
-        inflow += use.in;
-        slope += use.in1 + use.out1;
-    }
-    std::ranges::fill(prices.x, x);
-    prices.zone.assign(network.nodes.size(), 0);
-    prices.slope.assign(1, slope);
-    prices.supplied.assign(1, inflow > 0);
-    one_zone_[commodity] = true;
-    return true;
-}
-
-void Market::solve(std::size_t commodity)
-{
-    solver_.solve(networks_[commodity].network, prices_[commodity]);
-    one_zone_[commodity] = false;
-}
-
-/// Clears a commodity whose caps are all known.
-void Market::solve_with_known_caps(const MarketState& state, std::size_t commodity)
-{
-    if (needs_solver(commodity) || !clears_as_one_zone(commodity)) {
-        solve(commodity);
-    }
-    read_users(state, commodity);
-    read_flows(commodity);
-}
-
-/// What the mines of a region dig over the cap on their exports, and so leave to its plants.
-double Market::kept_at_home(std::size_t commodity, std::size_t region,
-                            const Powers& powers) const
-{
-    const LayeredNetwork& layered = networks_[commodity];
-    const std::uint32_t exports = layered.export_arc[region];
-    if (exports == absent || layered.network.arcs[exports].cap == open_cap) {
-        return 0;
-    }
-    Balance mined;
-    add_node(layered.network, layered.network.nodes[layered.out_node[region]], powers, mined);
-    return std::max(0.0, mined.in - mined.out - layered.network.arcs[exports].cap);
-}
-
-/// True if the commodity has caps that the quick test for one zone does not know: on anything
-/// but all exports of what mines dig.
-bool Market::needs_solver(std::size_t commodity) const
-{
-    return capped_beyond_mines_[commodity]
-           || std::ranges::any_of(priced_, [&](const PricedArc& priced) {
-                  return priced.commodity == commodity
-                         && networks_[commodity].network.arcs[priced.arc].cap < open_cap;
+    // Taxes and shared quotas may couple any of them.
+    return !legal.taxes.empty() || legal.quota_count > 0
+           || std::ranges::any_of(legal.caps, [commodity](const ArcCap& cap) {
+                  return cap.arc.commodity.index() == commodity;
               });
 }
 
-std::uint32_t Market::arc_of(const RestrictedArc& arc) const
+/// True if what a lane's caps let through is enough for the pooled month: of each exporter's
+/// output, what other regions may not have finds takers at home and behind its caps. Then every
+/// plant can work at the common share, and the month is one zone all the same.
+bool Market::fits_caps(const LegalCaps& legal, std::size_t commodity, std::size_t lane) const
 {
-    const LayeredNetwork& layered = networks_[arc.commodity.index()];
+    const std::size_t lanes = clearing_.lanes;
     const std::size_t regions = model_->regions.size();
-    const std::size_t at = arc.layer.index() * regions + arc.from.index();
-    return arc.all_exports() ? layered.export_arc[at]
-                             : layered.trade_arc[at * regions + arc.to.index()];
-}
-
-/// Puts the month's fixed caps on trade arcs and takes last month's off, fixed and sought ones.
-void Market::impose_caps()
-{
-    for (const PricedArc& priced : priced_) {
-        networks_[priced.commodity].network.arcs[priced.arc].cap = open_cap;
+    if (!trial_.networks()[commodity].stockpiles.empty()) {
+        return false;
     }
-    for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
-        if (capped_[commodity]) {
-            for (const std::uint32_t arc : networks_[commodity].cappable_arcs) {
-                networks_[commodity].network.arcs[arc].cap = open_cap;
-            }
-            capped_[commodity] = false;
-            capped_beyond_mines_[commodity] = false;
-        }
-    }
-    for (const ArcCap& capped : legal_.caps) {
-        const std::uint32_t arc = arc_of(capped.arc);
-        if (arc != absent) {
-            networks_[capped.arc.commodity.index()].network.arcs[arc].cap = capped.cap;
-            const CommodityId commodity = capped.arc.commodity;
-            capped_[commodity.index()] = true;
-            if (!capped.arc.all_exports() || capped.arc.layer != StageId(0)
-                || model_->stages_of(commodity) == 1) {
-                capped_beyond_mines_[commodity.index()] = true;
-            }
-        }
-    }
-}
-
-/// Equation (11) of users: prices, quantities and stocks, once the month's caps are settled.
-void Market::read_users(const MarketState& state, std::size_t commodity)
-{
-    const Model& model = *model_;
-    const LayeredNetwork& layered = networks_[commodity];
-    const Network& network = layered.network;
-    const ZonePrices& prices = prices_[commodity];
-    const std::size_t regions = model.regions.size();
-    for (std::size_t region = 0; region < regions; ++region) {
-        const std::size_t cell = commodity * regions + region;
-        const std::uint32_t at = layered.use_node[region];
-        const Node& use = network.nodes[at];
-        const double x = prices.x[at];
-        const bool supplied = prices.supplied[prices.zone[at]];
-        const Powers powers(network, x);
-        const DemandTerm& consumption = network.demands[use.first_demand + consumption_term];
-        const double wanted = consumption.coefficient * powers[consumption.power];
-        Balance bought;
-        add_demands(network, use.first_demand, use.first_purchase, use.own_stock, powers,
-                    bought);
-        const double purchase = supplied ? bought.out : 0;
-        const double served = std::min(wanted, purchase + use.own_stock);
-        clearing_.log_price[cell] = clamped(network, x);
-        clearing_.consumption[cell] = served;
-        clearing_.rationed[cell] = wanted - served;
-        clearing_.stock_after[cell] = std::max(0.0, state.stock[cell] + (purchase - served));
-        clearing_.release[cell] = use.fixed * powers.supply_ration();
-        clearing_.purchase[cell] = purchase - clearing_.release[cell];
-        const std::uint32_t mine = layered.out_node[region];
-        clearing_.source_price[cell] =
-            mine == absent ? clearing_.log_price[cell] : clamped(network, prices.x[mine]);
-    }
-    for (std::size_t reserve = 0; reserve < model.reserves.size(); ++reserve) {
-        if (model.reserves[reserve].commodity.index() == commodity) {
-            read_reserve(state, reserve);
-        }
-    }
-}
-
-/// What a reserve gives its members, each rationed at its own price, and what it buys.
-void Market::read_reserve(const MarketState& state, std::size_t reserve)
-{
-    const Reserve& entry = model_->reserves[reserve];
-    const std::size_t commodity = entry.commodity.index();
-    const LayeredNetwork& layered = networks_[commodity];
-    const ZonePrices& prices = prices_[commodity];
-    double& released = clearing_.reserve_release[reserve];
-    released = 0;
-    if (const double release = release_of(*model_, *parameters_, state, reserve); release > 0) {
-        for (const RegionId member : entry.members) {
-            const Powers powers(layered.network, prices.x[layered.use_node[member.index()]]);
-            released += release * share_of_release(*model_, *parameters_, reserve, member)
-                        * powers.supply_ration();
-        }
-    }
-    double& filled = clearing_.reserve_purchase[reserve];
-    filled = 0;
-    const std::uint32_t buyer = layered.use_node[entry.region.index()];
-    const double wanted = refill_of(*model_, *parameters_, state, reserve);
-    if (wanted > 0 && prices.supplied[prices.zone[buyer]]) {
-        const Powers powers(layered.network, prices.x[buyer]);
-        const DemandTerm& refill =
-            layered.network.demands[layered.network.nodes[buyer].first_demand + refill_term];
-        filled = wanted * powers[refill.power] * powers.demand_ration();
-    }
-    clearing_.purchase[model_->cell(entry.commodity, entry.region)] += filled;
-}
-
-bool Market::between_zones(std::size_t commodity, std::uint32_t arc) const
-{
-    const Arc& ends = networks_[commodity].network.arcs[arc];
-    return prices_[commodity].zone[ends.from] != prices_[commodity].zone[ends.to];
-}
-
-/// Equation (8): price gap and flow of every arc that chokepoints.csv lists.
-void Market::read_arcs()
-{
-    const std::size_t regions = model_->regions.size();
-    for (std::size_t position = 0; position < model_->cappable_arcs.size(); ++position) {
-        const CappableArc& entry = model_->cappable_arcs[position];
-        const std::size_t commodity = entry.commodity.index();
-        const LayeredNetwork& layered = networks_[commodity];
-        const std::size_t at = entry.stage.index() * regions + entry.from.index();
-        const RestrictedArc restricted{entry.commodity, entry.stage, entry.from, entry.to};
-        const bool is_plant = entry.kind == CappableArc::Kind::plant;
-        const std::uint32_t arc = is_plant ? layered.plant_arc[at] : arc_of(restricted);
-        clearing_.arc_gap[position] = 0;
-        clearing_.arc_flow[position] = 0;
-        clearing_.arc_tax[position] = 0;
-        if (arc == absent) {
+    for (std::size_t number = 0; number < legal.caps.size(); ++number) {
+        const ArcCap& first = legal.caps[number];
+        const auto is_of_layer = [&](const ArcCap& other) {
+            return other.arc.commodity.index() == commodity
+                   && other.arc.layer == first.arc.layer;
+        };
+        const auto before = std::span(legal.caps).first(number);
+        if (first.arc.commodity.index() != commodity
+            || std::ranges::any_of(before, is_of_layer)) {
             continue;
         }
-        clearing_.arc_flow[position] =
-            is_plant ? clearing_.throughput[entry.stage.index() * model_->cells()
-                                            + commodity * regions + entry.from.index()]
-                     : flow_of(restricted);
-        if (one_zone_[commodity] || !between_zones(commodity, arc)) {
+        const std::size_t stage = first.arc.layer.index();
+        const std::size_t layer = stage * model_->cells() + commodity * regions;
+        const auto intake = [&](std::size_t region) {
+            return stage + 1 < model_->stages_of(CommodityId(commodity))
+                       ? clearing_.throughput[(layer + model_->cells() + region) * lanes + lane]
+                       : clearing_.purchase[(commodity * regions + region) * lanes + lane];
+        };
+        double total = open_cap;
+        double abroad = 0;
+        for (std::size_t region = 0; region < regions; ++region) {
+            abroad += RegionId(region) == first.arc.from ? 0 : intake(region);
+        }
+        for (const ArcCap& cap : legal.caps) {
+            if (!is_of_layer(cap)) {
+                continue;
+            }
+            if (cap.arc.from != first.arc.from) {
+                return false;  // two exporters' caps may add up in ways that this does not see
+            }
+            if (cap.arc.all_exports()) {
+                total = cap.cap;
+            } else {
+                const double taken = intake(cap.arc.to.index());
+                abroad -= taken - std::min(taken, cap.cap);
+            }
+        }
+        const std::size_t from = first.arc.from.index();
+        if (clearing_.output[(layer + from) * lanes + lane]
+            > intake(from) + std::min(total, abroad)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Of a pooled month, no more takes an arc to one importer than its cap.
+void Market::cap_flows(const LegalCaps& legal, std::size_t commodity, std::size_t lane)
+{
+    for (const ArcCap& cap : legal.caps) {
+        if (cap.arc.commodity.index() != commodity || cap.arc.all_exports()) {
             continue;
         }
-        const Network& network = layered.network;
-        const Arc& ends = network.arcs[arc];
-        const double factor = is_plant ? 1.0 : tax_factor(restricted);
-        const double sold_at = portable_exp(clamped(network, prices_[commodity].x[ends.from]));
-        const double gap =
-            portable_exp(clamped(network, prices_[commodity].x[ends.to])) - factor * sold_at;
-        clearing_.arc_gap[position] = gap > binding_gap ? gap : 0;
-        clearing_.arc_tax[position] = (factor - 1) * sold_at;
-    }
-}
-
-double Market::tax_factor(const RestrictedArc& arc) const
-{
-    const auto taxed = std::ranges::find_if(
-        legal_.taxes, [&arc](const ArcTax& entry) { return entry.arc == arc; });
-    return taxed == legal_.taxes.end() ? 1.0 : taxed->factor;
-}
-
-/// Tonnes on a restricted arc. To one importer of a zone shared with others: its share of the
-/// exporter's trade at month 0.
-double Market::flow_of(const RestrictedArc& arc) const
-{
-    const std::size_t commodity = arc.commodity.index();
-    const double exported = clearing_.exports[arc.layer.index() * model_->cells()
-                                              + model_->cell(arc.commodity, arc.from)];
-    if (arc.all_exports()) {
-        return exported;
-    }
-    const std::uint32_t position = arc_of(arc);
-    if (position == absent) {
-        return 0;
-    }
-    if (!one_zone_[commodity] && between_zones(commodity, position)) {
-        return prices_[commodity].flow[position];
-    }
-    const TradeTable& trade =
-        parameters_->baseline.trade[arc.layer.index() * networks_.size() + commodity];
-    const auto row = trade.row(static_cast<Eigen::Index>(arc.from.index()));
-    const double all = row.sum();
-    const double share = all > 0 ? row(static_cast<Eigen::Index>(arc.to.index())) / all : 0;
-    return std::min(share * exported, networks_[commodity].network.arcs[position].cap);
-}
-
-const Clearing& Market::clear(const Timeline& timeline, const Shock& shock,
-                              ReferenceExports reference, MarketState& state)
-{
-    rules_.apply(*parameters_, timeline, shock, reference, state, legal_);
-    impose_caps();
-    for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
-        assemble(shock, state, commodity);
-    }
-    list_priced_arcs();
-    for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
-        if (!is_priced(commodity)) {
-            solve_with_known_caps(state, commodity);
+        for (const std::size_t position : arcs_[commodity]) {
+            const CappableArc& arc = model_->cappable_arcs[position];
+            if (arc.kind == CappableArc::Kind::trade && arc.stage == cap.arc.layer
+                && arc.from == cap.arc.from && arc.to == cap.arc.to) {
+                double& flow = clearing_.arc_flow[position * clearing_.lanes + lane];
+                flow = std::min(flow, cap.cap);
+            }
         }
     }
-    settle_taxes_and_quotas(state);
-    read_arcs();
+}
+
+/// Writes down a commodity's part of what one trial's market came to.
+void Market::scatter(const Clearing& from, std::size_t commodity, std::size_t lane)
+{
+    const std::size_t lanes = clearing_.lanes;
+    const std::size_t regions = model_->regions.size();
+    const auto copy = [&](const std::vector<double>& one, std::vector<double>& all,
+                          std::size_t first, std::size_t count) {
+        for (std::size_t entity = first; entity < first + count; ++entity) {
+            all[entity * lanes + lane] = one[entity];
+        }
+    };
+    const std::size_t first = commodity * regions;
+    for (const auto table : {&Clearing::log_price, &Clearing::consumption, &Clearing::purchase,
+                             &Clearing::rationed, &Clearing::stock_after, &Clearing::release,
+                             &Clearing::source_price}) {
+        copy(from.*table, clearing_.*table, first, regions);
+    }
+    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
+        for (const auto table :
+             {&Clearing::throughput, &Clearing::output, &Clearing::exports}) {
+            copy(from.*table, clearing_.*table, stage * model_->cells() + first, regions);
+        }
+    }
+    for (std::size_t reserve = 0; reserve < model_->reserves.size(); ++reserve) {
+        if (model_->reserves[reserve].commodity.index() == commodity) {
+            copy(from.reserve_release, clearing_.reserve_release, reserve, 1);
+            copy(from.reserve_purchase, clearing_.reserve_purchase, reserve, 1);
+        }
+    }
+    for (const LayeredNetwork::Stockpile& stockpile : trial_.networks()[commodity].stockpiles) {
+        for (const auto table :
+             {&Clearing::stage_price, &Clearing::stage_order, &Clearing::stage_draw}) {
+            copy(from.*table, clearing_.*table, stockpile.position, 1);
+        }
+    }
+    for (const LayeredNetwork::Recycler& recycler : trial_.networks()[commodity].recyclers) {
+        copy(from.recycled, clearing_.recycled, recycler.entry, 1);
+    }
+    for (const std::size_t arc : arcs_[commodity]) {
+        for (const auto table : {&Clearing::arc_gap, &Clearing::arc_flow, &Clearing::arc_tax}) {
+            copy(from.*table, clearing_.*table, arc, 1);
+        }
+    }
+}
+
+/// Clears what is not one zone in a lane, and charges its exports to quotas.
+void Market::clear_lane(std::size_t lane, const MonthEvents& events, const MarketState& state)
+{
+    const std::size_t lanes = state.lanes;
+    const LegalCaps& legal = legal_[lane];
+    const Parameters& parameters = *parameters_->of[lane];
+    // Quotas in tonnes are charged with what leaves, which only the exact solution knows.
+    const bool may_fit = legal.taxes.empty() && legal.quota_count == 0
+                         && std::ranges::none_of(legal.legal_limit, [](double limit) {
+                                return std::isfinite(limit);
+                            });
+    exact_.clear();
+    for (std::size_t commodity = 0; commodity < model_->commodities.size(); ++commodity) {
+        const bool is_pooled = holds_[commodity * lanes + lane] != 0;
+        if (is_pooled && !is_restricted(legal, commodity)) {
+            continue;
+        }
+        if (is_pooled && may_fit && fits_caps(legal, commodity, lane)) {
+            cap_flows(legal, commodity, lane);
+        } else {
+            exact_.push_back(commodity);
+        }
+    }
+    clearing_.taxes_and_quotas_hold[lane] = 1;
+    if (!exact_.empty()) {
+        trial_.enter(parameters, legal, memory_[lane]);
+        for (const std::size_t commodity : exact_) {
+            memory_[lane].prices[commodity].single_zone = pooled_.price(commodity)[lane];
+            trial_.load(terms_, state, lane, commodity);
+        }
+        const Clearing& own = trial_.clear(exact_);
+        for (const std::size_t commodity : exact_) {
+            scatter(own, commodity, lane);
+        }
+        clearing_.taxes_and_quotas_hold[lane] = own.taxes_and_quotas_hold[0];
+    }
+    // What a quota covers is restricted, so that it has been cleared here.
     rules_.charge(
-        timeline, shock, *parameters_, legal_,
-        [this](const RestrictedArc& arc) { return flow_of(arc); }, clearing_.quota_used);
-    clearing_.threat = legal_.threat;
-    clearing_.threat_in_force = legal_.threat_in_force;
-    clearing_.quoted_shift = shock.quoted_shift;
+        *events.timeline, *events.shock, parameters, legal,
+        [this](const RestrictedArc& arc) { return trial_.flow_of(arc); },
+        clearing_.quota_used[lane]);
+}
+
+const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExports reference,
+                              MarketState& state)
+{
+    const std::size_t lanes = state.lanes;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        shocks_[lane] = events[lane].shock;
+    }
+    set_terms(*model_, trial_.networks(), *parameters_, shocks_, state, terms_,
+              clearing_.need_factor);
+    apply_law(events, reference, state);
+    std::fill(holds_.begin(), holds_.end(), 0);
+    for (std::size_t commodity = 0;
+         clearance_ == Clearance::pooled_first && commodity < model_->commodities.size();
+         ++commodity) {
+        pooled_.clear(commodity, terms_, state, clearing_,
+                      std::span(holds_).subspan(commodity * lanes, lanes));
+    }
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        try {
+            clear_lane(lane, events[lane], state);
+        } catch (const std::logic_error& error) {
+            throw LaneError(lane, error.what());
+        }
+    }
+    clearing_.quoted_shift = terms_.quoted_shift;
     std::copy_n(state.substituted.begin(), clearing_.substituted.size(),
                 clearing_.substituted.begin());
     return clearing_;

@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "chokepoint/market/curves.hpp"
-#include "chokepoint/market/market.hpp"
+#include "chokepoint/market/trial_market.hpp"
 
 namespace chokepoint {
 namespace {
@@ -17,13 +17,14 @@ constexpr double flow_slack = 1e-11;  ///< Relative to what is supplied.
 
 }  // namespace
 
-std::size_t Market::at_layer(std::size_t commodity, std::size_t stage, std::size_t region) const
+std::size_t TrialMarket::at_layer(std::size_t commodity, std::size_t stage,
+                                  std::size_t region) const
 {
     return stage * model_->cells() + commodity * model_->regions.size() + region;
 }
 
 /// What a region takes in of a stage's output: for its plants of the next stage, or its users.
-double Market::intake(std::size_t commodity, std::size_t stage, std::size_t region) const
+double TrialMarket::intake(std::size_t commodity, std::size_t stage, std::size_t region) const
 {
     const std::size_t regions = model_->regions.size();
     return std::max(0.0, stage + 1 < model_->stages_of(CommodityId(commodity))
@@ -33,7 +34,7 @@ double Market::intake(std::size_t commodity, std::size_t stage, std::size_t regi
 }
 
 /// What plants order for their stocks and draw from them.
-void Market::read_stage_stocks(std::size_t commodity)
+void TrialMarket::read_stage_stocks(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const Network& network = layered.network;
@@ -55,13 +56,13 @@ void Market::read_stage_stocks(std::size_t commodity)
 }
 
 /// What mines and recycling supply, and so what all plants of each stage pass on.
-void Market::read_supply(std::size_t commodity)
+void TrialMarket::read_supply(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const Network& network = layered.network;
     const ZonePrices& prices = prices_[commodity];
     for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
-        const Powers powers(network, prices.x[recycler.node]);
+        const Powers& powers = powers_at(network, prices.x[recycler.node]);
         clearing_.recycled[recycler.entry] =
             network.supplies[recycler.supply].available * powers.supply_ration();
     }
@@ -76,7 +77,8 @@ void Market::read_supply(std::size_t commodity)
             const std::uint32_t node = layered.out_node[at];
             Balance made;
             if (node != absent && network.nodes[node].has_curve()) {
-                add_node(network, network.nodes[node], Powers(network, prices.x[node]), made);
+                add_node(network, network.nodes[node], powers_at(network, prices.x[node]),
+                         made);
             }
             own_supply_[at] = made.in;
             above += made.in;
@@ -86,8 +88,9 @@ void Market::read_supply(std::size_t commodity)
 
 /// What a region must and what it can export of a stage's output: arcs to other price zones are
 /// full or empty, arcs inside the zone take what their caps allow.
-std::pair<double, double> Market::bounds_of_exports(std::size_t commodity, std::size_t stage,
-                                                    std::size_t region) const
+std::pair<double, double> TrialMarket::bounds_of_exports(std::size_t commodity,
+                                                         std::size_t stage,
+                                                         std::size_t region) const
 {
     const LayeredNetwork& layered = networks_[commodity];
     const std::vector<Arc>& arcs = layered.network.arcs;
@@ -120,8 +123,8 @@ std::pair<double, double> Market::bounds_of_exports(std::size_t commodity, std::
 /// The least and the most that a region's plants may put through so that neither what they
 /// leave to others before them nor what they pass on exceeds the caps on its exports, and that
 /// they use up what they draw from their stock.
-std::pair<double, double> Market::bounds_of_plant(std::size_t commodity, std::size_t stage,
-                                                  std::size_t region) const
+std::pair<double, double> TrialMarket::bounds_of_plant(std::size_t commodity, std::size_t stage,
+                                                       std::size_t region) const
 {
     const LayeredNetwork& layered = networks_[commodity];
     const std::vector<Arc>& arcs = layered.network.arcs;
@@ -147,7 +150,8 @@ std::pair<double, double> Market::bounds_of_plant(std::size_t commodity, std::si
 /// Gives a stage's plants inside one zone the same share of capacity, or the nearest to it that
 /// their bounds allow, so that together they put through what the solver found, or in a month
 /// of one zone what there is to pass on.
-void Market::share_within_zone(std::size_t commodity, std::size_t stage, std::uint32_t zone)
+void TrialMarket::share_within_zone(std::size_t commodity, std::size_t stage,
+                                    std::uint32_t zone)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const std::vector<Arc>& arcs = layered.network.arcs;
@@ -203,7 +207,7 @@ void Market::share_within_zone(std::size_t commodity, std::size_t stage, std::ui
     put_through(upper);
 }
 
-void Market::share_among_plants(std::size_t commodity, std::size_t stage)
+void TrialMarket::share_among_plants(std::size_t commodity, std::size_t stage)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const std::vector<Arc>& arcs = layered.network.arcs;
@@ -233,7 +237,7 @@ void Market::share_among_plants(std::size_t commodity, std::size_t stage)
 }
 
 /// What leaves a stage: what its plants pass on, and what is mined or recycled there.
-void Market::read_output(std::size_t commodity, std::size_t stage)
+void TrialMarket::read_output(std::size_t commodity, std::size_t stage)
 {
     const std::size_t regions = model_->regions.size();
     for (std::size_t region = 0; region < regions; ++region) {
@@ -242,7 +246,7 @@ void Market::read_output(std::size_t commodity, std::size_t stage)
     }
 }
 
-void Market::read_exports(std::size_t commodity)
+void TrialMarket::read_exports(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const std::size_t regions = model_->regions.size();
@@ -260,7 +264,7 @@ void Market::read_exports(std::size_t commodity)
 
 /// True if no region exports more than its cap, and none less than it must to get rid of its
 /// output.
-bool Market::flows_are_possible(std::size_t commodity, double supply) const
+bool TrialMarket::flows_are_possible(std::size_t commodity, double supply) const
 {
     const LayeredNetwork& layered = networks_[commodity];
     const std::size_t regions = model_->regions.size();
@@ -286,7 +290,7 @@ bool Market::flows_are_possible(std::size_t commodity, double supply) const
     return true;
 }
 
-void Market::read_flows(std::size_t commodity)
+void TrialMarket::read_flows(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
     read_stage_stocks(commodity);
@@ -299,6 +303,13 @@ void Market::read_flows(std::size_t commodity)
     read_exports(commodity);
     const double supply = std::accumulate(own_supply_.begin(), own_supply_.end(), 0.0);
     if (one_zone_[commodity] || flows_are_possible(commodity, supply)) {
+        return;
+    }
+    if (contracted_[commodity]) {
+        // What stands for several plants or markets cannot tell how they share.
+        solve(commodity);
+        read_users(commodity);
+        read_flows(commodity);
         return;
     }
     // Caps tie the plants in ways that bounds one by one do not tell: the solver's flows are

@@ -5,13 +5,13 @@
 #include <cstdint>
 
 #include "chokepoint/market/curves.hpp"
-#include "chokepoint/market/market.hpp"
+#include "chokepoint/market/trial_market.hpp"
 
 namespace chokepoint {
 
 /// Lets the interior-point method find prices, flows and rents of all priced commodities. False
 /// if it does not arrive: then the caps are as before.
-bool Market::settle_at_once()
+bool TrialMarket::settle_at_once()
 {
     state_problem();
     if (!interior_.solve()) {
@@ -34,10 +34,10 @@ bool Market::settle_at_once()
             take_prices(commodity);
         }
     }
-    for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
+    for (std::size_t quota = 0; quota < legal_->quota_count; ++quota) {
         rent_[quota] = interior_.rent(quota);
     }
-    for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
+    for (std::size_t quota = 0; quota < legal_->quota_count; ++quota) {
         const PricedArcs members = members_of(quota);
         if (members.empty()) {
             continue;
@@ -52,13 +52,13 @@ bool Market::settle_at_once()
 }
 
 /// Tells the interior-point method of the month's networks, taxes and quotas.
-void Market::state_problem()
+void TrialMarket::state_problem()
 {
     interior_.clear();
     for (PricedArc& priced : priced_) {
         lift_cap(priced);
     }
-    for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
+    for (std::size_t quota = 0; quota < legal_->quota_count; ++quota) {
         for (const PricedArc& member : members_of(quota)) {
             if (is_ban(quota)) {
                 networks_[member.commodity].network.arcs[member.arc].cap = 0;
@@ -74,8 +74,8 @@ void Market::state_problem()
     for (const PricedArc& priced : priced_) {
         interior_.set_tax(block_[priced.commodity], priced.arc, priced.factor);
     }
-    for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
-        interior_.add_quota(legal_.quotas[quota].limit);
+    for (std::size_t quota = 0; quota < legal_->quota_count; ++quota) {
+        interior_.add_quota(legal_->quotas[quota].limit);
         for (const PricedArc& member : members_of(quota)) {
             interior_.add_claim(block_[member.commodity], member.arc, member.weight,
                                 member.rent_share);
@@ -85,7 +85,7 @@ void Market::state_problem()
 
 /// Takes prices and flows over from the interior-point method: nodes joined by arcs that are
 /// neither empty nor full are one zone.
-void Market::take_prices(std::size_t commodity)
+void TrialMarket::take_prices(std::size_t commodity)
 {
     const Network& network = networks_[commodity].network;
     const std::size_t block = block_[commodity];
@@ -122,8 +122,8 @@ void Market::take_prices(std::size_t commodity)
 }
 
 /// Gives a node and all that hang together with it the zone's number.
-void Market::join_zone(const Network& network, std::uint32_t node, std::uint32_t zone,
-                       ZonePrices& prices)
+void TrialMarket::join_zone(const Network& network, std::uint32_t node, std::uint32_t zone,
+                            ZonePrices& prices)
 {
     prices.zone[node] = zone;
     for (std::uint32_t at = network.first_link[node]; at < network.first_link[node + 1]; ++at) {

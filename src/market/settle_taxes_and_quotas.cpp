@@ -12,7 +12,7 @@
 #include <limits>
 #include <optional>
 
-#include "chokepoint/market/market.hpp"
+#include "chokepoint/market/trial_market.hpp"
 #include "chokepoint/support/elementary.hpp"
 
 namespace chokepoint {
@@ -62,7 +62,7 @@ bool differ(double left, double right)
 }  // namespace
 
 /// Lists the quotas' members, then the taxed arcs that no quota covers.
-void Market::list_priced_arcs()
+void TrialMarket::list_priced_arcs()
 {
     priced_.clear();
     first_member_.assign(1, 0);
@@ -85,14 +85,14 @@ void Market::list_priced_arcs()
         priced.cap = last_cap > 0 ? last_cap : open_cap;
         priced_.push_back(priced);
     };
-    for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
-        for (const SharedQuota::Member& member : legal_.quotas[quota].members) {
+    for (std::size_t quota = 0; quota < legal_->quota_count; ++quota) {
+        for (const SharedQuota::Member& member : legal_->quotas[quota].members) {
             add(member.arc, member.weight, true);
         }
         first_member_.push_back(priced_.size());
     }
     const std::size_t members = priced_.size();
-    for (const ArcTax& tax : legal_.taxes) {
+    for (const ArcTax& tax : legal_->taxes) {
         const auto covered = [&tax](const PricedArc& priced) {
             return priced.restricted == tax.arc;
         };
@@ -104,7 +104,7 @@ void Market::list_priced_arcs()
     }
 }
 
-void Market::lift_cap(PricedArc& priced)
+void TrialMarket::lift_cap(PricedArc& priced)
 {
     networks_[priced.commodity].network.arcs[priced.arc].cap = priced.legal_cap;
 }
@@ -112,7 +112,7 @@ void Market::lift_cap(PricedArc& priced)
 /// Equation (5). Seeks the cap at which the arc's price gap meets its target to `tolerance` (of
 /// ln price); 0 if the gap at 0 is smaller, the legal cap if the gap there is larger. The
 /// answer is one Newton step better than what was solved. True if the cap moved.
-bool Market::settle_arc(PricedArc& priced, double tolerance)
+bool TrialMarket::settle_arc(PricedArc& priced, double tolerance)
 {
     const double target = priced.target;
     Arc& arc = networks_[priced.commodity].network.arcs[priced.arc];
@@ -186,7 +186,7 @@ bool Market::settle_arc(PricedArc& priced, double tolerance)
 }
 
 /// True if the cap moved by so much that its price gap did.
-bool Market::has_moved(const PricedArc& priced, double before) const
+bool TrialMarket::has_moved(const PricedArc& priced, double before) const
 {
     const double move = std::abs(priced.cap - before);
     return priced.response != 0 ? move * priced.fall > gap_tolerance
@@ -194,36 +194,36 @@ bool Market::has_moved(const PricedArc& priced, double before) const
 }
 
 /// What counts as no flow on the arc.
-double Market::nothing_of(const PricedArc& priced) const
+double TrialMarket::nothing_of(const PricedArc& priced) const
 {
     return gap_tolerance * consumption_of(priced.commodity);
 }
 
 /// The world's, in month 0.
-double Market::consumption_of(std::size_t commodity) const
+double TrialMarket::consumption_of(std::size_t commodity) const
 {
     return parameters_->baseline.consumption.row(static_cast<Eigen::Index>(commodity)).sum();
 }
 
-std::span<Market::PricedArc> Market::members_of(std::size_t quota)
+std::span<TrialMarket::PricedArc> TrialMarket::members_of(std::size_t quota)
 {
     return PricedArcs(priced_).subspan(first_member_[quota],
                                        first_member_[quota + 1] - first_member_[quota]);
 }
 
 /// True if the quota lets nothing out.
-bool Market::is_ban(std::size_t quota)
+bool TrialMarket::is_ban(std::size_t quota)
 {
     double nothing = 0;
     for (const PricedArc& member : members_of(quota)) {
         nothing += member.weight * nothing_of(member);
     }
-    return legal_.quotas[quota].limit <= nothing;
+    return legal_->quotas[quota].limit <= nothing;
 }
 
 /// Settles the members of one quota at a rent; gives back the weighted tonnage that they let
 /// out. At no rent, untaxed members keep their caps.
-double Market::settle_members(PricedArcs members, double rent, double tolerance)
+double TrialMarket::settle_members(PricedArcs members, double rent, double tolerance)
 {
     for (int round = 0; round < max_rounds; ++round) {
         bool moved = false;
@@ -245,7 +245,7 @@ double Market::settle_members(PricedArcs members, double rent, double tolerance)
     return tonnage;
 }
 
-bool Market::members_are_apart(PricedArcs members)
+bool TrialMarket::members_are_apart(PricedArcs members)
 {
     for (std::size_t member = 1; member < members.size(); ++member) {
         if (members[member].commodity == members[member - 1].commodity) {
@@ -257,18 +257,18 @@ bool Market::members_are_apart(PricedArcs members)
 
 /// True if the members' exports without rent, taxes paid, stay within the limit; leaves the
 /// networks solved that way.
-bool Market::fits_without_rent(PricedArcs members, double limit, const MarketState& state)
+bool TrialMarket::fits_without_rent(PricedArcs members, double limit)
 {
     for (PricedArc& member : members) {
         lift_cap(member);
     }
     for (const PricedArc& member : members) {
-        solve_with_known_caps(state, member.commodity);
+        solve_with_known_caps(member.commodity);
     }
     settle_members(members, 0, gap_tolerance);
     double tonnage = 0;
     for (PricedArc& member : members) {
-        read_users(state, member.commodity);
+        read_users(member.commodity);
         read_flows(member.commodity);
         member.cap_below = flow_of(member.restricted);
         tonnage += member.weight * member.cap_below;
@@ -278,7 +278,7 @@ bool Market::fits_without_rent(PricedArcs members, double limit, const MarketSta
 
 /// Where the tonnage jumps over the limit at a rent, as goods have other ways at the same
 /// price: lets out the limit, each member between its caps on both sides of the jump.
-void Market::meet_limit(PricedArcs members, double limit)
+void TrialMarket::meet_limit(PricedArcs members, double limit)
 {
     double more = 0;
     double less = 0;
@@ -299,7 +299,7 @@ void Market::meet_limit(PricedArcs members, double limit)
 
 /// A first rent: the mean over members of what their price gaps would pay if each were cut
 /// alike.
-double Market::guess_rent(PricedArcs members, double limit)
+double TrialMarket::guess_rent(PricedArcs members, double limit)
 {
     double tonnage = 0;
     for (PricedArc& member : members) {
@@ -320,7 +320,7 @@ double Market::guess_rent(PricedArcs members, double limit)
 }
 
 /// Lets nothing out.
-void Market::close_arcs(PricedArcs members)
+void TrialMarket::close_arcs(PricedArcs members)
 {
     for (PricedArc& member : members) {
         member.cap = 0;
@@ -332,7 +332,7 @@ void Market::close_arcs(PricedArcs members)
 }
 
 /// The smallest rent at which nobody would want to export under a quota that lets nothing out.
-double Market::rent_of_ban(PricedArcs members) const
+double TrialMarket::rent_of_ban(PricedArcs members) const
 {
     double rent = 0;
     for (const PricedArc& member : members) {
@@ -349,11 +349,11 @@ double Market::rent_of_ban(PricedArcs members) const
 }
 
 /// What the other quotas on the same arcs already claim of their price gaps.
-void Market::note_other_rents(std::size_t quota)
+void TrialMarket::note_other_rents(std::size_t quota)
 {
     for (std::size_t own = first_member_[quota]; own < first_member_[quota + 1]; ++own) {
         priced_[own].other_rents = 0;
-        for (std::size_t other = 0; other < legal_.quota_count; ++other) {
+        for (std::size_t other = 0; other < legal_->quota_count; ++other) {
             for (std::size_t at = first_member_[other];
                  other != quota && at < first_member_[other + 1]; ++at) {
                 if (priced_[at].restricted == priced_[own].restricted) {
@@ -366,7 +366,7 @@ void Market::note_other_rents(std::size_t quota)
 
 /// Moves the members' caps by what a change of the rent will roughly do: a near start saves
 /// rounds.
-void Market::foresee_caps(PricedArcs members, double rent_change)
+void TrialMarket::foresee_caps(PricedArcs members, double rent_change)
 {
     for (PricedArc& member : members) {
         if (member.cap > 0) {
@@ -379,10 +379,10 @@ void Market::foresee_caps(PricedArcs members, double rent_change)
 
 /// Equations (6) and (7). Finds the quota's rent by Newton's method on ln tonnage against ln
 /// rent, bracketed. 0 if all fits; nothing if it is not found.
-std::optional<double> Market::settle_quota(std::size_t quota, const MarketState& state)
+std::optional<double> TrialMarket::settle_quota(std::size_t quota)
 {
     const PricedArcs members = members_of(quota);
-    const double limit = legal_.quotas[quota].limit;
+    const double limit = legal_->quotas[quota].limit;
     if (members.empty()) {
         return 0;
     }
@@ -393,7 +393,7 @@ std::optional<double> Market::settle_quota(std::size_t quota, const MarketState&
     }
     double& last_rent = last_rent_[members[0].commodity][members[0].arc];
     if (last_rent == 0) {
-        if (fits_without_rent(members, limit, state)) {
+        if (fits_without_rent(members, limit)) {
             return 0;
         }
         last_rent = guess_rent(members, limit);
@@ -426,7 +426,7 @@ std::optional<double> Market::settle_quota(std::size_t quota, const MarketState&
         tolerance = no_rent ? gap_tolerance
                             : std::clamp(0.01 * std::abs(excess), gap_tolerance, tolerance);
         if (settled && no_rent) {
-            if (!fits_without_rent(members, limit, state)) {
+            if (!fits_without_rent(members, limit)) {
                 settle_members(members, rent, gap_tolerance);
                 meet_limit(members, limit);
                 for (PricedArc& member : members) {
@@ -458,32 +458,32 @@ std::optional<double> Market::settle_quota(std::size_t quota, const MarketState&
     }
 }
 
-bool Market::is_priced(std::size_t commodity) const
+bool TrialMarket::is_priced(std::size_t commodity) const
 {
     return std::ranges::any_of(
         priced_, [&](const PricedArc& priced) { return priced.commodity == commodity; });
 }
 
 /// Settles quotas and taxes in turn until none moves; false if that goes on for too long.
-bool Market::settle_in_turn(const MarketState& state)
+bool TrialMarket::settle_in_turn()
 {
     const std::size_t members = first_member_.back();
     // Where a first cap is taken from.
     for (const PricedArc& taxed : PricedArcs(priced_).subspan(members)) {
-        solve_with_known_caps(state, taxed.commodity);
+        solve_with_known_caps(taxed.commodity);
     }
     for (const PricedArc& member : PricedArcs(priced_).first(members)) {
         if (prices_[member.commodity].zone.empty()) {
-            solve_with_known_caps(state, member.commodity);
+            solve_with_known_caps(member.commodity);
         }
     }
-    const std::size_t items = legal_.quota_count + priced_.size() - members;
+    const std::size_t items = legal_->quota_count + priced_.size() - members;
     for (int round = 0; round < max_rounds_in_turn && solves_in_turn_ <= max_solves_in_turn;
          ++round) {
         bool moved = false;
-        for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
+        for (std::size_t quota = 0; quota < legal_->quota_count; ++quota) {
             const double before = rent_[quota];
-            const std::optional<double> rent = settle_quota(quota, state);
+            const std::optional<double> rent = settle_quota(quota);
             if (!rent) {
                 return false;
             }
@@ -505,23 +505,23 @@ bool Market::settle_in_turn(const MarketState& state)
 }
 
 /// Reads off what has been settled.
-void Market::read_priced(const MarketState& state)
+void TrialMarket::read_priced()
 {
     for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
         if (is_priced(commodity)) {
-            read_users(state, commodity);
+            read_users(commodity);
             read_flows(commodity);
         }
     }
 }
 
 /// True if (5), (6) and (7) hold.
-bool Market::taxes_and_quotas_hold()
+bool TrialMarket::taxes_and_quotas_hold()
 {
     for (PricedArc& priced : priced_) {
         priced.target = 0;
     }
-    for (std::size_t quota = 0; quota < legal_.quota_count; ++quota) {
+    for (std::size_t quota = 0; quota < legal_->quota_count; ++quota) {
         const PricedArcs members = members_of(quota);
         note_other_rents(quota);
         double tonnage = 0;
@@ -533,7 +533,7 @@ bool Market::taxes_and_quotas_hold()
             nothing += member.weight * equilibrium_tolerance * consumption_of(member.commodity);
             unit = std::max(unit, member.rent_share);
         }
-        const double excess = tonnage - legal_.quotas[quota].limit;
+        const double excess = tonnage - legal_->quotas[quota].limit;
         if (excess > nothing
             || (rent_[quota] * unit > equilibrium_tolerance && excess < -nothing)) {
             return false;
@@ -545,7 +545,7 @@ bool Market::taxes_and_quotas_hold()
 
 /// True if the arc's price gap is what tax and rents ask for, no less if there is flow, no more
 /// if there could be more of it.
-bool Market::gap_holds(const PricedArc& priced) const
+bool TrialMarket::gap_holds(const PricedArc& priced) const
 {
     const Arc& arc = networks_[priced.commodity].network.arcs[priced.arc];
     const ZonePrices& prices = prices_[priced.commodity];
@@ -563,7 +563,7 @@ bool Market::gap_holds(const PricedArc& priced) const
 }
 
 /// True if goods leave the zone, to users or to other zones.
-bool Market::has_buyers(std::size_t commodity, std::uint32_t zone) const
+bool TrialMarket::has_buyers(std::size_t commodity, std::uint32_t zone) const
 {
     const Network& network = networks_[commodity].network;
     const ZonePrices& prices = prices_[commodity];
@@ -582,15 +582,15 @@ bool Market::has_buyers(std::size_t commodity, std::uint32_t zone) const
     return false;
 }
 
-void Market::settle_taxes_and_quotas(const MarketState& state)
+void TrialMarket::settle_taxes_and_quotas()
 {
-    rent_.assign(legal_.quota_count, 0);
-    clearing_.taxes_and_quotas_hold = true;
+    rent_.assign(legal_->quota_count, 0);
+    clearing_.taxes_and_quotas_hold[0] = 1;
     if (priced_.empty()) {
         return;
     }
     solves_in_turn_ = 0;
-    bool settled = settle_in_turn(state);
+    bool settled = settle_in_turn();
     if (solves_in_turn_ > max_solves_in_turn) {
         settled = false;
         // Some may not have had their turn yet.
@@ -600,11 +600,12 @@ void Market::settle_taxes_and_quotas(const MarketState& state)
             }
         }
     }
-    read_priced(state);
+    read_priced();
     if (!(settled && taxes_and_quotas_hold())) {
         const bool settled_at_once = settle_at_once();
-        read_priced(state);
-        clearing_.taxes_and_quotas_hold = settled_at_once && taxes_and_quotas_hold();
+        read_priced();
+        clearing_.taxes_and_quotas_hold[0] =
+            static_cast<unsigned char>(settled_at_once && taxes_and_quotas_hold());
     }
     for (const PricedArc& priced : priced_) {
         last_cap_[priced.commodity][priced.arc] = priced.cap;

@@ -44,7 +44,7 @@ public:
     void balance_demand_and_supply();
     void fill_plants_with_basket();
     void pass_through_stages();
-    void trade();
+    void trade(TradeTables tables);
     void check_standing_measures();
 
 private:
@@ -62,10 +62,9 @@ private:
     double use(StageId layer, CommodityId commodity, RegionId region) const;
     double net_exports(StageId layer, CommodityId commodity, RegionId region) const;
     bool read_pattern(StageId layer, CommodityId commodity, TradeTable& table) const;
-    void complete_pattern(StageId layer, CommodityId commodity, TradeTable& table,
-                          double total) const;
-    double fit(StageId layer, CommodityId commodity, TradeTable& table,
-               double import_scale) const;
+    void complete_pattern(TradeTable& table, double total) const;
+    double fit(TradeTable& table, double import_scale) const;
+    bool is_under_measure(StageId layer, CommodityId commodity) const;
     void trade_commodity(StageId layer, CommodityId commodity);
 
     double first_allowance(const Measure& measure, const StandingMeasure& standing) const;
@@ -367,8 +366,8 @@ bool Balancer::read_pattern(StageId layer, CommodityId commodity, TradeTable& ta
     bool any = false;
     for (const KnownTrade& known : model_.trade) {
         if (known.layer == layer && known.commodity == commodity
-            && net_exports(layer, commodity, known.exporter) > 0
-            && net_exports(layer, commodity, known.importer) < 0) {
+            && baseline_.net_exports[known.exporter.index()] > 0
+            && baseline_.net_exports[known.importer.index()] < 0) {
             table(column_of(known.exporter), column_of(known.importer)) +=
                 value(known.t_per_year);
             any = true;
@@ -378,14 +377,11 @@ bool Balancer::read_pattern(StageId layer, CommodityId commodity, TradeTable& ta
 }
 
 /// Gives exporters and importers without a written flow the product pattern.
-void Balancer::complete_pattern(StageId layer, CommodityId commodity, TradeTable& table,
-                                double total) const
+void Balancer::complete_pattern(TradeTable& table, double total) const
 {
     const auto product = [&](Index exporter, Index importer) {
-        const double exports =
-            net_exports(layer, commodity, RegionId(static_cast<std::size_t>(exporter)));
-        const double imports =
-            -net_exports(layer, commodity, RegionId(static_cast<std::size_t>(importer)));
+        const double exports = baseline_.net_exports[static_cast<std::size_t>(exporter)];
+        const double imports = -baseline_.net_exports[static_cast<std::size_t>(importer)];
         return std::max(exports, 0.0) * std::max(imports, 0.0) / total;
     };
     // Filled with a minus sign, so that filled rows do not hide empty columns.
@@ -407,15 +403,13 @@ void Balancer::complete_pattern(StageId layer, CommodityId commodity, TradeTable
 }
 
 /// Scales columns and rows in turn until both have their sums; the largest relative error left.
-double Balancer::fit(StageId layer, CommodityId commodity, TradeTable& table,
-                     double import_scale) const
+double Balancer::fit(TradeTable& table, double import_scale) const
 {
     double error = 0;
     for (int round = 0; round < max_fit_rounds; ++round) {
         error = 0;
         for (Index importer = 0; importer < table.cols(); ++importer) {
-            const double net =
-                net_exports(layer, commodity, RegionId(static_cast<std::size_t>(importer)));
+            const double net = baseline_.net_exports[static_cast<std::size_t>(importer)];
             const double sum = table.col(importer).sum();
             if (net < 0) {
                 const double imports = -net * import_scale;
@@ -424,8 +418,7 @@ double Balancer::fit(StageId layer, CommodityId commodity, TradeTable& table,
             }
         }
         for (Index exporter = 0; exporter < table.rows(); ++exporter) {
-            const double net =
-                net_exports(layer, commodity, RegionId(static_cast<std::size_t>(exporter)));
+            const double net = baseline_.net_exports[static_cast<std::size_t>(exporter)];
             const double sum = table.row(exporter).sum();
             if (net > 0) {
                 error = std::max(error, std::abs(sum / net - 1));
@@ -443,8 +436,10 @@ void Balancer::trade_commodity(StageId layer, CommodityId commodity)
 {
     double exports = 0;
     double imports = 0;
+    baseline_.net_exports.resize(regions());
     for (std::size_t region = 0; region < regions(); ++region) {
         const double net = net_exports(layer, commodity, RegionId(region));
+        baseline_.net_exports[region] = net;
         (net > 0 ? exports : imports) += std::abs(net);
     }
     if (!(exports > 0) || !(imports > 0)) {
@@ -452,11 +447,11 @@ void Balancer::trade_commodity(StageId layer, CommodityId commodity)
     }
     TradeTable& table = baseline_.trade[layer.index() * commodities() + commodity.index()];
     const bool known = read_pattern(layer, commodity, table);
-    complete_pattern(layer, commodity, table, imports);
+    complete_pattern(table, imports);
     if (!known) {
         return;
     }
-    const double error = fit(layer, commodity, table, exports / imports);
+    const double error = fit(table, exports / imports);
     if (error > fit_tolerance) {
         const auto first = std::find_if(
             model_.trade.begin(), model_.trade.end(), [&](const KnownTrade& entry) {
@@ -473,11 +468,22 @@ void Balancer::trade_commodity(StageId layer, CommodityId commodity)
     }
 }
 
-void Balancer::trade()
+bool Balancer::is_under_measure(StageId layer, CommodityId commodity) const
+{
+    return std::ranges::any_of(model_.measures, [&](const Measure& measure) {
+        return measure.layer == layer
+               && std::ranges::find(measure.commodities, commodity)
+                      != measure.commodities.end();
+    });
+}
+
+void Balancer::trade(TradeTables tables)
 {
     for (std::size_t layer = 0; layer < model_.stages.size(); ++layer) {
         for (std::size_t commodity = 0; commodity < commodities(); ++commodity) {
-            if (layer < model_.stages_of(CommodityId(commodity))) {
+            if (layer < model_.stages_of(CommodityId(commodity))
+                && (tables == TradeTables::all
+                    || is_under_measure(StageId(layer), CommodityId(commodity)))) {
                 trade_commodity(StageId(layer), CommodityId(commodity));
             }
         }
@@ -639,7 +645,7 @@ double recycled_share(const Model& model, std::span<const double> values, Commod
 }
 
 void compute_baseline(const Model& model, std::span<const double> values, Baseline& baseline,
-                      std::vector<BaselineProblem>& problems)
+                      std::vector<BaselineProblem>& problems, TradeTables tables)
 {
     problems.clear();
     Balancer balancer(model, values, baseline, problems);
@@ -654,7 +660,7 @@ void compute_baseline(const Model& model, std::span<const double> values, Baseli
         balancer.pass_through_stages();
     }
     if (problems.empty()) {
-        balancer.trade();
+        balancer.trade(tables);
     }
     if (problems.empty()) {
         balancer.check_standing_measures();

@@ -258,8 +258,8 @@ ModelDescription describe(const Model& model)
         throw std::logic_error("describe: the model's month 0 does not balance");
     }
     ModelDescription description{.balance = model.balance,
-                                 .demand_grows = !figures.growth.demand.factor.empty(),
-                                 .capacity_grows = !figures.growth.capacity.factor.empty(),
+                                 .demand_grows = figures.growth.demand.grows(),
+                                 .capacity_grows = figures.growth.capacity.grows(),
                                  .commodities = {},
                                  .hazards = describe_hazards(model),
                                  .uncertain = describe_uncertain(model)};

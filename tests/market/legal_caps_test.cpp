@@ -54,7 +54,7 @@ public:
         if (event.announced < number + 1 && number < event.until + event.phase_out) {
             shock.threats.push_back({0, event.severity, share > 0});
         }
-        rules.apply(parameters, timeline, shock, reference, state, legal);
+        rules.apply(parameters, timeline, shock, reference, number, state.quota_left[0], legal);
         return legal;
     }
     /// The only cap of the month; infinite if there is none.
@@ -69,7 +69,7 @@ public:
         rules.charge(
             timeline, shock, parameters, legal,
             [tonnes](const RestrictedArc&) { return tonnes; }, used);
-        state.quota_left[0] -= used[0];
+        state.quota_left[0][0] -= used[0];
     }
     double threat(const std::string& region) const
     {
@@ -198,7 +198,7 @@ TEST(QuotaCalendar, SpreadsThePeriodsTonnageByTheFrontLoading)
         rules.export_from_each_arc(cap);
     }
     EXPECT_NEAR(allowed, 60, 1e-9);
-    EXPECT_NEAR(rules.state.quota_left[0], 0, 1e-9);
+    EXPECT_NEAR(rules.state.quota_left[0][0], 0, 1e-9);
 }
 
 TEST(QuotaCalendar, HandsUnusedAllowanceOnWithinThePeriodOnly)

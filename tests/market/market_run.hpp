@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "chokepoint/events/parameters.hpp"
 #include "chokepoint/events/shock.hpp"
 #include "chokepoint/events/timeline.hpp"
+#include "chokepoint/market/invariants.hpp"
 #include "chokepoint/market/market.hpp"
 #include "chokepoint/market/state.hpp"
 #include "chokepoint/model/model.hpp"
@@ -19,7 +21,85 @@
 #include "support/csv.hpp"
 #include "support/scenario_builder.hpp"
 
+namespace chokepoint {
+
+// One trial alone, as most tests look at it.
+
+inline void start_state(const Model& model, const Parameters& parameters,
+                        const Timeline& timeline, MarketState& state)
+{
+    const Parameters* of = &parameters;
+    const Timeline* events = &timeline;
+    LaneParameters one;
+    one.set(model, std::span(&of, 1));
+    start_state(model, one, std::span(&events, 1), state);
+}
+
+inline void advance(const Model& model, const Parameters& parameters, const Clearing& clearing,
+                    ReferenceConsumption reference, MarketState& state)
+{
+    const Parameters* of = &parameters;
+    LaneParameters one;
+    one.set(model, std::span(&of, 1));
+    advance(model, one, clearing, reference, state);
+}
+
+inline void check_month(const Model& model, const Shock& shock, const MarketState& before,
+                        const Clearing& clearing)
+{
+    const Shock* of = &shock;
+    check_month(model, std::span(&of, 1), before, clearing);
+}
+
+}  // namespace chokepoint
+
 namespace chokepoint::testing {
+
+/// The market of one trial.
+class OneMarket {
+public:
+    OneMarket(const Model& model, Clearance clearance)
+        : model_(&model), market_(model, clearance)
+    {}
+
+    void start(const Parameters& parameters)
+    {
+        const Parameters* of = &parameters;
+        parameters_.set(*model_, std::span(&of, 1));
+        market_.start(parameters_);
+    }
+    const Clearing& clear(const Timeline& timeline, const Shock& shock,
+                          ReferenceExports reference, MarketState& state)
+    {
+        const MonthEvents events{&timeline, &shock};
+        return market_.clear(std::span(&events, 1), reference, state);
+    }
+    std::span<const double> quota_rents() const { return market_.last_trial().quota_rents(); }
+    const LayeredNetwork& network(std::size_t commodity) const
+    {
+        return market_.last_trial().network(commodity);
+    }
+    const ZonePrices& prices(std::size_t commodity) const
+    {
+        return market_.last_trial().prices(commodity);
+    }
+    /// What the curves of a month are made of.
+    LaneTerms terms(const Shock& shock, const MarketState& state) const
+    {
+        const Shock* of = &shock;
+        LaneTerms terms;
+        std::vector<double> need_factor(model_->cells());
+        const auto networks = market_.last_trial().networks();
+        start_terms(*model_, networks, parameters_, terms);
+        set_terms(*model_, networks, parameters_, std::span(&of, 1), state, terms, need_factor);
+        return terms;
+    }
+
+private:
+    const Model* model_;
+    LaneParameters parameters_;
+    Market market_;
+};
 
 /// The first day of the `month`-th month (0-based) of a scenario that starts in 2009-01.
 inline Date month(int month)
@@ -70,8 +150,8 @@ inline Model model_of_file(const std::string& path)
 class MarketRun {
 public:
     /// With the nominal values and the scripted events.
-    explicit MarketRun(Model of)
-        : model(std::move(of)), parameters(nominal_parameters(model)), market(model)
+    explicit MarketRun(Model of, Clearance clearance = Clearance::pooled_first)
+        : model(std::move(of)), parameters(nominal_parameters(model)), market(model, clearance)
     {
         sample_timeline(model, parameters, {}, timeline);
         start();
@@ -152,7 +232,7 @@ public:
     Model model;
     Parameters parameters;
     Timeline timeline;
-    Market market;
+    OneMarket market;
     MarketState state;
     ShockCursor shocks;
     Shock shock;

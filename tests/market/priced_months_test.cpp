@@ -365,7 +365,7 @@ TEST(PricedMonths, LeaveAnExporterWithoutOtherBuyersThePriceAbroadLessTheTax)
 {
     ScenarioBuilder builder = testing::one_stage({{"a", 100, 0}, {"b", 50, 150}});
     builder.scripted("duty", testing::tax(builder, "a", 0.5), month(0), month(3));
-    MarketRun run(builder);
+    MarketRun run(builder.model(), Clearance::exact);
     run.clear_month(0);
     EXPECT_NEAR(run.price("b"), 1, 1e-10);
     EXPECT_NEAR(run.clearing.source_price[run.cell("ore", "a")], -std::log(1.5), 1e-10);
@@ -392,15 +392,16 @@ TEST(PricedMonths, SettleQuotasWhoseFirstMemberIsTheSameFromTheFirstMonthOn)
         terms.shared = true;
         builder.scripted(std::string("quota_with_") + other, terms, month(0), month(3), 0.5);
     }
-    MarketRun run(builder);
+    MarketRun run(builder.model(), Clearance::exact);
     LegalCapRules rules(run.model);
     LegalCaps legal;
     for (int count = 0; count < 3; ++count) {
         run.shock = run.shocks.next(run.state.running);
         MarketState before = run.state;
-        rules.apply(run.parameters, run.timeline, run.shock, {}, before, legal);
+        rules.apply(run.parameters, run.timeline, run.shock, {}, before.month,
+                    before.quota_left[0], legal);
         run.clearing = run.market.clear(run.timeline, run.shock, {}, run.state);
-        EXPECT_TRUE(run.clearing.taxes_and_quotas_hold);
+        EXPECT_TRUE(run.clearing.taxes_and_quotas_hold[0]);
         EXPECT_EQ(EquilibriumCheck(run, legal).faults(), "");
         EXPECT_GT(run.price("tin", "b"), run.price("zinc", "b"));  // it pays both rents
         advance(run.model, run.parameters, run.clearing, {}, run.state);
@@ -418,7 +419,7 @@ TEST(PricedMonthProperties, SatisfyTheEquilibriumConditions)
                 }
             }
         }();
-        MarketRun run(model);
+        MarketRun run(model, Clearance::exact);
         LegalCapRules rules(run.model);
         LegalCaps legal;
         for (int count = 0; count < 3; ++count) {
@@ -427,13 +428,14 @@ TEST(PricedMonthProperties, SatisfyTheEquilibriumConditions)
                 availability = one_in(3) ? (one_in(4) ? 0 : share(0, 100)) : 1.0;
             }
             MarketState before = run.state;
-            rules.apply(run.parameters, run.timeline, run.shock, {}, before, legal);
+            rules.apply(run.parameters, run.timeline, run.shock, {}, before.month,
+                        before.quota_left[0], legal);
             run.clearing = run.market.clear(run.timeline, run.shock, {}, run.state);
             check_month(run.model, run.shock, run.state, run.clearing);
             const std::string faults = EquilibriumCheck(run, legal).faults();
             // A month that nothing settles says so.
-            RC_CLASSIFY(!run.clearing.taxes_and_quotas_hold, "not settled");
-            RC_ASSERT(faults == "" || !run.clearing.taxes_and_quotas_hold);
+            RC_CLASSIFY(!run.clearing.taxes_and_quotas_hold[0], "not settled");
+            RC_ASSERT(faults == "" || !run.clearing.taxes_and_quotas_hold[0]);
             advance(run.model, run.parameters, run.clearing, {}, run.state);
         }
     });

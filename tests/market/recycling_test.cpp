@@ -48,7 +48,10 @@ TEST(Recycling, FollowsTheRememberedPriceUpToItsBound)
     for (const auto& [memory, factor] :
          {std::pair{0.4, std::exp(0.2)}, {1.0, 1.5}, {-1.0, std::exp(-0.5)}}) {
         run.state.memory[0] = memory;
-        EXPECT_NEAR(recycled_of(run.model, run.parameters, run.state, 0), 20 * factor, 1e-12);
+        run.shock.availability.assign(run.model.facilities.size(), 1);
+        const std::size_t supply = run.market.network(0).recyclers[0].supply;
+        EXPECT_NEAR(run.market.terms(run.shock, run.state).of[0].available[supply], 20 * factor,
+                    1e-12);
     }
 }
 

@@ -104,16 +104,17 @@ TEST(StageStock, IsOfNoUseToOtherRegions)
 TEST(StageStock, GrowsOutOfFearForOreOnly)
 {
     ScenarioBuilder builder = ore_keeper(2);
-    builder.scenario.stocks[0].panic =
-        PanicEntry{builder.number("extra", 0.5), builder.number("build", 1),
-                   builder.number("half-life", 6), {}};
+    builder.scenario.stocks[0].panic = PanicEntry{builder.number("extra", 0.5),
+                                                  builder.number("build", 1),
+                                                  builder.number("half-life", 6),
+                                                  {}};
     builder.scripted("ban", ore_ban(builder), month(1), month(2), 1);
     MarketRun run(builder);
     run.clear_month(1);
     // All of y's ore comes from x.
     EXPECT_DOUBLE_EQ(run.clearing.threat[holder_of(run)], 1);
     EXPECT_DOUBLE_EQ(run.state.panic[holder_of(run)], 0.5);
-    EXPECT_DOUBLE_EQ(order_of(run.model, run.parameters, run.state, holder_of(run)),
+    EXPECT_DOUBLE_EQ(run.market.terms(run.shock, run.state).of[0].stage_order[0],
                      200 * 1.5 / 2);
 
     ScenarioBuilder metal = ore_keeper(2);

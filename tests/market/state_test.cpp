@@ -270,7 +270,7 @@ TEST(Panic, BuildsUpWithTheThreatAndFadesByItsHalfLife)
     EXPECT_GT(run.price("w"), 1.01);
     run.timeline.restrictions.clear();
     run.shocks.start(run.model, run.timeline);
-    run.state.quota_left.clear();
+    run.state.quota_left[0].clear();
     for (int count = 0; count < 5; ++count) {
         run.next();
     }

@@ -36,8 +36,8 @@ TEST(Growth, IsEmptyWhereNothingGrows)
     ScenarioBuilder builder = example();
     builder.scenario.demand[0].growth.per_year = builder.number("none", 0);
     const Growth growth = growth_of(builder);
-    EXPECT_TRUE(growth.demand.factor.empty());
-    EXPECT_TRUE(growth.capacity.factor.empty());
+    EXPECT_FALSE(growth.demand.grows());
+    EXPECT_FALSE(growth.capacity.grows());
     EXPECT_EQ(growth.demand.at(15, 1), 1);
 }
 
@@ -67,7 +67,7 @@ TEST(Growth, OfFacilitiesIsTheirOwn)
     const Growth growth = growth_of(builder);
     EXPECT_NEAR(growth.capacity.at(12, 0), 0.5, 1e-14);
     EXPECT_EQ(growth.capacity.at(12, 1), 1);
-    EXPECT_TRUE(growth.demand.factor.empty());
+    EXPECT_FALSE(growth.demand.grows());
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ std::size_t unsettled_months(std::uint64_t trials)
     std::size_t unsettled = 0;
     for (std::uint64_t trial = 0; trial < trials; ++trial) {
         const TrialRecord record = runner.run(trial);
-        unsettled += record.reference->unsettled_months + record.disrupted->unsettled_months;
+        unsettled += record.unsettled_months;
     }
     return unsettled;
 }

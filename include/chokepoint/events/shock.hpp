@@ -34,7 +34,7 @@ struct Shock {
     /// panic.
     std::vector<Threat> threats;
     /// By cell: what price shocks of each channel add up to, ln ratios; empty if there are
-    /// none.
+    /// none of that channel.
     std::vector<double> demand_shift, supply_shift, quoted_shift;
     bool quiet = true;  ///< No outage, no restriction (standing ones too), no threat.
 };
@@ -48,7 +48,7 @@ struct RunningSpan {
 
 /// By facility, as the parameters have it: what prices decide is still to come.
 void set_running_at_start(const Model& model, const Parameters& parameters,
-                          std::vector<RunningSpan>& running);
+                          std::span<RunningSpan> running);
 
 /// The time average over [from, until] of the share of its capacity that a facility has come up
 /// to.
@@ -69,6 +69,7 @@ private:
     void retire_events();
     void set_restrictions();
     void set_price_shocks();
+    std::vector<double>& shift_of(ShockChannel channel);
     void set_availability(std::span<const RunningSpan> running);
     /// Equation (22).
     double average_under_outages(std::size_t facility, const RunningSpan& running);
@@ -82,6 +83,8 @@ private:
     std::vector<std::size_t> restrictions_;  ///< Announced and not over.
     std::size_t next_outage_ = 0;            ///< The first not yet admitted.
     std::vector<std::size_t> outages_;       ///< Begun and not over.
+    std::vector<std::size_t> changing_;      ///< Facilities that open or shut by date or price.
+    std::vector<std::size_t> struck_;        ///< Facilities with an outage in the month.
     std::vector<double> breaks_;             ///< Scratch: where a month changes.
     Shock shock_;
 };

@@ -22,6 +22,9 @@ public:
     /// Most exponents that one network may have.
     static constexpr std::size_t capacity = 64;
 
+    /// At no price at all.
+    Powers() = default;
+
     Powers(const Network& network, double x)
         : below_(x < network.log_floor), above_(x > network.log_choke)
     {
@@ -45,7 +48,7 @@ public:
 
 private:
     std::array<double, capacity> value_;
-    bool below_, above_;
+    bool below_ = false, above_ = false;
     double supply_ration_ = 1;
     double demand_ration_ = 1;
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "chokepoint/events/shock.hpp"
 #include "chokepoint/market/state.hpp"
 #include "chokepoint/model/model.hpp"
@@ -13,10 +15,11 @@ namespace chokepoint {
 ///
 /// Cheap: a few sums over cells, and no memory unless something is wrong.
 ///
+/// \param shocks  By lane.
 /// \param before  The state that the month was cleared from.
-/// \throws std::logic_error  with what is wrong, the commodity, the region if it is of one, and
-///                           the month.
-void check_month(const Model& model, const Shock& shock, const MarketState& before,
-                 const Clearing& clearing);
+/// \throws LaneError  with what is wrong, the commodity, the region if it is of one, and the
+///                    month, in the first lane in which it is.
+void check_month(const Model& model, std::span<const Shock* const> shocks,
+                 const MarketState& before, const Clearing& clearing);
 
 }  // namespace chokepoint

@@ -49,8 +49,14 @@ struct LayeredNetwork {
         std::size_t output = 0;  ///< Position in baseline.share[facility].
         std::uint32_t arc = absent;
     };
+    /// An exponent of the network: factor times a number of the trial.
+    struct PowerOf {
+        Slot slot;
+        double factor = 1;
+    };
 
     Network network;
+    std::vector<PowerOf> powers;                       ///< By position in network.exponents.
     std::vector<std::uint32_t> out_node, export_node;  ///< [stage * regions + region]
     std::vector<std::uint32_t> in_node;                ///< same; stage 0 has none
     std::vector<std::uint32_t> use_node;               ///< [region]
@@ -62,16 +68,19 @@ struct LayeredNetwork {
     std::vector<Plant> plants;
     std::vector<Recycler> recyclers;
     std::vector<Stockpile> stockpiles;
+    std::uint32_t refill_power = 0;          ///< Of what reserves buy.
     std::vector<std::uint32_t> curve_nodes;  ///< Nodes that supply or demand.
 };
 
 /// Positions of a use node's demand terms.
 enum UseTerm : std::uint32_t { consumption_term, order_term, refill_term, use_terms };
 
-/// The network's shape; numbers are filled in by `set_elasticities` and each month.
+/// The network's shape, and which exponent each term has; numbers are filled in by
+/// `set_elasticities` and each month.
 LayeredNetwork build_layered_network(const Model& model, CommodityId commodity);
 
-/// Sets price bounds and exponents from a trial's parameters.
+/// Sets price bounds and exponents from a trial's parameters. Numbers that are the same in all
+/// trials share an exponent if they are equal.
 void set_elasticities(const Model& model, CommodityId commodity, const Parameters& parameters,
                       LayeredNetwork& layered);
 

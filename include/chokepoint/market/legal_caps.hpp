@@ -1,11 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "chokepoint/events/shock.hpp"
-#include "chokepoint/market/state.hpp"
+#include "chokepoint/market/lane_parameters.hpp"
 #include "chokepoint/model/model.hpp"
 
 namespace chokepoint {
@@ -54,13 +55,33 @@ struct LegalCaps {
                                  ///< the month without leakage; infinite for other events.
     std::vector<double> threat;  ///< By cell.
     std::vector<double> threat_in_force;  ///< By cell; what is only announced left out.
+
+    /// A month without law or fear.
+    void clear()
+    {
+        caps.clear();
+        taxes.clear();
+        quota_count = 0;
+        legal_limit.clear();
+        threat.clear();
+        threat_in_force.clear();
+    }
 };
 
-/// Net exports of the reference run, [stage * cells + cell]; empty in the reference run itself,
-/// where month 0 stands for every month.
+/// Net exports of the reference run, of trials side by side: [(stage * cells + cell) * lanes +
+/// lane]; empty in the reference run itself, where month 0 stands for every month.
 struct ReferenceExports {
     std::span<const double> now;
     std::span<const double> at_start;
+    std::size_t lanes = 1;
+    std::size_t lane = 0;  ///< The trial at hand.
+
+    /// How much larger they are than at the start; absent if there were none.
+    std::optional<double> growth(std::size_t layer) const
+    {
+        const double before = at_start[layer * lanes + lane];
+        return before > 0 ? std::optional(now[layer * lanes + lane] / before) : std::nullopt;
+    }
 };
 
 /// Works out a month's caps (docs/model.md section 2, "Legal cap", "Shared quota"; section 3,
@@ -70,9 +91,10 @@ public:
     /// \param model  Must outlive the rules.
     explicit LegalCapRules(const Model& model) : model_(&model) {}
 
-    /// \param state  `quota_left` is refilled where a period begins.
+    /// \param quota_left  By restriction event: allowance left, refilled where a period begins.
     void apply(const Parameters& parameters, const Timeline& timeline, const Shock& shock,
-               ReferenceExports reference, MarketState& state, LegalCaps& legal);
+               ReferenceExports reference, int month, std::span<double> quota_left,
+               LegalCaps& legal);
 
     /// Charges a month's exports to the quotas in force: min(exports, allowance), each by its
     /// own weights.
@@ -121,8 +143,8 @@ private:
 
     double free_flow(const Parameters& parameters, const RestrictedArc& arc) const;
     double weighted_free_flow(const Parameters& parameters, const Measure& measure) const;
-    double allowance(const Parameters& parameters, const RestrictionEvent& event,
-                     std::size_t position, MarketState& state) const;
+    double allowance(const Parameters& parameters, const RestrictionEvent& event, int month,
+                     double& left) const;
     void cap_arcs(const Parameters& parameters, const Measure& measure,
                   const ActiveRestriction& active, double allowance, LegalCaps& legal) const;
     void add_shared(const Parameters& parameters, const Measure& measure, double limit,

@@ -1,168 +1,78 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "chokepoint/events/shock.hpp"
-#include "chokepoint/market/interior_point.hpp"
-#include "chokepoint/market/layered_network.hpp"
-#include "chokepoint/market/curves.hpp"
+#include "chokepoint/market/lane_parameters.hpp"
+#include "chokepoint/market/lane_terms.hpp"
 #include "chokepoint/market/legal_caps.hpp"
+#include "chokepoint/market/pooled_market.hpp"
 #include "chokepoint/market/state.hpp"
-#include "chokepoint/market/zone_solver.hpp"
+#include "chokepoint/market/trial_market.hpp"
 #include "chokepoint/model/model.hpp"
 
 namespace chokepoint {
 
-/// Clears one month of all commodities (docs/model.md section 2). Holds the networks and work
-/// arrays; what carries over is in MarketState. No allocation once every network has been
-/// solved once.
+/// What befalls one trial in one month.
+struct MonthEvents {
+    const Timeline* timeline = nullptr;  ///< What `shock->restrictions` refers to.
+    const Shock* shock = nullptr;
+};
+
+/// How a market finds its prices.
+enum class Clearance {
+    pooled_first,  ///< Months of one price zone all lanes at once, others trial by trial.
+    exact,         ///< Every month trial by trial: slow; what the quick way is tested against.
+};
+
+/// Clears one month of all commodities, of trials side by side (docs/model.md section 2). What
+/// carries over is in MarketState; here is only where the search for prices begins. No
+/// allocation once warm.
 class Market {
 public:
     /// \param model  Must outlive the market.
-    explicit Market(const Model& model);
+    explicit Market(const Model& model, Clearance clearance = Clearance::pooled_first);
 
     /// Prepares for a run with these parameters, starting from price ratios of 1.
     /// \param parameters  Must outlive the run.
-    void start(const Parameters& parameters);
+    void start(const LaneParameters& parameters);
 
     /// Finds prices and flows of the month `state.month`.
     ///
-    /// Commodities clear side by side; quotas shared by several couple them through one rent.
-    /// Taxes and shared quotas are caps of unknown size: each is sought in turn until none
-    /// moves, or all at once by `InteriorPoint` where that fails.
-    ///
-    /// \param timeline   What `shock.restrictions` refers to.
-    /// \param reference  Net exports of the reference run; empty in the reference run itself.
-    const Clearing& clear(const Timeline& timeline, const Shock& shock,
-                          ReferenceExports reference, MarketState& state);
+    /// \param events     By lane.
+    /// \param reference  Net exports of the reference run, [(stage * cells + cell) * lanes +
+    ///                   lane]; empty in the reference run itself.
+    /// \param state      Of it, only quota allowances are refilled where a period begins.
+    const Clearing& clear(std::span<const MonthEvents> events, ReferenceExports reference,
+                          MarketState& state);
 
-    /// Rent of the month's shared quotas, USD per quota tonne, in the order of the law; 0 where
-    /// everything fits.
-    std::span<const double> quota_rents() const { return {rent_.data(), legal_.quota_count}; }
-
-    /// A commodity's network of the month that cleared last, sought caps on its arcs, and what
-    /// cleared it. Flows are not kept up where all nodes are one zone.
-    const LayeredNetwork& network(std::size_t commodity) const { return networks_[commodity]; }
-    const ZonePrices& prices(std::size_t commodity) const { return prices_[commodity]; }
+    /// What cleared the last trial that was not pooled.
+    const TrialMarket& last_trial() const { return trial_; }
 
 private:
-    /// An arc whose cap is sought so that p_to − factor · p_from = target, the sum of
-    /// rent · rent_share over the quotas that cover it.
-    struct PricedArc {
-        RestrictedArc restricted;
-        std::size_t commodity = 0;
-        std::uint32_t arc = 0;
-        double factor = 1;
-        double weight = 1;  ///< Quota tonnes per tonne.
-        /// weight / reference price: price ratio per USD per quota tonne.
-        double rent_share = 0;
-        double other_rents = 0;  ///< What other quotas on the arc claim of the gap.
-        double target = 0;       ///< The gap sought.
-        double legal_cap = open_cap;
-        double cap = open_cap;  ///< The answer.
-        double cap_before = 0;  ///< In the round before.
-        double cap_below = 0;   ///< At a lower rent.
-        double miss = 0;        ///< How far ln price was off when last solved.
-        double fall = 0;        ///< d ln price gap / d cap, minus sign taken out.
-        double response = 0;    ///< d cap / d target gap <= 0; 0 where the cap does not answer.
-
-        /// True if leave to export costs nothing.
-        bool is_free() const { return factor == 1 && target == 0; }
-    };
-    using PricedArcs = std::span<PricedArc>;
-
-    void assemble(const Shock& shock, const MarketState& state, std::size_t commodity);
-    bool clears_as_one_zone(std::size_t commodity);
-    void solve(std::size_t commodity);
-    void solve_with_known_caps(const MarketState& state, std::size_t commodity);
-    bool is_priced(std::size_t commodity) const;
-    double kept_at_home(std::size_t commodity, std::size_t region, const Powers& powers) const;
-    bool needs_solver(std::size_t commodity) const;
-    void impose_caps();
-
-    void list_priced_arcs();
-    void settle_taxes_and_quotas(const MarketState& state);
-    bool settle_in_turn(const MarketState& state);
-    bool settle_at_once();
-    void read_priced(const MarketState& state);
-    bool taxes_and_quotas_hold();
-    bool gap_holds(const PricedArc& priced) const;
-    bool has_buyers(std::size_t commodity, std::uint32_t zone) const;
-    void state_problem();
-    void take_prices(std::size_t commodity);
-    static void join_zone(const Network& network, std::uint32_t node, std::uint32_t zone,
-                          ZonePrices& prices);
-    std::span<PricedArc> members_of(std::size_t quota);
-    bool is_ban(std::size_t quota);
-    double consumption_of(std::size_t commodity) const;
-    std::optional<double> settle_quota(std::size_t quota, const MarketState& state);
-    bool fits_without_rent(PricedArcs members, double limit, const MarketState& state);
-    double guess_rent(PricedArcs members, double limit);
-    void close_arcs(PricedArcs members);
-    double rent_of_ban(PricedArcs members) const;
-    void meet_limit(PricedArcs members, double limit);
-    void note_other_rents(std::size_t quota);
-    double settle_members(PricedArcs members, double rent, double tolerance);
-    static void foresee_caps(PricedArcs members, double rent_change);
-    bool settle_arc(PricedArc& priced, double tolerance);
-    bool has_moved(const PricedArc& priced, double before) const;
-    void lift_cap(PricedArc& priced);
-    double nothing_of(const PricedArc& priced) const;
-    static bool members_are_apart(PricedArcs members);
-
-    void read_users(const MarketState& state, std::size_t commodity);
-    void read_reserve(const MarketState& state, std::size_t reserve);
-    void read_flows(std::size_t commodity);
-    void read_stage_stocks(std::size_t commodity);
-    void read_supply(std::size_t commodity);
-    void share_among_plants(std::size_t commodity, std::size_t stage);
-    void share_within_zone(std::size_t commodity, std::size_t stage, std::uint32_t zone);
-    std::pair<double, double> bounds_of_exports(std::size_t commodity, std::size_t stage,
-                                                std::size_t region) const;
-    std::pair<double, double> bounds_of_plant(std::size_t commodity, std::size_t stage,
-                                              std::size_t region) const;
-    void read_output(std::size_t commodity, std::size_t stage);
-    void read_exports(std::size_t commodity);
-    bool flows_are_possible(std::size_t commodity, double supply) const;
-    double intake(std::size_t commodity, std::size_t stage, std::size_t region) const;
-    std::size_t at_layer(std::size_t commodity, std::size_t stage, std::size_t region) const;
-    void read_arcs();
-    bool between_zones(std::size_t commodity, std::uint32_t arc) const;
-    double tax_factor(const RestrictedArc& arc) const;
-    double flow_of(const RestrictedArc& arc) const;
-    std::uint32_t arc_of(const RestrictedArc& arc) const;
+    bool is_restricted(const LegalCaps& legal, std::size_t commodity) const;
+    bool fits_caps(const LegalCaps& legal, std::size_t commodity, std::size_t lane) const;
+    void cap_flows(const LegalCaps& legal, std::size_t commodity, std::size_t lane);
+    void apply_law(std::span<const MonthEvents> events, ReferenceExports reference,
+                   MarketState& state);
+    void clear_lane(std::size_t lane, const MonthEvents& events, const MarketState& state);
+    void scatter(const Clearing& from, std::size_t commodity, std::size_t lane);
 
     const Model* model_;
-    const Parameters* parameters_ = nullptr;
-    std::vector<LayeredNetwork> networks_;
-    std::vector<ZonePrices> prices_;
-    std::vector<bool> capped_;  ///< By commodity: some trade arc has a known cap this month.
-    std::vector<bool> capped_beyond_mines_;  ///< Same, one that is not on all exports of ore.
-    std::vector<bool> one_zone_;  ///< By commodity: cleared without looking for flows.
-    ZoneSolver solver_;
+    Clearance clearance_;
+    const LaneParameters* parameters_ = nullptr;
+    TrialMarket trial_;
+    PooledMarket pooled_;
     LegalCapRules rules_;
-    LegalCaps legal_;
-    /// Members of the quotas one after another, then taxed arcs.
-    std::vector<PricedArc> priced_;
-    std::vector<std::size_t> first_member_;  ///< By quota; one more for the end.
-    std::vector<double> rent_;               ///< By quota of the month, USD per quota tonne.
-    /// [commodity][arc]: where to start; 0: unknown.
-    std::vector<std::vector<double>> last_cap_;
-    /// [commodity][arc] of a quota's first member: the rent to start from.
-    std::vector<std::vector<double>> last_rent_;
-    int solves_in_turn_ = 0;  ///< Of the month: what settling in turn has cost so far.
-    InteriorPoint interior_;
-    std::vector<std::size_t> block_;  ///< By commodity: its number in `interior_`.
-    // Scratch of the commodity whose flows are read.
-    std::vector<double> own_supply_;  ///< [stage * regions + region]: mined or recycled, t.
-    std::vector<double>
-        net_draw_;                 ///< Same: what plants draw from stock less what they put in.
-    std::vector<double> passing_;  ///< By stage: what its plants pass on in all.
-    std::vector<std::pair<double, double>> plant_bounds_;  ///< By region.
+    LaneTerms terms_;
+    std::vector<const Shock*> shocks_;            ///< By lane.
+    std::vector<TrialMarket::Memory> memory_;     ///< By lane.
+    std::vector<LegalCaps> legal_;                ///< By lane.
+    std::vector<double> holds_;                   ///< [commodity * lanes + lane]
+    std::vector<std::vector<std::size_t>> arcs_;  ///< By commodity: its cappable arcs.
+    std::vector<std::size_t> exact_;              ///< Commodities of the lane at hand.
     Clearing clearing_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "chokepoint/events/parameters.hpp"
 #include "chokepoint/events/shock.hpp"
+#include "chokepoint/market/lane_parameters.hpp"
 #include "chokepoint/model/model.hpp"
 
 namespace chokepoint {
@@ -18,34 +19,41 @@ enum class FacilityPhase : unsigned char {
     decided,     ///< On which these have decided.
 };
 
-/// What carries over from month to month. By cell (model.cell) unless said otherwise; log
-/// prices are clamped to [floor, choke].
+/// What carries over from month to month, of trials side by side: [entity * lanes + lane]. By
+/// cell (model.cell) unless said otherwise; log prices are clamped to [floor, choke].
 ///
 /// By stock holder (Model::stock_holders): the users of each cell, then model.stage_stocks.
 struct MarketState {
+    std::size_t lanes = 1;
     int month = 0;
+    std::vector<double> demand_growth;  ///< G of demand; empty: nothing grows.
+    std::vector<double>
+        capacity_growth;               ///< By facility: G of its capacity; empty: none grows.
     std::vector<double> memory;        ///< h: the price that long-run demand has adjusted to.
     std::vector<double> stock;         ///< By stock holder, tonnes.
     std::vector<double> substituted;   ///< s: share of demand gone over to something else.
     std::vector<double> panic;         ///< By holder, a: extra share of the target stock.
     std::vector<double> log_quoted;    ///< ln q
     std::vector<double> price_before;  ///< By holder: x of the month before where it buys.
-    /// x of the months before that: [holder * 3 + k], k = 0 the latest.
+    /// x of the months before that: by holder * 3 + k, k = 0 the latest.
     std::vector<double> price_history;
     std::vector<double> basket_index;  ///< By facility: I, for by-product facilities.
-    std::vector<RunningSpan> running;  ///< By facility.
-    std::vector<FacilityPhase> phase;  ///< By facility.
-    /// By facility: months in succession with prices beyond the limit that ends its phase.
+    std::vector<RunningSpan> running;  ///< [lane * facilities + facility]
+    std::vector<FacilityPhase> phase;  ///< [lane * facilities + facility]
+    /// [lane * facilities + facility]: months in succession with prices beyond the limit that
+    /// ends its phase.
     std::vector<double> phase_months;
     std::vector<double> reserve_stock;         ///< By reserve, tonnes.
     std::vector<double> reserve_months_above;  ///< By reserve: months the trigger was exceeded.
-    std::vector<bool> reserve_active;          ///< By reserve.
-    std::vector<double>
-        quota_left;  ///< By restriction event: allowance left in this period, t.
+    std::vector<double> reserve_active;        ///< By reserve: 1 if it gives out, else 0.
+    /// [lane][restriction event]: allowance left in this period, t.
+    std::vector<std::vector<double>> quota_left;
 };
 
-/// How one month cleared. By cell, or by layer: [stage * cells + cell].
+/// How one month cleared, of trials side by side: [entity * lanes + lane]. By cell, or by
+/// layer: stage * cells + cell.
 struct Clearing {
+    std::size_t lanes = 1;
     std::vector<double> log_price;    ///< By cell: at the users, clamped.
     std::vector<double> consumption;  ///< By cell: served, t.
     std::vector<double> purchase;     ///< By cell: taken in from plants and trade, t.
@@ -56,7 +64,7 @@ struct Clearing {
     std::vector<double> need_factor;
     /// By cell: share of demand gone over to something else; empty if there is no substitution.
     std::vector<double> substituted;
-    std::vector<double> quoted_shift;      ///< By cell (Shock::quoted_shift).
+    std::vector<double> quoted_shift;      ///< By cell (Shock::quoted_shift); empty: none.
     std::vector<double> release;           ///< By cell: what reserves give its users, t.
     std::vector<double> reserve_release;   ///< By reserve: t, to all its members.
     std::vector<double> reserve_purchase;  ///< By reserve: t.
@@ -67,44 +75,29 @@ struct Clearing {
     std::vector<double> recycled;          ///< By entry of model.recycling: t.
     /// By layer: what the region's plants pass on, t; 0 at the first stage.
     std::vector<double> throughput;
-    std::vector<double> output;         ///< By layer: what leaves the stage in the region, t.
-    std::vector<double> exports;        ///< By layer: net exports of the region, t.
-    std::vector<double> arc_gap;        ///< By cappable arc (Path::arc_gap).
-    std::vector<double> arc_flow;       ///< By cappable arc.
-    std::vector<double> arc_tax;        ///< By cappable arc (Path::arc_tax).
-    bool taxes_and_quotas_hold = true;  ///< False where none settles them (section 2).
+    std::vector<double> output;    ///< By layer: what leaves the stage in the region, t.
+    std::vector<double> exports;   ///< By layer: net exports of the region, t.
+    std::vector<double> arc_gap;   ///< By cappable arc (Path::arc_gap).
+    std::vector<double> arc_flow;  ///< By cappable arc.
+    std::vector<double> arc_tax;   ///< By cappable arc (Path::arc_tax).
+    std::vector<unsigned char> taxes_and_quotas_hold;  ///< By lane: 0 where none settles them.
     std::vector<double> threat;  ///< By stock holder: share of need under threat, 0 to 1.
     std::vector<double> threat_in_force;  ///< The same without what is only announced.
-    std::vector<double> quota_used;  ///< By restriction event: legal exports charged to it, t.
+    /// [lane][restriction event]: legal exports charged to it, t.
+    std::vector<std::vector<double>> quota_used;
+
+    /// Makes room for a model's entities in so many lanes.
+    void resize(const Model& model, std::size_t lanes);
 };
 
-/// d_ref: what the users of a cell consume at month 0, t a month.
-double reference_demand(const Model& model, const Parameters& parameters, std::size_t cell);
-
-/// What a stock holder uses at month 0, t a month: users' consumption, or what its plants take
-/// in.
-double reference_use(const Model& model, const Parameters& parameters, std::size_t holder);
-
-/// The same this month: what users would consume at the prices of month 0, grown and without
-/// what has gone over to substitutes, t a month; of plants that of month 0.
-double use_wanted(const Model& model, const Parameters& parameters, const MarketState& state,
-                  std::size_t holder);
-
-/// What a holder orders this month at price ratio 1 to keep its stock at its target, t.
-double order_of(const Model& model, const Parameters& parameters, const MarketState& state,
-                std::size_t holder);
-
-/// What a holder draws from its stock this month at any price above the floor, t.
-double draw_of(const Model& model, const Parameters& parameters, const MarketState& state,
-               std::size_t holder);
-
 /// The state at month 0: every ratio 1, stocks at their target, reserves full.
-/// \param state  Overwritten; keeps its memory.
-void start_state(const Model& model, const Parameters& parameters, const Timeline& timeline,
-                 MarketState& state);
+/// \param timelines  By lane.
+/// \param state      Overwritten; keeps its memory.
+void start_state(const Model& model, const LaneParameters& parameters,
+                 std::span<const Timeline* const> timelines, MarketState& state);
 
-/// The reference run's month, by cell: what reserves with a shortfall trigger compare with.
-/// Empty in the reference run itself, where no shortfall exists.
+/// The reference run's month, by cell and lane: what reserves with a shortfall trigger compare
+/// with. Empty in the reference run itself, where no shortfall exists.
 struct ReferenceConsumption {
     std::span<const double> served;       ///< t
     std::span<const double> substituted;  ///< Empty if there is no substitution.
@@ -119,26 +112,8 @@ inline double replaced_share(double substituted, double in_reference)
 
 /// Moves the state from one month to the next (docs/model.md section 3): memory, substitution,
 /// stocks, panic, quoted price, by-product utilisation, facilities that shut,
-/// restart or are built, reserves, quota allowances.
-void advance(const Model& model, const Parameters& parameters, const Clearing& clearing,
+/// restart or are built, reserves, quota allowances, growth.
+void advance(const Model& model, const LaneParameters& parameters, const Clearing& clearing,
              ReferenceConsumption reference, MarketState& state);
-
-/// Tonnes that an entry of `recycling` gives this month at any price above the floor.
-double recycled_of(const Model& model, const Parameters& parameters, const MarketState& state,
-                   std::size_t entry);
-
-/// Tonnes that a reserve gives out this month if it is active, else 0.
-double release_of(const Model& model, const Parameters& parameters, const MarketState& state,
-                  std::size_t reserve);
-
-/// The part of a reserve's release that goes to one of its members: by consumption at month 0;
-/// equal parts where none of them consumes.
-double share_of_release(const Model& model, const Parameters& parameters, std::size_t reserve,
-                        RegionId member);
-
-/// Tonnes that a reserve would buy this month at price ratio 1: its refill rate, until it is
-/// full.
-double refill_of(const Model& model, const Parameters& parameters, const MarketState& state,
-                 std::size_t reserve);
 
 }  // namespace chokepoint

@@ -35,6 +35,7 @@ struct Baseline {
     /// By stage and commodity: what capacity times utilisation was scaled by so that the stage
     /// passes on what comes from above; 1 for the first stage.
     std::vector<std::vector<double>> stage_factor;
+    std::vector<double> net_exports;  ///< By region: scratch.
 
     /// What a region's plants of a stage take in and pass on: its output but for recycling.
     double throughput(StageId stage, CommodityId commodity, RegionId region) const
@@ -65,6 +66,12 @@ struct BaselineProblem {
     std::string problem;
 };
 
+/// Which trade tables of month 0 are wanted.
+enum class TradeTables {
+    all,
+    of_measures,  ///< Only where a measure of the scenario acts: what a trial needs.
+};
+
 /// Computes month 0 from a trial's values (docs/model.md section 2, "Month 0").
 ///
 /// Projects do not count. Mines and recycling together meet demand;
@@ -80,7 +87,9 @@ struct BaselineProblem {
 /// supply
 ///                  for a demand, no plant at a stage, a trade pattern that cannot be met,
 ///                  exports over a standing measure's cap.
+/// \param tables    Of the others, trade is 0 and its pattern is not looked at.
 void compute_baseline(const Model& model, std::span<const double> values, Baseline& baseline,
-                      std::vector<BaselineProblem>& problems);
+                      std::vector<BaselineProblem>& problems,
+                      TradeTables tables = TradeTables::all);
 
 }  // namespace chokepoint

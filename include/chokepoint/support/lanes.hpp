@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+
 // Trials side by side: an array [entity * lanes + lane] holds a number of an entity for each of
 // several trials, so that one loop over lanes does the same work for all of them at once.
 
@@ -14,3 +18,19 @@
 #else
 #define CHOKEPOINT_LANE_LOOPS
 #endif
+
+namespace chokepoint {
+
+/// As many trials as go side by side at most: more would not stay in a core's own cache.
+inline constexpr std::size_t most_lanes = 64;
+
+/// Our own fault in one of several trials side by side.
+class LaneError : public std::logic_error {
+public:
+    LaneError(std::size_t in_lane, const std::string& problem)
+        : std::logic_error(problem), lane(in_lane)
+    {}
+    std::size_t lane;
+};
+
+}  // namespace chokepoint

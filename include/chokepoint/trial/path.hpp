@@ -37,7 +37,6 @@ struct Path {
     std::vector<double> arc_flow;  ///< By arc.
     std::vector<double> arc_tax;  ///< By arc: ((1+tax)/(1+standing tax) − 1) p_src, price ratio
                                   ///< units.
-    std::size_t unsettled_months = 0;  ///< Months in which taxes and quotas hold only in part.
     /// At the end of the month, [month * facilities + facility]; empty if prices lead none.
     std::vector<FacilityPhase> phase;
 

@@ -7,6 +7,7 @@
 
 #include "chokepoint/events/parameters.hpp"
 #include "chokepoint/events/timeline.hpp"
+#include "chokepoint/market/market.hpp"
 #include "chokepoint/model/model.hpp"
 #include "chokepoint/trial/path.hpp"
 
@@ -20,6 +21,8 @@ struct TrialRecord {
     const Timeline* timeline = nullptr;  ///< Of the disrupted run.
     const Path* reference = nullptr;     ///< No hazards, no scripted events.
     const Path* disrupted = nullptr;
+    /// Months of both runs in which taxes and quotas hold only in part.
+    std::uint64_t unsettled_months = 0;
 };
 
 /// Our own fault in one trial: a market that does not clear, a broken invariant, a figure that
@@ -35,14 +38,15 @@ private:
     TrialKey key_;
 };
 
-/// Runs trials one after another with one set of work arrays: one runner per thread.
+/// Runs trials one after another and keeps their whole paths: one lane of `TrialLanes`.
 ///
 /// A trial is a pure function of (model, seed, sampling, trial number): neither the runner's
 /// past nor other threads change a bit of it.
 class TrialRunner {
 public:
     /// \param model  Must outlive the runner.
-    TrialRunner(const Model& model, std::uint64_t seed, Sampling sampling = Sampling::plain);
+    TrialRunner(const Model& model, std::uint64_t seed, Sampling sampling = Sampling::plain,
+                Clearance clearance = Clearance::pooled_first);
     ~TrialRunner();
     TrialRunner(TrialRunner&&) noexcept;
     TrialRunner& operator=(TrialRunner&&) noexcept;

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "chokepoint/events/parameters.hpp"
+#include "chokepoint/events/timeline.hpp"
+#include "chokepoint/market/market.hpp"
+#include "chokepoint/model/model.hpp"
+#include "chokepoint/trial/lane_month.hpp"
+
+namespace chokepoint {
+
+/// Runs trials side by side, reference and disrupted run in step, month by month, with one set
+/// of work arrays: one for each thread.
+///
+/// A trial is a pure function of (model, seed, sampling, trial number): neither which trials go
+/// beside it, nor how many, nor what was run before changes a bit of it.
+class TrialLanes {
+public:
+    /// \param model  Must outlive the lanes.
+    TrialLanes(const Model& model, std::uint64_t seed, Sampling sampling = Sampling::plain,
+               Clearance clearance = Clearance::pooled_first);
+    ~TrialLanes();
+    TrialLanes(TrialLanes&&) noexcept;
+    TrialLanes& operator=(TrialLanes&&) noexcept;
+
+    /// Draws parameters and events of these trials (or twins of trials, `twin_of`): 1 to
+    /// `most_lanes` of them.
+    ///
+    /// \throws InputError  if month 0 cannot be balanced with a trial's draws.
+    void start(std::span<const std::uint64_t> trials);
+
+    /// Clears the next month of both runs: to be called `model.months` times. Valid until the
+    /// next call.
+    ///
+    /// \throws TrialError  if a market does not clear or an invariant breaks (see check_month);
+    ///                     the message names trial and month.
+    const LaneMonth& next_month();
+
+    std::span<const LaneTrial> trials() const;
+    /// Events of the disrupted run, or of the reference run.
+    const Timeline& timeline(std::size_t lane) const;
+    /// Months so far, of both runs, in which taxes and quotas hold only in part.
+    std::uint64_t unsettled_months(std::size_t lane) const;
+    /// True if users have lacked what they want at the choke price in the reference run.
+    bool reference_runs_short(std::size_t lane) const;
+    /// What prices have made of the facilities by the end of the month, of one run.
+    std::span<const FacilityPhase> reference_phases(std::size_t lane) const;
+    std::span<const FacilityPhase> phases(std::size_t lane) const;
+
+private:
+    struct Work;
+    std::unique_ptr<Work> work_;
+};
+
+}  // namespace chokepoint

@@ -1,0 +1,744 @@
+#include "chokepoint/market/pooled_market.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "chokepoint/support/elementary.hpp"
+#include "chokepoint/support/lanes.hpp"
+
+namespace chokepoint {
+namespace {
+
+constexpr double stage_slack = 1e-12;  ///< Relative; a stage that is just full counts as open.
+/// Of x. The error after a step is of the third power of the step.
+constexpr double step_tolerance = 1e-11;
+constexpr int most_steps = 8;  ///< What takes more is left to the exact solver.
+
+using Row = std::array<double, most_lanes>;
+
+/// The six rows of a pool's balance (Balance).
+struct BalanceRows {
+    double *in, *in1, *in2, *out, *out1, *out2;
+};
+
+BalanceRows rows_of(std::vector<double>& balance, std::size_t lanes)
+{
+    double* first = balance.data();
+    return {first,
+            first + lanes,
+            first + 2 * lanes,
+            first + 3 * lanes,
+            first + 4 * lanes,
+            first + 5 * lanes};
+}
+
+CHOKEPOINT_LANE_LOOPS
+void set_power(std::size_t lanes, const double* __restrict exponent,
+               const double* __restrict price, double* __restrict power)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        power[lane] = portable_exp(exponent[lane] * price[lane]);
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void begin_balance(std::size_t lanes, const double* __restrict flat, BalanceRows rows)
+{
+    double* __restrict in = rows.in;
+    double* __restrict rest = rows.in1;
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        in[lane] = flat[lane];
+    }
+#pragma GCC ivdep
+    for (std::size_t at = 0; at < 5 * lanes; ++at) {
+        rest[at] = 0;
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void add_flat_supply(std::size_t lanes, const double* __restrict available,
+                     const double* __restrict utilisation, double* __restrict sum)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum[lane] += available[lane] * std::min(1.0, utilisation[lane]);
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void add(std::size_t lanes, const double* __restrict values, double* __restrict sum)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum[lane] += values[lane];
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void add_curved_supply(std::size_t lanes, const double* __restrict available,
+                       const double* __restrict utilisation, const double* __restrict exponent,
+                       const double* __restrict power, BalanceRows rows)
+{
+    double* __restrict in = rows.in;
+    double* __restrict in1 = rows.in1;
+    double* __restrict in2 = rows.in2;
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double use = utilisation[lane] * power[lane];
+        const double quantity = available[lane] * use;
+        const double slope = use < 1 ? exponent[lane] * quantity : 0.0;
+        in[lane] += use < 1 ? quantity : available[lane];
+        in1[lane] += slope;
+        in2[lane] += exponent[lane] * slope;
+    }
+}
+
+/// Net demand of users, who draw from their own stock first.
+CHOKEPOINT_LANE_LOOPS
+void add_user(std::size_t lanes, const double* __restrict consumption,
+              const double* __restrict consumption_exponent,
+              const double* __restrict consumption_power, const double* __restrict order,
+              const double* __restrict order_exponent, const double* __restrict order_power,
+              const double* __restrict own_stock, BalanceRows rows)
+{
+    double* __restrict out = rows.out;
+    double* __restrict out1 = rows.out1;
+    double* __restrict out2 = rows.out2;
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double consumed = consumption[lane] * consumption_power[lane];
+        const double ordered = order[lane] * order_power[lane];
+        const double consumed1 = consumption_exponent[lane] * consumed;
+        const double ordered1 = order_exponent[lane] * ordered;
+        const double net = consumed + ordered - own_stock[lane];
+        const double slope = consumed1 + ordered1;
+        const double curvature =
+            consumption_exponent[lane] * consumed1 + order_exponent[lane] * ordered1;
+        out[lane] += net > 0 ? net : 0.0;
+        out1[lane] -= net > 0 ? slope : 0.0;
+        out2[lane] += net > 0 ? curvature : 0.0;
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void add_purchase(std::size_t lanes, const double* __restrict coefficient,
+                  const double* __restrict exponent, const double* __restrict power,
+                  BalanceRows rows)
+{
+    double* __restrict out = rows.out;
+    double* __restrict out1 = rows.out1;
+    double* __restrict out2 = rows.out2;
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double bought = coefficient[lane] * power[lane];
+        const double slope = exponent[lane] * bought;
+        out[lane] += bought;
+        out1[lane] -= slope;
+        out2[lane] += exponent[lane] * slope;
+    }
+}
+
+/// One step of Halley's method on ln(in / out) in every lane that still moves, held between one
+/// and two Newton steps and within floor and choke. The logarithm is taken by its Padé form,
+/// which is 0 at the same place.
+/// \param moves  1 in lanes that still move, else 0.
+/// \returns How many do.
+CHOKEPOINT_LANE_LOOPS
+double step(std::size_t lanes, BalanceRows rows, const double* __restrict log_floor,
+            const double* __restrict log_choke, double* __restrict moves,
+            double* __restrict price)
+{
+    const double* __restrict in = rows.in;
+    const double* __restrict in1 = rows.in1;
+    const double* __restrict in2 = rows.in2;
+    const double* __restrict out = rows.out;
+    const double* __restrict out1 = rows.out1;
+    const double* __restrict out2 = rows.out2;
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double s = in[lane];
+        const double d = out[lane];
+        const double product = s * d;
+        const double a = in1[lane] * d;
+        const double b = out1[lane] * s;
+        const double first = a + b;
+        const double second = (in2[lane] * d - out2[lane] * s) * product - (a - b) * first;
+        const double numerator = 3 * (s - d) * (s + d);
+        const double denominator = s * s + d * d + 4 * product;
+        const double newton = first * first * denominator;
+        const double dx = -2 * numerator * first * product
+                          / std::max(2 * newton - numerator * second, newton);
+        const double from = price[lane];
+        const double to = std::min(std::max(from + dx, log_floor[lane]), log_choke[lane]);
+        const bool is_number = dx - dx == 0;
+        const bool is_small = std::abs(dx) <= step_tolerance * std::max(1.0, std::abs(from));
+        price[lane] = moves[lane] > 0 && is_number ? to : from;
+        moves[lane] = is_small ? 0.0 : moves[lane];
+    }
+    double moving = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        moving += moves[lane];
+    }
+    return moving;
+}
+
+CHOKEPOINT_LANE_LOOPS
+void note_roots(std::size_t lanes, const double* __restrict moves,
+                const double* __restrict price, const double* __restrict log_floor,
+                const double* __restrict log_choke, double* __restrict holds)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const bool inside = price[lane] > log_floor[lane] && price[lane] < log_choke[lane];
+        holds[lane] = inside ? 1 - moves[lane] : 0.0;
+    }
+}
+
+/// What mines of one supply dig, or an entry of recycling gives back.
+CHOKEPOINT_LANE_LOOPS
+void supplied(std::size_t lanes, const double* __restrict available,
+              const double* __restrict utilisation, const double* __restrict power,
+              double* __restrict sum)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double use = utilisation[lane] * power[lane];
+        sum[lane] += use < 1 ? available[lane] * use : available[lane];
+    }
+}
+
+/// What plants order for their stock and draw from it.
+/// \param least  Receives what they must at least pass on.
+CHOKEPOINT_LANE_LOOPS
+void trade_stock(std::size_t lanes, const double* __restrict order,
+                 const double* __restrict power, const double* __restrict draw,
+                 double* __restrict ordered, double* __restrict drawn, double* __restrict least)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        ordered[lane] = order[lane] * power[lane];
+        drawn[lane] = draw[lane];
+        least[lane] = drawn[lane] - ordered[lane];
+    }
+}
+
+/// The share of its plants' room that a stage passes on; where there is too little room for
+/// what comes from above, or less comes than must be passed on, it does not hold. \param
+/// capacity  Sum over the plants; receives the share. \param surplus   Sum of what plants must
+/// pass on at least.
+CHOKEPOINT_LANE_LOOPS
+void pass_on(std::size_t lanes, const double* __restrict passing,
+             const double* __restrict surplus, double* __restrict capacity,
+             double* __restrict holds)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const bool fits = passing[lane] <= capacity[lane] * (1 + stage_slack)
+                          && surplus[lane] <= passing[lane] * (1 + stage_slack);
+        holds[lane] = fits ? holds[lane] : 0.0;
+        capacity[lane] = capacity[lane] > 0 ? passing[lane] / capacity[lane] : 0.0;
+    }
+}
+
+/// A plant's throughput at the common share of its room; must be `least` or more.
+/// \param least  Null: anything.
+CHOKEPOINT_LANE_LOOPS
+void put_through(std::size_t lanes, const double* __restrict cap,
+                 const double* __restrict share, const double* least,
+                 double* __restrict throughput, double* __restrict holds)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        throughput[lane] = cap[lane] * share[lane];
+    }
+    if (least != nullptr) {
+#pragma GCC ivdep
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            const bool enough =
+                throughput[lane] >= least[lane] && least[lane] <= cap[lane] * (1 + stage_slack);
+            holds[lane] = enough ? holds[lane] : 0.0;
+        }
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void add_positive(std::size_t lanes, const double* __restrict values, double* __restrict sum)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum[lane] += std::max(0.0, values[lane]);
+    }
+}
+
+struct UserRows {
+    const double *consumption, *consumption_power, *order, *order_power, *own_stock, *release,
+        *stock;
+    double *served, *rationed, *purchase, *released, *stock_after;
+};
+
+/// Equation (11) of users. None may have more from reserves than they want.
+CHOKEPOINT_LANE_LOOPS
+void serve(std::size_t lanes, const UserRows& user, const double* __restrict bought_for_reserve,
+           double* __restrict holds)
+{
+    const double* __restrict consumption = user.consumption;
+    const double* __restrict consumption_power = user.consumption_power;
+    const double* __restrict order = user.order;
+    const double* __restrict order_power = user.order_power;
+    const double* __restrict own_stock = user.own_stock;
+    const double* __restrict release = user.release;
+    const double* __restrict stock = user.stock;
+    double* __restrict served = user.served;
+    double* __restrict rationed = user.rationed;
+    double* __restrict purchase = user.purchase;
+    double* __restrict released = user.released;
+    double* __restrict stock_after = user.stock_after;
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double wanted = consumption[lane] * consumption_power[lane];
+        const double bought =
+            std::max(0.0, wanted + order[lane] * order_power[lane] - own_stock[lane]);
+        const double used = std::min(wanted, bought + own_stock[lane]);
+        served[lane] = used;
+        rationed[lane] = wanted - used;
+        stock_after[lane] = std::max(0.0, stock[lane] + (bought - used));
+        released[lane] = release[lane];
+        purchase[lane] = bought - release[lane] + bought_for_reserve[lane];
+        holds[lane] = release[lane] <= bought + bought_for_reserve[lane] ? holds[lane] : 0.0;
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void sum_of(std::size_t lanes, const double* __restrict left, const double* __restrict right,
+            double* __restrict sum)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum[lane] = left[lane] + right[lane];
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void excess_of(std::size_t lanes, const double* __restrict left, const double* __restrict right,
+               double* __restrict excess)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        excess[lane] = std::max(0.0, left[lane] - right[lane]);
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void product_of(std::size_t lanes, const double* __restrict left,
+                const double* __restrict right, double* __restrict product)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        product[lane] = left[lane] * right[lane];
+    }
+}
+
+const double* row(const std::vector<double>& values, std::size_t entity, std::size_t lanes)
+{
+    return values.data() + entity * lanes;
+}
+double* row(std::vector<double>& values, std::size_t entity, std::size_t lanes)
+{
+    return values.data() + entity * lanes;
+}
+
+}  // namespace
+
+PooledMarket::PooledMarket(const Model& model, std::span<const LayeredNetwork> networks)
+    : model_(&model), networks_(networks), commodities_(networks.size())
+{
+    const std::size_t regions = model.regions.size();
+    for (std::size_t commodity = 0; commodity < networks.size(); ++commodity) {
+        const LayeredNetwork& layered = networks[commodity];
+        const Network& network = layered.network;
+        Commodity& own = commodities_[commodity];
+        const auto add_supply = [&](std::size_t term, std::size_t at) {
+            const std::uint32_t power = network.supplies[term].power;
+            const Slot slot = layered.powers[power].slot;
+            const ParameterInfo& exponent = model.parameters[slot.index()];
+            own.supplies.push_back(
+                {term, power, at, exponent.distribution.is_fixed() && exponent.nominal == 0});
+        };
+        for (const LayeredNetwork::Mine& mine : layered.mines) {
+            add_supply(mine.supply, model.facilities[mine.facility].region.index());
+        }
+        for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
+            const Recycling& entry = model.recycling[recycler.entry];
+            add_supply(recycler.supply, entry.stage.index() * regions + entry.region.index());
+        }
+        for (std::size_t region = 0; region < regions; ++region) {
+            const auto reserve_buys = [&](const Reserve& reserve) {
+                return reserve.commodity.index() == commodity
+                       && reserve.region.index() == region;
+            };
+            const auto reserve_gives = [&](const Reserve& reserve) {
+                return reserve.commodity.index() == commodity
+                       && std::ranges::find(reserve.members, RegionId(region))
+                              != reserve.members.end();
+            };
+            const bool buys = std::ranges::any_of(model.reserves, reserve_buys);
+            if (model.demand[commodity * regions + region] == zero_slot && !buys
+                && std::ranges::none_of(model.reserves, reserve_gives)) {
+                continue;
+            }
+            const DemandTerm* demand =
+                &network.demands[network.nodes[layered.use_node[region]].first_demand];
+            own.users.push_back(
+                {region, demand[consumption_term].power, demand[order_term].power, buys});
+        }
+        for (std::size_t term = 0; term < layered.stockpiles.size(); ++term) {
+            const LayeredNetwork::Stockpile& stockpile = layered.stockpiles[term];
+            const Node& entrance = network.nodes[layered.in_node[stockpile.at]];
+            own.stockpiles.push_back({term, stockpile.at, stockpile.position,
+                                      network.demands[entrance.first_demand].power});
+        }
+        for (std::size_t at = regions; at < layered.plant_arc.size(); ++at) {
+            if (layered.plant_arc[at] != absent) {
+                own.plants.push_back(at);
+            }
+        }
+        std::size_t importers = 0;
+        for (std::size_t position = 0; position < model.cappable_arcs.size(); ++position) {
+            const CappableArc& arc = model.cappable_arcs[position];
+            const std::size_t at = arc.stage.index() * regions + arc.from.index();
+            const std::uint32_t there = arc.kind == CappableArc::Kind::plant
+                                            ? layered.plant_arc[at]
+                                        : arc.kind == CappableArc::Kind::exports
+                                            ? layered.export_arc[at]
+                                            : layered.trade_arc[at * regions + arc.to.index()];
+            if (arc.commodity.index() == commodity && there != absent) {
+                own.arcs.push_back(
+                    {position, arc.kind, at,
+                     arc.kind == CappableArc::Kind::trade ? importers++ : std::size_t{0}});
+            }
+        }
+    }
+}
+
+void PooledMarket::start(const LaneParameters& parameters)
+{
+    lanes_ = parameters.lanes();
+    const std::size_t regions = model_->regions.size();
+    const std::size_t positions = model_->stages.size() * regions;
+    flat_.resize(lanes_);
+    intake_.resize(lanes_);
+    balance_.resize(6 * lanes_);
+    own_supply_.resize(positions * lanes_);
+    net_draw_.resize(positions * lanes_);
+    std::size_t powers = 0;
+    for (std::size_t commodity = 0; commodity < commodities_.size(); ++commodity) {
+        Commodity& own = commodities_[commodity];
+        own.price.assign(lanes_, 0);
+        powers = std::max(powers, networks_[commodity].powers.size());
+        own.trade_share.clear();
+        for (const Arc& arc : own.arcs) {
+            if (arc.kind != CappableArc::Kind::trade) {
+                continue;
+            }
+            const CappableArc& entry = model_->cappable_arcs[arc.position];
+            for (std::size_t lane = 0; lane < lanes_; ++lane) {
+                const auto trade =
+                    parameters.of[lane]
+                        ->baseline.trade[entry.stage.index() * commodities_.size() + commodity]
+                        .row(static_cast<Eigen::Index>(entry.from.index()));
+                const double all = trade.sum();
+                own.trade_share.push_back(
+                    all > 0 ? trade(static_cast<Eigen::Index>(entry.to.index())) / all : 0);
+            }
+        }
+    }
+    power_.resize(powers * lanes_);
+}
+
+std::span<double> PooledMarket::price(std::size_t commodity)
+{
+    return commodities_[commodity].price;
+}
+
+std::size_t PooledMarket::layer_row(std::size_t commodity, std::size_t at) const
+{
+    const std::size_t regions = model_->regions.size();
+    return at / regions * model_->cells() + commodity * regions + at % regions;
+}
+
+void PooledMarket::set_powers(const CommodityTerms& terms, const std::vector<double>& price)
+{
+    for (std::size_t power = 0; power * lanes_ < terms.exponent.size(); ++power) {
+        set_power(lanes_, row(terms.exponent, power, lanes_), price.data(),
+                  row(power_, power, lanes_));
+    }
+}
+
+/// The pool's balance at the powers at hand.
+void PooledMarket::add_curves(std::size_t commodity, const CommodityTerms& terms)
+{
+    const Commodity& own = commodities_[commodity];
+    const BalanceRows rows = rows_of(balance_, lanes_);
+    const auto exponent = [&](std::uint32_t power) {
+        return row(terms.exponent, power, lanes_);
+    };
+    const auto power_at = [&](std::uint32_t power) {
+        return row(std::as_const(power_), power, lanes_);
+    };
+    begin_balance(lanes_, flat_.data(), rows);
+    for (const Supply& supply : own.supplies) {
+        if (!supply.is_flat) {
+            add_curved_supply(lanes_, row(terms.available, supply.term, lanes_),
+                              row(terms.utilisation, supply.term, lanes_),
+                              exponent(supply.power), power_at(supply.power), rows);
+        }
+    }
+    for (const User& user : own.users) {
+        add_user(lanes_, row(terms.consumption, user.region, lanes_),
+                 exponent(user.consumption_power), power_at(user.consumption_power),
+                 row(terms.order, user.region, lanes_), exponent(user.order_power),
+                 power_at(user.order_power), row(terms.own_stock, user.region, lanes_), rows);
+        if (user.buys_for_reserves) {
+            const std::uint32_t power = networks_[commodity].refill_power;
+            add_purchase(lanes_, row(terms.refill, user.region, lanes_), exponent(power),
+                         power_at(power), rows);
+        }
+    }
+    for (const Stockpile& stockpile : own.stockpiles) {
+        add_purchase(lanes_, row(terms.stage_order, stockpile.term, lanes_),
+                     exponent(stockpile.power), power_at(stockpile.power), rows);
+    }
+}
+
+/// Steps from last month's price until no lane moves; what does not come to rest is marked.
+/// Leaves the powers at the price.
+void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms)
+{
+    Commodity& own = commodities_[commodity];
+    std::fill(flat_.begin(), flat_.end(), 0);
+    for (const Supply& supply : own.supplies) {
+        if (supply.is_flat) {
+            add_flat_supply(lanes_, row(terms.available, supply.term, lanes_),
+                            row(terms.utilisation, supply.term, lanes_), flat_.data());
+        }
+    }
+    for (const User& user : own.users) {
+        add(lanes_, row(terms.release, user.region, lanes_), flat_.data());
+    }
+    for (const Stockpile& stockpile : own.stockpiles) {
+        add(lanes_, row(terms.stage_draw, stockpile.term, lanes_), flat_.data());
+    }
+    Row moves;
+    moves.fill(1);
+    double moving = 1;
+    for (int round = 0; round < most_steps && moving > 0; ++round) {
+        set_powers(terms, own.price);
+        add_curves(commodity, terms);
+        moving = step(lanes_, rows_of(balance_, lanes_), terms.log_floor.data(),
+                      terms.log_choke.data(), moves.data(), own.price.data());
+    }
+    set_powers(terms, own.price);
+    note_roots(lanes_, moves.data(), own.price.data(), terms.log_floor.data(),
+               terms.log_choke.data(), flat_.data());
+}
+
+/// What every stage supplies and passes on.
+void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& terms,
+                               Clearing& clearing, double* holds)
+{
+    const Commodity& own = commodities_[commodity];
+    const std::size_t regions = model_->regions.size();
+    const std::size_t stages = model_->stages_of(CommodityId(commodity));
+    std::fill(own_supply_.begin(), own_supply_.end(), 0);
+    for (const Supply& supply : own.supplies) {
+        supplied(lanes_, row(terms.available, supply.term, lanes_),
+                 row(terms.utilisation, supply.term, lanes_), row(power_, supply.power, lanes_),
+                 row(own_supply_, supply.at, lanes_));
+    }
+    for (const Stockpile& stockpile : own.stockpiles) {
+        trade_stock(lanes_, row(terms.stage_order, stockpile.term, lanes_),
+                    row(power_, stockpile.power, lanes_),
+                    row(terms.stage_draw, stockpile.term, lanes_),
+                    row(clearing.stage_order, stockpile.position, lanes_),
+                    row(clearing.stage_draw, stockpile.position, lanes_),
+                    row(net_draw_, stockpile.at, lanes_));
+    }
+    Row above{};
+    for (std::size_t stage = 0; stage < stages; ++stage) {
+        const std::size_t first = stage * regions;
+        const std::size_t last = first + regions;
+        const auto is_here = [&](std::size_t at) { return at >= first && at < last; };
+        Row share{}, surplus{};
+        for (const Stockpile& stockpile : own.stockpiles) {
+            if (is_here(stockpile.at)) {
+                const double* least = row(net_draw_, stockpile.at, lanes_);
+                add(lanes_, least, above.data());
+                add_positive(lanes_, least, surplus.data());
+            }
+        }
+        if (stage > 0) {
+            for (const std::size_t at : own.plants) {
+                if (is_here(at)) {
+                    add(lanes_, row(terms.cap, at, lanes_), share.data());
+                }
+            }
+            pass_on(lanes_, above.data(), surplus.data(), share.data(), holds);
+        }
+        for (const std::size_t at : own.plants) {
+            if (is_here(at)) {
+                const bool keeps_stock = std::ranges::any_of(
+                    own.stockpiles,
+                    [at](const Stockpile& stockpile) { return stockpile.at == at; });
+                put_through(lanes_, row(terms.cap, at, lanes_), share.data(),
+                            keeps_stock ? row(net_draw_, at, lanes_) : nullptr,
+                            row(clearing.throughput, layer_row(commodity, at), lanes_), holds);
+            }
+        }
+        for (std::size_t at = first; at < last; ++at) {
+            const std::size_t layer = layer_row(commodity, at);
+            sum_of(lanes_, row(clearing.throughput, layer, lanes_),
+                   row(own_supply_, at, lanes_), row(clearing.output, layer, lanes_));
+        }
+        for (const Supply& supply : own.supplies) {
+            if (is_here(supply.at)) {
+                // Several supplies may share a place: each place once.
+                const bool is_first = std::ranges::find_if(own.supplies,
+                                                           [&](const Supply& other) {
+                                                               return other.at == supply.at;
+                                                           })
+                                          ->term
+                                      == supply.term;
+                if (is_first) {
+                    add(lanes_, row(own_supply_, supply.at, lanes_), above.data());
+                }
+            }
+        }
+    }
+}
+
+void PooledMarket::serve_users(std::size_t commodity, const CommodityTerms& terms,
+                               const MarketState& state, Clearing& clearing, double* holds)
+{
+    const Commodity& own = commodities_[commodity];
+    const std::size_t regions = model_->regions.size();
+    for (std::size_t region = 0; region < regions; ++region) {
+        const std::size_t cell = commodity * regions + region;
+        for (auto* price : {&clearing.log_price, &clearing.source_price}) {
+            std::copy_n(own.price.begin(), lanes_,
+                        price->begin() + static_cast<std::ptrdiff_t>(cell * lanes_));
+        }
+    }
+    for (const Stockpile& stockpile : own.stockpiles) {
+        std::copy_n(own.price.begin(), lanes_,
+                    row(clearing.stage_price, stockpile.position, lanes_));
+    }
+    for (const User& user : own.users) {
+        const std::size_t cell = commodity * regions + user.region;
+        Row bought{};
+        if (user.buys_for_reserves) {
+            product_of(lanes_, row(terms.refill, user.region, lanes_),
+                       row(power_, networks_[commodity].refill_power, lanes_), bought.data());
+        }
+        serve(lanes_,
+              {.consumption = row(terms.consumption, user.region, lanes_),
+               .consumption_power = row(power_, user.consumption_power, lanes_),
+               .order = row(terms.order, user.region, lanes_),
+               .order_power = row(power_, user.order_power, lanes_),
+               .own_stock = row(terms.own_stock, user.region, lanes_),
+               .release = row(terms.release, user.region, lanes_),
+               .stock = row(state.stock, cell, lanes_),
+               .served = row(clearing.consumption, cell, lanes_),
+               .rationed = row(clearing.rationed, cell, lanes_),
+               .purchase = row(clearing.purchase, cell, lanes_),
+               .released = row(clearing.release, cell, lanes_),
+               .stock_after = row(clearing.stock_after, cell, lanes_)},
+              bought.data(), holds);
+    }
+}
+
+void PooledMarket::fill_reserves(std::size_t commodity, const LaneTerms& terms,
+                                 Clearing& clearing)
+{
+    for (std::size_t reserve = 0; reserve < model_->reserves.size(); ++reserve) {
+        if (model_->reserves[reserve].commodity.index() == commodity) {
+            std::copy_n(row(terms.release, reserve, lanes_), lanes_,
+                        row(clearing.reserve_release, reserve, lanes_));
+            product_of(lanes_, row(terms.refill, reserve, lanes_),
+                       row(power_, networks_[commodity].refill_power, lanes_),
+                       row(clearing.reserve_purchase, reserve, lanes_));
+        }
+    }
+}
+
+/// What a region takes in of a stage's output: for its plants of the next stage, or its users.
+const double* PooledMarket::intake(std::size_t commodity, std::size_t stage, std::size_t region,
+                                   const Clearing& clearing)
+{
+    const std::size_t regions = model_->regions.size();
+    if (stage + 1 == model_->stages_of(CommodityId(commodity))) {
+        return row(clearing.purchase, commodity * regions + region, lanes_);
+    }
+    const std::size_t next = (stage + 1) * regions + region;
+    const double* throughput = row(clearing.throughput, layer_row(commodity, next), lanes_);
+    const bool keeps_stock =
+        std::ranges::any_of(commodities_[commodity].stockpiles,
+                            [&](const Stockpile& stockpile) { return stockpile.at == next; });
+    if (!keeps_stock) {
+        return throughput;
+    }
+    excess_of(lanes_, throughput, row(net_draw_, next, lanes_), intake_.data());
+    return intake_.data();
+}
+
+void PooledMarket::read_flows(std::size_t commodity, Clearing& clearing)
+{
+    const Commodity& own = commodities_[commodity];
+    const std::size_t regions = model_->regions.size();
+    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
+        for (std::size_t region = 0; region < regions; ++region) {
+            const std::size_t layer = layer_row(commodity, stage * regions + region);
+            excess_of(lanes_, row(clearing.output, layer, lanes_),
+                      intake(commodity, stage, region, clearing),
+                      row(clearing.exports, layer, lanes_));
+        }
+    }
+    for (const Arc& arc : own.arcs) {
+        const std::size_t layer = layer_row(commodity, arc.at);
+        double* flow = row(clearing.arc_flow, arc.position, lanes_);
+        std::fill_n(row(clearing.arc_gap, arc.position, lanes_), lanes_, 0);
+        std::fill_n(row(clearing.arc_tax, arc.position, lanes_), lanes_, 0);
+        switch (arc.kind) {
+            case CappableArc::Kind::plant:
+                std::copy_n(row(clearing.throughput, layer, lanes_), lanes_, flow);
+                break;
+            case CappableArc::Kind::exports:
+                std::copy_n(row(clearing.exports, layer, lanes_), lanes_, flow);
+                break;
+            case CappableArc::Kind::trade:
+                product_of(lanes_, row(own.trade_share, arc.share, lanes_),
+                           row(clearing.exports, layer, lanes_), flow);
+                break;
+        }
+    }
+}
+
+void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
+                         const MarketState& state, Clearing& clearing, std::span<double> holds)
+{
+    const CommodityTerms& own = terms.of[commodity];
+    find_root(commodity, own);
+    std::copy_n(flat_.begin(), lanes_, holds.begin());
+    for (const LayeredNetwork::Recycler& recycler : networks_[commodity].recyclers) {
+        std::copy_n(row(own.available, recycler.supply, lanes_), lanes_,
+                    row(clearing.recycled, recycler.entry, lanes_));
+    }
+    pass_stages(commodity, own, clearing, holds.data());
+    serve_users(commodity, own, state, clearing, holds.data());
+    fill_reserves(commodity, terms, clearing);
+    read_flows(commodity, clearing);
+}
+
+}  // namespace chokepoint
