@@ -1,6 +1,7 @@
 #include "chokepoint/engine/summarise.hpp"
 #include "chokepoint/random/distribution.hpp"
 #include "chokepoint/random/stream.hpp"
+#include "chokepoint/statistics/band_table.hpp"
 #include "chokepoint/statistics/log_sketch.hpp"
 #include "yardstick.hpp"
 
@@ -71,6 +72,28 @@ void sketch_add(benchmark::State& state)
     stopwatch.report(state, values.size());
 }
 BENCHMARK(sketch_add);
+
+/// Monthly bands of a large scenario, filled as a run does: blocks of 64 trials at each
+/// position.
+void band_add(benchmark::State& state)
+{
+    constexpr std::size_t lanes = 64;
+    const auto positions = static_cast<std::size_t>(state.range(0));
+    const auto values = lognormal_values(100 * lanes);
+    BandTable bands(positions);
+    MomentsTable moments(positions);
+    const Stopwatch stopwatch;
+    for (auto _ : state) {
+        for (std::size_t position = 0; position < positions; ++position) {
+            const auto row = std::span(values).subspan(position % 100 * lanes, lanes);
+            benchmark::DoNotOptimize(bands.add(position, row));
+        }
+        moments.merge(bands.take_moments());
+    }
+    benchmark::DoNotOptimize(moments);
+    stopwatch.report(state, positions * lanes);
+}
+BENCHMARK(band_add)->Arg(100)->Arg(20'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace chokepoint

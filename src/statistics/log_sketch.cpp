@@ -1,7 +1,9 @@
 #include "chokepoint/statistics/log_sketch.hpp"
 
+#include "band_units.hpp"
 #include "chokepoint/statistics/quantile.hpp"
 #include "chokepoint/support/elementary.hpp"
+#include "log_bin.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,11 +18,6 @@ constexpr double log_least = -27.631021115928547;   // ln LogSketch::least
 constexpr double log_most = 27.631021115928547;
 constexpr std::int64_t largest_index =
     2777;  // that of LogSketch::most; the least has minus that
-
-std::int64_t index_of(double log_x)
-{
-    return std::lround(std::clamp(log_x, log_least, log_most) * (1 / log_gamma));
-}
 
 double value_of(std::int64_t index)
 {
@@ -57,13 +54,32 @@ LogSketch::Bin LogSketch::bin_of(double x)
     if (!(x >= 0)) {
         throw std::invalid_argument("LogSketch: negative values and NaN cannot be added");
     }
-    return x == 0 ? zero_bin : static_cast<Bin>(index_of(portable_log(x)));
+    return static_cast<Bin>(bin_of_narrowed(narrowed(x)));
 }
 
 void LogSketch::add_to(Bin index)
 {
-    ++count_;
+    grow(1);
     ++(index == zero_bin ? zeros_ : bin(index));
+}
+
+void LogSketch::add_all(std::span<const Bin> bins)
+{
+    const BinRange range = range_of(bins.data(), bins.size());
+    grow(bins.size());
+    zeros_ += static_cast<Count>(range.zeros);
+    if (range.zeros == bins.size()) {
+        return;
+    }
+    // Ends first, so that the loop that counts need not look whether there is room.
+    bin(range.last);
+    bin(range.first);
+    // Without a branch for zeros: at first they are counted as the smallest of the others.
+    Count* const counts = bins_.data() + (range.first - first_);
+    for (const Bin index : bins) {
+        ++counts[std::max(index, range.first) - range.first];
+    }
+    counts[0] -= static_cast<Count>(range.zeros);
 }
 
 void LogSketch::add_log(double log_x)
@@ -71,13 +87,13 @@ void LogSketch::add_log(double log_x)
     if (std::isnan(log_x)) {
         throw std::invalid_argument("LogSketch: the logarithm of a value is NaN");
     }
-    ++count_;
-    ++(log_x == -std::numeric_limits<double>::infinity() ? zeros_ : bin(index_of(log_x)));
+    const bool is_zero = log_x == -std::numeric_limits<double>::infinity();
+    add_to(is_zero ? zero_bin : bin_of(portable_exp(std::clamp(log_x, log_least, log_most))));
 }
 
 void LogSketch::merge(const LogSketch& other)
 {
-    count_ += other.count_;
+    grow(other.count_);
     zeros_ += other.zeros_;
     if (other.bins_.empty()) {
         return;
@@ -120,7 +136,7 @@ std::vector<std::byte> LogSketch::to_bytes() const
     append(bytes, zeros_);
     append(bytes, static_cast<std::uint64_t>(first_));
     append(bytes, bins_.size());
-    for (const std::uint64_t in_bin : bins_) {
+    for (const Count in_bin : bins_) {
         append(bytes, in_bin);
     }
     return bytes;
@@ -133,13 +149,20 @@ LogSketch LogSketch::from_bytes(std::span<const std::byte> bytes)
     if (bytes.size() % word_size != 0 || words < header || word(bytes, 2) != words - header) {
         reject_bytes();
     }
+    const auto counted = [&bytes](std::size_t position) {
+        const std::uint64_t number = word(bytes, position);
+        if (number > std::numeric_limits<Count>::max()) {
+            reject_bytes();
+        }
+        return static_cast<Count>(number);
+    };
     LogSketch sketch;
-    sketch.zeros_ = word(bytes, 0);
+    sketch.zeros_ = counted(0);
     sketch.first_ = static_cast<std::int64_t>(word(bytes, 1));
-    sketch.count_ = sketch.zeros_;
+    sketch.grow(sketch.zeros_);
     for (std::size_t i = header; i < words; ++i) {
-        sketch.bins_.push_back(word(bytes, i));
-        sketch.count_ += sketch.bins_.back();
+        sketch.bins_.push_back(counted(i));
+        sketch.grow(sketch.bins_.back());
     }
     const auto bins = std::ssize(sketch.bins_);
     const bool in_range =
@@ -152,7 +175,16 @@ LogSketch LogSketch::from_bytes(std::span<const std::byte> bytes)
     return sketch;
 }
 
-std::uint64_t& LogSketch::bin(std::int64_t index)
+void LogSketch::grow(std::uint64_t numbers)
+{
+    // No bin can then count more either.
+    if (numbers > std::numeric_limits<Count>::max() - count_) {
+        throw std::overflow_error("LogSketch: more numbers than can be counted (2^32 - 1)");
+    }
+    count_ += numbers;
+}
+
+LogSketch::Count& LogSketch::bin(std::int64_t index)
 {
     if (bins_.empty()) {
         first_ = index;

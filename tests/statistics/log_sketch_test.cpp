@@ -71,6 +71,49 @@ TEST(LogSketch, RoundsEveryValueByLessThanHalfAPercent)
     }
 }
 
+TEST(LogSketch, HasItsBoundsHalfWayBetweenPowersOfGamma)
+{
+    for (int index = -2776; index < 2776; index += 7) {
+        const double bound = std::pow(LogSketch::gamma, index + 0.5);
+        EXPECT_EQ(LogSketch::bin_of(bound * (1 - 1e-5)), index);
+        EXPECT_EQ(LogSketch::bin_of(bound * (1 + 1e-5)), index + 1);
+    }
+}
+
+TEST(LogSketch, FindsBinsThatNeverFallAsNumbersRise)
+{
+    LogSketch::Bin before = LogSketch::bin_of(1e-13);
+    EXPECT_EQ(before, -2777);
+    for (double x = 1e-13; x < 1e13; x *= 1.00037) {
+        EXPECT_GE(LogSketch::bin_of(x), before) << x;
+        before = LogSketch::bin_of(x);
+    }
+    EXPECT_EQ(before, 2777);
+}
+
+TEST(LogSketch, CountsManyBinsLikeEachOfThem)
+{
+    const std::vector<double> sample = lognormal_sample(5000);
+    std::vector<LogSketch::Bin> bins;
+    for (const double x : sample) {
+        bins.push_back(LogSketch::bin_of(x));
+    }
+    LogSketch sketch;
+    sketch.add_all(std::span(bins).first(1));
+    sketch.add_all(std::span(bins).subspan(1, 17));
+    sketch.add_all(std::span(bins).subspan(18));
+    EXPECT_EQ(sketch, sketch_of(sample));
+    sketch.add_all({});
+    EXPECT_EQ(sketch, sketch_of(sample));
+
+    LogSketch zeros;
+    zeros.add_all(std::vector<LogSketch::Bin>(100'000, LogSketch::zero_bin));
+    EXPECT_EQ(zeros.zeros(), 100'000u);
+    zeros.add_all({});
+    EXPECT_EQ(zeros.count(), 100'000u);
+    EXPECT_EQ(zeros.quantile(1), 0);
+}
+
 TEST(LogSketch, CountsWhatIsOutOfRangeAtTheNearerBound)
 {
     EXPECT_NEAR(sketch_of({1e-300}).quantile(0.5) / LogSketch::least, 1, 0.005);
@@ -148,6 +191,24 @@ TEST(LogSketch, RefusesBytesThatAreNotASketch)
     std::vector<std::byte> empty_end = good;
     empty_end[empty_end.size() - 8] = std::byte{0};
     EXPECT_EQ(said(empty_end), refusal);
+}
+
+TEST(LogSketch, RefusesMoreNumbersThanItCanCount)
+{
+    std::vector<std::byte> bytes = sketch_of({0, 1}).to_bytes();
+    for (const std::size_t place : {0u, 1u, 2u, 3u}) {
+        bytes[place] = std::byte{0xff};  // zeros
+    }
+    EXPECT_THROW(LogSketch::from_bytes(bytes), std::overflow_error);
+    bytes[0] = std::byte{0xfe};
+    LogSketch full = LogSketch::from_bytes(bytes);
+    EXPECT_EQ(full.count(), 0xffff'ffffu);
+    EXPECT_THROW(full.add(1), std::overflow_error);
+    EXPECT_THROW(full.add_all(std::vector<LogSketch::Bin>(1)), std::overflow_error);
+    EXPECT_THROW(full.merge(sketch_of({1})), std::overflow_error);
+    EXPECT_EQ(full.count(), 0xffff'ffffu);
+    bytes[4] = std::byte{1};
+    EXPECT_THROW(LogSketch::from_bytes(bytes), std::invalid_argument);
 }
 
 TEST(LogSketch, TakesItsIntervalFromTheOrderStatistics)

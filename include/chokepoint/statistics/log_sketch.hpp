@@ -16,7 +16,7 @@ namespace chokepoint {
 /// Zeros are counted apart and exactly. Other values are rounded to a power of `gamma`, which
 /// moves them by at most 0.5 % (1 stays 1); those outside [1e-12, 1e12] count as the nearer
 /// bound. The state depends only on which numbers were added: not on their order, nor on how
-/// parts were merged.
+/// parts were merged. It holds fewer than 2^32 numbers.
 class LogSketch {
 public:
     static constexpr double gamma = 1.01;
@@ -24,6 +24,8 @@ public:
     static constexpr double most = 1e12;
 
     /// Where a number is counted: the index of its bin, from -2777 to 2777, or `zero_bin`.
+    /// Found in single precision, which moves the bounds between bins by less than 1e-5 of a
+    /// value.
     using Bin = std::int16_t;
     static constexpr Bin zero_bin = std::numeric_limits<Bin>::min();
 
@@ -31,7 +33,11 @@ public:
     static Bin bin_of(double x);
 
     /// Adds a number whose bin was found before, by `bin_of`.
+    /// \throws std::overflow_error if that is one too many; so do all that add.
     void add_to(Bin index);
+
+    /// The same for many numbers at a time.
+    void add_all(std::span<const Bin> bins);
 
     /// \throws std::invalid_argument if x is negative or NaN.
     void add(double x) { add_to(bin_of(x)); }
@@ -66,13 +72,17 @@ public:
     bool operator==(const LogSketch&) const = default;
 
 private:
-    std::uint64_t& bin(std::int64_t index);
+    using Count = std::uint32_t;  // half the memory of 64 bits, and half of what is fetched
+
+    /// Counts so many numbers more in all.
+    void grow(std::uint64_t numbers);
+    Count& bin(std::int64_t index);
     double value_at_rank(std::uint64_t rank) const;
 
     std::uint64_t count_ = 0;
-    std::uint64_t zeros_ = 0;
-    std::int64_t first_ = 0;           ///< Index of bins_[0]; 0 if there are no bins.
-    std::vector<std::uint64_t> bins_;  ///< From the smallest to the largest value seen.
+    Count zeros_ = 0;
+    std::int64_t first_ = 0;   ///< Index of bins_[0]; 0 if there are no bins.
+    std::vector<Count> bins_;  ///< From the smallest to the largest value seen.
 };
 
 }  // namespace chokepoint
