@@ -2,11 +2,12 @@
 
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/ordered_blocks.hpp"
+#include "chokepoint/statistics/band_table.hpp"
 #include "chokepoint/trial/trial.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <optional>
 #include <span>
 #include <stdexcept>
 
@@ -20,11 +21,9 @@ static_assert(trials_per_block % trials_per_twin == 0, "else blocks would not jo
 /// What one block of trials adds to the result.
 struct TrialBlock {
     std::uint64_t trials = 0;
-    std::vector<double> values;         ///< [column * trials + trial in block]
-    std::vector<double> twin_values;    ///< [column * twins of the block + twin]
-    std::vector<Moments> band_moments;  ///< [series * months + month]
-    /// Where the bands count each value: [(series * months + month) * trials + trial in block]
-    std::vector<LogSketch::Bin> band_bins;
+    std::vector<double> values;       ///< [column * trials + trial in block]
+    std::vector<double> twin_values;  ///< [column * twins of the block + twin]
+    MomentsTable band_moments;        ///< [series * months + month]
     std::vector<EventTally> events;
     std::uint64_t unsettled_months = 0;
     std::uint64_t first_unsettled_trial = 0;
@@ -45,7 +44,7 @@ bool runs_short(const Path& path)
     return false;
 }
 
-/// One thread's own: a runner and work arrays.
+/// One thread's own: a runner, the bands of the trials that it ran, and work arrays.
 class BlockRunner {
 public:
     BlockRunner(const Model& model, const MeterPanel& panel, const EventCounter& counter,
@@ -55,40 +54,32 @@ public:
           seed_(settings.seed),
           has_twins_(!model.uncertain_parameters.empty()),
           runner_(model, settings.seed, settings.sampling),
+          bands_(panel.month_values()),
           row_(panel.columns().size()),
           months_(panel.month_values() * trials_at_once)
     {}
 
-    /// Trials first … end - 1, or nothing if it is told to stop before they are done.
-    std::optional<TrialBlock> run(std::uint64_t first, std::uint64_t end,
-                                  const std::stop_token& stop)
+    /// Trials first … end - 1.
+    TrialBlock run(std::uint64_t first, std::uint64_t end)
     {
-        TrialBlock block{
-            .trials = end - first,
-            .values = std::vector<double>(row_.size() * (end - first)),
-            .twin_values =
-                std::vector<double>(has_twins_ ? row_.size() * twins_of(end - first) : 0),
-            .band_moments = std::vector<Moments>(panel_.month_values()),
-            .band_bins = std::vector<LogSketch::Bin>(panel_.month_values() * (end - first)),
-            .events = counter_.empty_tallies()};
+        TrialBlock block{.trials = end - first,
+                         .values = std::vector<double>(row_.size() * (end - first)),
+                         .twin_values = std::vector<double>(
+                             has_twins_ ? row_.size() * twins_of(end - first) : 0),
+                         .band_moments = MomentsTable(0),
+                         .events = counter_.empty_tallies()};
         for (std::uint64_t trial = first; trial < end; ++trial) {
-            if (stop.stop_requested()) {
-                return std::nullopt;
-            }
             const TrialRecord record = runner_.run(trial);
             const std::uint64_t place = trial - first;
             panel_.measure(record, row_, months_of(place % trials_at_once));
             check(trial, months_of(place % trials_at_once));
             keep(record, place, block);
             if ((place + 1) % trials_at_once == 0 || trial + 1 == end) {
-                const std::uint64_t gathered = place % trials_at_once + 1;
-                keep_months(place + 1 - gathered, gathered, block);
+                keep_months(place % trials_at_once + 1);
             }
         }
+        block.band_moments = bands_.take_moments();
         for (std::uint64_t trial = first; has_twins_ && trial < end; trial += trials_per_twin) {
-            if (stop.stop_requested()) {
-                return std::nullopt;
-            }
             panel_.measure(runner_.run(twin_of(trial)), row_, months_of(0));
             check(twin_of(trial), months_of(0));
             keep_twin((trial - first) / trials_per_twin, block);
@@ -96,9 +87,10 @@ public:
         return block;
     }
 
+    std::vector<LogSketch> take_bands() { return bands_.take_sketches(); }
+
 private:
-    /// Months are gathered for this many trials before they go into the block, whose moments
-    /// and bins lie far apart in memory: fetching one takes longer than adding to it.
+    /// Months are gathered for this many trials before they go into the bands.
     static constexpr std::size_t trials_at_once = 16;
 
     std::span<double> months_of(std::size_t slot)
@@ -155,17 +147,17 @@ private:
         }
     }
 
-    /// \param first   Place in the block of the first trial gathered.
     /// \param trials  How many are gathered.
-    void keep_months(std::uint64_t first, std::size_t trials, TrialBlock& block)
+    void keep_months(std::size_t trials)
     {
         const std::size_t month_values = panel_.month_values();
+        std::array<double, trials_at_once> values;
         for (std::size_t position = 0; position < month_values; ++position) {
             for (std::size_t slot = 0; slot < trials; ++slot) {
-                const double value = months_[slot * month_values + position];
-                block.band_moments[position].add(value);
-                block.band_bins[position * block.trials + first + slot] =
-                    LogSketch::bin_of(value);
+                values[slot] = months_[slot * month_values + position];
+            }
+            if (bands_.add(position, std::span(values).first(trials))) {
+                throw std::logic_error("a month that `check` has let pass is below 0");
             }
         }
     }
@@ -175,6 +167,7 @@ private:
     std::uint64_t seed_;
     bool has_twins_;
     TrialRunner runner_;
+    BandTable bands_;
     std::vector<double> row_, months_;
 };
 
@@ -193,7 +186,6 @@ RunResult empty_result(const Model& model, const MeterPanel& panel, const EventC
         result.twin_values.resize(panel.columns().size());
     }
     result.bands.resize(panel.month_values());
-    result.band_moments.resize(panel.month_values());
     result.events = counter.empty_tallies();
     return result;
 }
@@ -210,16 +202,11 @@ void append_columns(const std::vector<double>& values, std::uint64_t count,
 }
 
 /// Merging in block order keeps the sums' last bits independent of the threads.
-void append(const TrialBlock& block, RunResult& result)
+void append(const TrialBlock& block, RunResult& result, MomentsTable& band_moments)
 {
     append_columns(block.values, block.trials, result.values);
     append_columns(block.twin_values, twins_of(block.trials), result.twin_values);
-    for (std::size_t position = 0; position < result.band_moments.size(); ++position) {
-        result.band_moments[position].merge(block.band_moments[position]);
-        for (std::uint64_t trial = 0; trial < block.trials; ++trial) {
-            result.bands[position].add_to(block.band_bins[position * block.trials + trial]);
-        }
-    }
+    band_moments.merge(block.band_moments);
     for (std::size_t entry = 0; entry < result.events.size(); ++entry) {
         result.events[entry].per_trial.merge(block.events[entry].per_trial);
         result.events[entry].duration_months.merge(block.events[entry].duration_months);
@@ -234,6 +221,19 @@ void append(const TrialBlock& block, RunResult& result)
     result.balance_factor_high =
         std::max(result.balance_factor_high, block.balance_factor_high);
     result.trials += block.trials;
+}
+
+/// The bands of all threads: counts, to which the order of threads does not matter.
+std::vector<LogSketch> merged_bands(std::vector<BlockRunner>& runners)
+{
+    std::vector<LogSketch> bands = runners.front().take_bands();
+    for (BlockRunner& runner : std::span(runners).subspan(1)) {
+        const std::vector<LogSketch> others = runner.take_bands();
+        for (std::size_t position = 0; position < bands.size(); ++position) {
+            bands[position].merge(others[position]);
+        }
+    }
+    return bands;
 }
 
 }  // namespace
@@ -252,15 +252,22 @@ RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& met
     RunResult result = empty_result(model, panel, counter, settings);
     const auto run_block = [&](unsigned thread, std::uint64_t block) {
         const std::uint64_t first = block * trials_per_block;
-        return runners[thread].run(first, std::min(first + trials_per_block, settings.trials),
-                                   stop);
+        return runners[thread].run(first, std::min(first + trials_per_block, settings.trials));
     };
+    MomentsTable band_moments(panel.month_values());
     const auto hand_on = [&](std::uint64_t, TrialBlock&& block) {
-        append(block, result);
+        append(block, result, band_moments);
         progress.advance(result.trials, settings.trials);
     };
-    OrderedBlocks<TrialBlock>::run(blocks, settings.threads, run_block, hand_on, stop);
+    OrderedBlocks<TrialBlock>::run(blocks, settings.threads, run_block, hand_on,
+                                   std::move(stop));
     result.complete = result.trials == settings.trials;
+    for (std::size_t position = 0; position < panel.month_values(); ++position) {
+        result.band_moments.push_back(band_moments.at(position));
+    }
+    if (!runners.empty()) {
+        result.bands = merged_bands(runners);
+    }
     return result;
 }
 

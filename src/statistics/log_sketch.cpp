@@ -149,20 +149,19 @@ LogSketch LogSketch::from_bytes(std::span<const std::byte> bytes)
     if (bytes.size() % word_size != 0 || words < header || word(bytes, 2) != words - header) {
         reject_bytes();
     }
-    const auto counted = [&bytes](std::size_t position) {
-        const std::uint64_t number = word(bytes, position);
-        if (number > std::numeric_limits<Count>::max()) {
+    LogSketch sketch;
+    const auto counted = [&](std::size_t position) {
+        const std::uint64_t numbers = word(bytes, position);
+        if (numbers > most_numbers - sketch.count_) {
             reject_bytes();
         }
-        return static_cast<Count>(number);
+        sketch.count_ += numbers;
+        return static_cast<Count>(numbers);
     };
-    LogSketch sketch;
     sketch.zeros_ = counted(0);
     sketch.first_ = static_cast<std::int64_t>(word(bytes, 1));
-    sketch.grow(sketch.zeros_);
     for (std::size_t i = header; i < words; ++i) {
         sketch.bins_.push_back(counted(i));
-        sketch.grow(sketch.bins_.back());
     }
     const auto bins = std::ssize(sketch.bins_);
     const bool in_range =
@@ -178,7 +177,7 @@ LogSketch LogSketch::from_bytes(std::span<const std::byte> bytes)
 void LogSketch::grow(std::uint64_t numbers)
 {
     // No bin can then count more either.
-    if (numbers > std::numeric_limits<Count>::max() - count_) {
+    if (numbers > most_numbers - count_) {
         throw std::overflow_error("LogSketch: more numbers than can be counted (2^32 - 1)");
     }
     count_ += numbers;

@@ -186,9 +186,10 @@ TEST(Run, StopsWithWhatIsFinishedFromTheFirstTrialOn)
     const RunResult result = run(model, meters, {.seed = 5, .trials = 100'000, .threads = 3},
                                  listener, source.get_token());
     EXPECT_FALSE(result.complete);
-    // Block 46 is given up; it was not begun before the one 12 blocks before it was handed on.
-    EXPECT_GE(result.trials, 35 * 64);
-    EXPECT_LE(result.trials, 46 * 64);
+    // Block 46 is finished; when it began, blocks up to 35 were handed on at least, so that
+    // none behind 58 can have begun before the stop.
+    EXPECT_GE(result.trials, 47 * 64);
+    EXPECT_LE(result.trials, 59 * 64);
     EXPECT_EQ(result.trials % trials_per_block, 0);
     EXPECT_EQ(listener.last, result.trials);
     ASSERT_EQ(result.values[0].size(), result.trials);
@@ -197,13 +198,13 @@ TEST(Run, StopsWithWhatIsFinishedFromTheFirstTrialOn)
     }
 }
 
-TEST(Run, StopsBetweenTwoTrialsOfABlock)
+TEST(Run, FinishesTheBlockUnderWayWhenStopped)
 {
     const Model model = small_model();
     std::stop_source source;
     std::uint64_t last = 0;
     const auto meters = number_meter([&](std::uint64_t trial) {
-        last = trial;
+        last = trial < twin_of(0) ? trial : last;
         if (trial == 70) {
             source.request_stop();
         }
@@ -211,11 +212,11 @@ TEST(Run, StopsBetweenTwoTrialsOfABlock)
     Progress silent;
     const RunResult result = run(model, meters, {.seed = 5, .trials = 1000, .threads = 1},
                                  silent, source.get_token());
-    EXPECT_EQ(last, 70);
-    EXPECT_EQ(result.trials, 64);
+    EXPECT_EQ(last, 127);
+    EXPECT_EQ(result.trials, 128);
 }
 
-TEST(Run, CountsNothingOfBlocksBehindOneThatIsGivenUp)
+TEST(Run, GivesTheBitsOfAShorterRunWhenStopped)
 {
     // The block of trial 100 waits for all that may run ahead of it before it stops the run.
     const Model model = small_model();
@@ -233,13 +234,23 @@ TEST(Run, CountsNothingOfBlocksBehindOneThatIsGivenUp)
                                    }
                                }).front()));
     Progress silent;
-    const RunResult result = run(model, meters, {.seed = 5, .trials = 1000, .threads = 2},
+    const RunResult result = run(model, meters, {.seed = 5, .trials = 10'000, .threads = 2},
                                  silent, source.get_token());
-    ASSERT_EQ(result.trials, 64);
     ASSERT_GE(ahead, 64);
-    RunResult whole = run_small(model, 64, 1);
-    whole.values.push_back(result.values.back());
-    expect_same_bits(result, whole);
+    EXPECT_FALSE(result.complete);
+    ASSERT_GE(result.trials, 3 * 64);
+    ASSERT_LT(result.trials, 10'000);
+    RunResult shorter = run_small(model, result.trials, 1);
+    shorter.values.push_back(result.values.back());
+    expect_same_bits(result, shorter);
+}
+
+TEST(Run, HasEmptyBandsWithoutTrials)
+{
+    const RunResult result = run_small(small_model(), 0, 2);
+    ASSERT_FALSE(result.bands.empty());
+    EXPECT_EQ(result.bands[0].count(), 0);
+    EXPECT_EQ(result.band_moments.size(), result.bands.size());
 }
 
 TEST(Run, ThrowsWhatTheLowestFailingTrialThrew)

@@ -199,7 +199,7 @@ TEST(LogSketch, RefusesMoreNumbersThanItCanCount)
     for (const std::size_t place : {0u, 1u, 2u, 3u}) {
         bytes[place] = std::byte{0xff};  // zeros
     }
-    EXPECT_THROW(LogSketch::from_bytes(bytes), std::overflow_error);
+    EXPECT_THROW(LogSketch::from_bytes(bytes), std::invalid_argument);
     bytes[0] = std::byte{0xfe};
     LogSketch full = LogSketch::from_bytes(bytes);
     EXPECT_EQ(full.count(), 0xffff'ffffu);
@@ -207,8 +207,6 @@ TEST(LogSketch, RefusesMoreNumbersThanItCanCount)
     EXPECT_THROW(full.add_all(std::vector<LogSketch::Bin>(1)), std::overflow_error);
     EXPECT_THROW(full.merge(sketch_of({1})), std::overflow_error);
     EXPECT_EQ(full.count(), 0xffff'ffffu);
-    bytes[4] = std::byte{1};
-    EXPECT_THROW(LogSketch::from_bytes(bytes), std::invalid_argument);
 }
 
 TEST(LogSketch, TakesItsIntervalFromTheOrderStatistics)

@@ -22,16 +22,15 @@ namespace chokepoint {
 template <class Block>
 class OrderedBlocks {
 public:
-    /// Does a block, or gives it up, once `stop` is requested; called with the number of the
-    /// thread (0 … threads - 1) and of the block.
-    using Work = std::function<std::optional<Block>(unsigned thread, std::uint64_t block)>;
+    /// Does a block; called with the number of the thread (0 … threads - 1) and of the block.
+    using Work = std::function<Block(unsigned thread, std::uint64_t block)>;
     /// Takes a finished block; called for blocks 0, 1, 2 …, in one thread at a time.
     using HandOn = std::function<void(std::uint64_t block, Block&& finished)>;
 
     /// Does blocks 0 … count - 1.
     ///
-    /// When `stop` is requested, no new block begins; of those under way, what lies behind a
-    /// block that is given up is dropped.
+    /// When `stop` is requested, no new block begins; those under way are finished and handed
+    /// on.
     ///
     /// \returns How many blocks were handed on.
     /// \throws std::invalid_argument  without a thread
@@ -70,11 +69,7 @@ private:
     {
         while (const std::optional<std::uint64_t> block = take()) {
             try {
-                if (std::optional<Block> finished = work_(thread, *block)) {
-                    finish(*block, std::move(*finished));
-                } else {
-                    end();
-                }
+                finish(*block, work_(thread, *block));
             } catch (...) {
                 fail(*block, std::current_exception());
             }
@@ -85,8 +80,8 @@ private:
     std::optional<std::uint64_t> take()
     {
         std::unique_lock lock(mutex_);
-        room_.wait(lock, [&] { return ended_ || next_ < handed_on_ + lead_; });
-        if (ended_ || next_ == count_ || stop_.stop_requested()) {
+        room_.wait(lock, [&] { return failure_ || next_ < handed_on_ + lead_; });
+        if (failure_ || next_ == count_ || stop_.stop_requested()) {
             return std::nullopt;
         }
         return next_++;
@@ -125,16 +120,6 @@ private:
             failure_ = std::move(failure);
             failed_block_ = block;
         }
-        ended_ = true;
-        room_.notify_all();
-    }
-
-    /// A block is given up, so that those behind it will never have their turn: no thread takes
-    /// another one, nor waits for room.
-    void end()
-    {
-        const std::scoped_lock lock(mutex_);
-        ended_ = true;
         room_.notify_all();
     }
 
@@ -152,7 +137,6 @@ private:
     std::uint64_t next_ = 0;
     std::uint64_t handed_on_ = 0;
     bool handing_on_ = false;
-    bool ended_ = false;  ///< By a failure, or a block given up.
     std::exception_ptr failure_;
     std::uint64_t failed_block_ = 0;
 };

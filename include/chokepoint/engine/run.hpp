@@ -67,10 +67,9 @@ constexpr std::uint64_t twins_of(std::uint64_t trials)
 
 /// Runs trials 0 … trials - 1 in fixed blocks over threads and merges in block order.
 ///
-/// When `stop` is requested, trials under way are finished and no new one begins. Blocks that
-/// are whole by then are kept up to the first that is not: always trials 0 … k - 1, returned
-/// with `complete` false. \throws whatever a trial throws (the lowest-numbered failing trial's
-/// exception).
+/// When `stop` is requested, blocks under way are finished and no new one begins: always trials
+/// 0 … k - 1 of whole blocks, returned with `complete` false. \throws whatever a trial throws
+/// (the lowest-numbered failing trial's exception).
 RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
               const RunSettings& settings, Progress& progress, std::stop_token stop = {});
 

@@ -73,6 +73,7 @@ public:
 
 private:
     using Count = std::uint32_t;  // half the memory of 64 bits, and half of what is fetched
+    static constexpr std::uint64_t most_numbers = std::numeric_limits<Count>::max();
 
     /// Counts so many numbers more in all.
     void grow(std::uint64_t numbers);
