@@ -8,12 +8,14 @@
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/run.hpp"
+#include "chokepoint/metrics/measure.hpp"
 #include "chokepoint/model/describe.hpp"
 #include "chokepoint/model/observation.hpp"
 #include "chokepoint/trial/trial.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include <fmt/format.h>
@@ -205,12 +207,13 @@ double seconds_per_trial(const Model& model, const MeterPanel& panel, std::uint6
     constexpr std::chrono::milliseconds enough{300};
     constexpr std::uint64_t most_trials = 256;
     TrialRunner runner(model, seed);
+    const std::unique_ptr<Gauge> gauge = panel.gauge();
     std::vector<double> row(panel.columns().size()), months(panel.month_values());
     runner.run(0);  // the first one sets up what the others use
     const Clock::time_point start = Clock::now();
     std::uint64_t trials = 0;
     while (trials < most_trials && Clock::now() - start < enough) {
-        panel.measure(runner.run(trials), row, months);
+        measure(*gauge, runner.run(trials), row, months);
         ++trials;
     }
     return std::chrono::duration<double>(Clock::now() - start).count()

@@ -6,6 +6,7 @@
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
+#include "chokepoint/metrics/measure.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/trial/trial.hpp"
 
@@ -288,7 +289,7 @@ ExitCode replay_command(const ReplayOptions& options)
     const auto meters = all_meters(model);
     const MeterPanel panel(model, meters);
     std::vector<double> row(panel.columns().size()), months(panel.month_values());
-    panel.measure(record, row, months);
+    measure(*panel.gauge(), record, row, months);
 
     const Replay replay{.model = model,
                         .seed = seed,

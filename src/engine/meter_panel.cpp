@@ -17,13 +17,51 @@ MeterPanel::MeterPanel(const Model& model, const std::vector<std::unique_ptr<Met
     }
 }
 
-void MeterPanel::measure(const TrialRecord& record, std::span<double> row,
-                         std::span<double> months) const
-{
-    for (const Part& part : parts_) {
-        part.meter->measure(record, row.subspan(part.first_column, part.columns),
-                            months.subspan(part.first_series * months_, part.series * months_));
+/// One gauge for each part; each writes straight into its share of what is asked for.
+class MeterPanel::PanelGauge final : public Gauge {
+public:
+    explicit PanelGauge(const MeterPanel& panel) : panel_(panel)
+    {
+        for (const Part& part : panel.parts_) {
+            gauges_.push_back(part.meter->gauge());
+        }
     }
+
+    void start(std::span<const LaneTrial> trials) override
+    {
+        lanes_ = trials.size();
+        for (const std::unique_ptr<Gauge>& gauge : gauges_) {
+            gauge->start(trials);
+        }
+    }
+
+    void add(const LaneMonth& month, std::span<double> series) override
+    {
+        for (std::size_t index = 0; index < gauges_.size(); ++index) {
+            const Part& part = panel_.parts_[index];
+            gauges_[index]->add(
+                month, series.subspan(part.first_series * lanes_, part.series * lanes_));
+        }
+    }
+
+    void finish(std::span<double> figures) override
+    {
+        for (std::size_t index = 0; index < gauges_.size(); ++index) {
+            const Part& part = panel_.parts_[index];
+            gauges_[index]->finish(
+                figures.subspan(part.first_column * lanes_, part.columns * lanes_));
+        }
+    }
+
+private:
+    const MeterPanel& panel_;
+    std::vector<std::unique_ptr<Gauge>> gauges_;
+    std::size_t lanes_ = 0;
+};
+
+std::unique_ptr<Gauge> MeterPanel::gauge() const
+{
+    return std::make_unique<PanelGauge>(*this);
 }
 
 }  // namespace chokepoint

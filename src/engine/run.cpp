@@ -3,11 +3,14 @@
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/ordered_blocks.hpp"
 #include "chokepoint/statistics/band_table.hpp"
+#include "chokepoint/support/lanes.hpp"
 #include "chokepoint/trial/trial.hpp"
+#include "chokepoint/trial/trial_lanes.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <stdexcept>
 
@@ -17,6 +20,7 @@ namespace chokepoint {
 namespace {
 
 static_assert(trials_per_block % trials_per_twin == 0, "else blocks would not join up");
+static_assert(trials_per_block + twins_of(trials_per_block) == most_lanes);
 
 /// What one block of trials adds to the result.
 struct TrialBlock {
@@ -32,19 +36,7 @@ struct TrialBlock {
     double balance_factor_high = -std::numeric_limits<double>::infinity();
 };
 
-/// True if users lack what they want at the choke price in some month.
-bool runs_short(const Path& path)
-{
-    constexpr double rounding = 1e-9;
-    for (std::size_t at = 0; at < path.rationed.size(); ++at) {
-        if (path.rationed[at] > rounding * (path.rationed[at] + path.consumption[at])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/// One thread's own: a runner, the bands of the trials that it ran, and work arrays.
+/// One thread's own: lanes, gauges, and the bands of the trials that it ran.
 class BlockRunner {
 public:
     BlockRunner(const Model& model, const MeterPanel& panel, const EventCounter& counter,
@@ -52,123 +44,139 @@ public:
         : panel_(panel),
           counter_(counter),
           seed_(settings.seed),
+          trials_at_once_(settings.lanes),
+          months_(static_cast<std::size_t>(model.months)),
           has_twins_(!model.uncertain_parameters.empty()),
-          runner_(model, settings.seed, settings.sampling),
+          lanes_(model, settings.seed, settings.sampling, settings.clearance),
+          gauge_(panel.gauge()),
           bands_(panel.month_values()),
-          row_(panel.columns().size()),
-          months_(panel.month_values() * trials_at_once)
+          figures_(panel.columns().size() * most_lanes),
+          series_(panel.series().size() * most_lanes)
     {}
 
     /// Trials first … end - 1.
     TrialBlock run(std::uint64_t first, std::uint64_t end)
     {
+        const std::size_t columns = panel_.columns().size();
         TrialBlock block{.trials = end - first,
-                         .values = std::vector<double>(row_.size() * (end - first)),
+                         .values = std::vector<double>(columns * (end - first)),
                          .twin_values = std::vector<double>(
-                             has_twins_ ? row_.size() * twins_of(end - first) : 0),
+                             has_twins_ ? columns * twins_of(end - first) : 0),
                          .band_moments = MomentsTable(0),
                          .events = counter_.empty_tallies()};
-        for (std::uint64_t trial = first; trial < end; ++trial) {
-            const TrialRecord record = runner_.run(trial);
-            const std::uint64_t place = trial - first;
-            panel_.measure(record, row_, months_of(place % trials_at_once));
-            check(trial, months_of(place % trials_at_once));
-            keep(record, place, block);
-            if ((place + 1) % trials_at_once == 0 || trial + 1 == end) {
-                keep_months(place % trials_at_once + 1);
-            }
+        for (std::uint64_t trial = first; trial < end; trial += trials_at_once_) {
+            run_side_by_side(trial, std::min(trial + trials_at_once_, end), trial - first, block);
         }
         block.band_moments = bands_.take_moments();
-        for (std::uint64_t trial = first; has_twins_ && trial < end; trial += trials_per_twin) {
-            panel_.measure(runner_.run(twin_of(trial)), row_, months_of(0));
-            check(twin_of(trial), months_of(0));
-            keep_twin((trial - first) / trials_per_twin, block);
-        }
         return block;
     }
 
     std::vector<LogSketch> take_bands() { return bands_.take_sketches(); }
 
 private:
-    /// Months are gathered for this many trials before they go into the bands.
-    static constexpr std::size_t trials_at_once = 16;
-
-    std::span<double> months_of(std::size_t slot)
+    /// \param place  Of the first of them in the block.
+    void run_side_by_side(std::uint64_t first, std::uint64_t end, std::uint64_t place,
+                          TrialBlock& block)
     {
-        return std::span(months_).subspan(slot * panel_.month_values(), panel_.month_values());
+        const auto trials = static_cast<std::size_t>(end - first);
+        numbers_.clear();
+        for (std::uint64_t trial = first; trial < end; ++trial) {
+            numbers_.push_back(trial);
+        }
+        for (std::uint64_t trial = first; has_twins_ && trial < end; trial += trials_per_twin) {
+            numbers_.push_back(twin_of(trial));
+        }
+        const std::size_t lanes = numbers_.size();
+        lanes_.start(numbers_);
+        gauge_->start(lanes_.trials());
+        for (std::size_t month = 0; month < months_; ++month) {
+            const std::span<double> series =
+                std::span(series_).first(panel_.series().size() * lanes);
+            gauge_->add(lanes_.next_month(), series);
+            keep_month(month, lanes, trials, series);
+        }
+        const std::span<double> figures =
+            std::span(figures_).first(panel_.columns().size() * lanes);
+        gauge_->finish(figures);
+        check(figures);
+        keep_figures(figures, trials, place, block);
+        for (std::size_t lane = 0; lane < trials; ++lane) {
+            keep_facts(lane, block);
+        }
     }
 
-    void check(std::uint64_t trial, std::span<const double> months) const
+    void keep_month(std::size_t month, std::size_t lanes, std::size_t trials,
+                    std::span<const double> series)
     {
-        for (std::size_t column = 0; column < row_.size(); ++column) {
-            if (std::isnan(row_[column])) {
-                const Column& of = panel_.columns()[column];
-                throw TrialError({seed_, trial},
-                                 fmt::format("{} of {}, {} is not a number", of.metric,
-                                             of.commodity, of.region));
-            }
-        }
-        for (std::size_t position = 0; position < months.size(); ++position) {
-            if (!(months[position] >= 0)) {
-                const std::size_t month_count = months.size() / panel_.series().size();
-                const Series& of = panel_.series()[position / month_count];
-                throw TrialError(
-                    {seed_, trial},
-                    fmt::format("{} of {}, {} in month {} is {} (must be at least 0)",
-                                of.series, of.commodity, of.region, position % month_count,
-                                months[position]));
+        for (std::size_t position = 0; position < panel_.series().size(); ++position) {
+            const std::span<const double> values = series.subspan(position * lanes, trials);
+            if (const std::optional<std::size_t> wrong =
+                    bands_.add(position * months_ + month, values)) {
+                const Series& of = panel_.series()[position];
+                throw TrialError({seed_, numbers_[*wrong]},
+                                 fmt::format("{} of {}, {} in month {} is {} (must be at least 0)",
+                                             of.series, of.commodity, of.region, month,
+                                             values[*wrong]));
             }
         }
     }
 
-    void keep(const TrialRecord& record, std::uint64_t place, TrialBlock& block)
+    void check(std::span<const double> figures) const
     {
-        for (std::size_t column = 0; column < row_.size(); ++column) {
-            block.values[column * block.trials + place] = row_[column];
+        const auto wrong =
+            std::ranges::find_if(figures, [](double figure) { return std::isnan(figure); });
+        if (wrong != figures.end()) {
+            const auto at = static_cast<std::size_t>(wrong - figures.begin());
+            const Column& of = panel_.columns()[at / numbers_.size()];
+            throw TrialError({seed_, numbers_[at % numbers_.size()]},
+                             fmt::format("{} of {}, {} is not a number", of.metric, of.commodity,
+                                         of.region));
         }
-        counter_.add(*record.timeline, block.events);
-        const std::uint64_t unsettled = record.unsettled_months;
+    }
+
+    /// Takes a trial's or a twin's figures over into the block.
+    void keep_figures(std::span<const double> figures, std::size_t trials, std::uint64_t place,
+                      TrialBlock& block) const
+    {
+        const std::size_t lanes = numbers_.size();
+        const std::uint64_t twins = twins_of(block.trials);
+        for (std::size_t column = 0; column < panel_.columns().size(); ++column) {
+            const double* row = &figures[column * lanes];
+            std::copy_n(row, trials, &block.values[column * block.trials + place]);
+            if (lanes > trials) {
+                std::copy_n(row + trials, lanes - trials,
+                            &block.twin_values[column * twins + place / trials_per_twin]);
+            }
+        }
+    }
+
+    /// What is to be told of a trial beside its figures.
+    void keep_facts(std::size_t lane, TrialBlock& block) const
+    {
+        counter_.add(lanes_.timeline(lane), block.events);
+        const std::uint64_t unsettled = lanes_.unsettled_months(lane);
         if (block.unsettled_months == 0 && unsettled > 0) {
-            block.first_unsettled_trial = record.trial;
+            block.first_unsettled_trial = numbers_[lane];
         }
         block.unsettled_months += unsettled;
-        block.short_references += static_cast<std::uint64_t>(runs_short(*record.reference));
-        for (const double factor : record.parameters->baseline.balance_factor) {
+        block.short_references += lanes_.reference_runs_short(lane) ? 1U : 0U;
+        for (const double factor : lanes_.trials()[lane].parameters->baseline.balance_factor) {
             block.balance_factor_low = std::min(block.balance_factor_low, factor);
             block.balance_factor_high = std::max(block.balance_factor_high, factor);
-        }
-    }
-
-    void keep_twin(std::uint64_t place, TrialBlock& block) const
-    {
-        const std::uint64_t twins = twins_of(block.trials);
-        for (std::size_t column = 0; column < row_.size(); ++column) {
-            block.twin_values[column * twins + place] = row_[column];
-        }
-    }
-
-    /// \param trials  How many are gathered.
-    void keep_months(std::size_t trials)
-    {
-        const std::size_t month_values = panel_.month_values();
-        std::array<double, trials_at_once> values;
-        for (std::size_t position = 0; position < month_values; ++position) {
-            for (std::size_t slot = 0; slot < trials; ++slot) {
-                values[slot] = months_[slot * month_values + position];
-            }
-            if (bands_.add(position, std::span(values).first(trials))) {
-                throw std::logic_error("a month that `check` has let pass is below 0");
-            }
         }
     }
 
     const MeterPanel& panel_;
     const EventCounter& counter_;
     std::uint64_t seed_;
+    std::uint64_t trials_at_once_;
+    std::size_t months_;
     bool has_twins_;
-    TrialRunner runner_;
+    TrialLanes lanes_;
+    std::unique_ptr<Gauge> gauge_;
     BandTable bands_;
-    std::vector<double> row_, months_;
+    std::vector<std::uint64_t> numbers_;  ///< Of trials and twins, by lane.
+    std::vector<double> figures_, series_;
 };
 
 RunResult empty_result(const Model& model, const MeterPanel& panel, const EventCounter& counter,
@@ -241,6 +249,9 @@ std::vector<LogSketch> merged_bands(std::vector<BlockRunner>& runners)
 RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
               const RunSettings& settings, Progress& progress, std::stop_token stop)
 {
+    if (settings.lanes == 0 || settings.lanes > trials_per_block || settings.lanes % 16 != 0) {
+        throw std::invalid_argument("run: 16, 32, 48 or 64 trials go side by side");
+    }
     const std::uint64_t blocks = (settings.trials + trials_per_block - 1) / trials_per_block;
     const MeterPanel panel(model, meters);
     const EventCounter counter(model);

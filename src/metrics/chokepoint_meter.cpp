@@ -1,5 +1,9 @@
 #include "chokepoint/metrics/chokepoint_meter.hpp"
 
+#include "chokepoint/support/lanes.hpp"
+#include "lane_rows.hpp"
+
+#include <algorithm>
 #include <stdexcept>
 
 namespace chokepoint {
@@ -9,24 +13,34 @@ constexpr double smallest_gap = 1e-9;
 constexpr double kg_per_tonne = 1000;
 constexpr std::size_t figures_per_arc = 5;
 
+/// Another month of an arc: what equation (8) sums up.
+CHOKEPOINT_LANE_LOOPS
+void follow_arc(std::size_t lanes, const double* __restrict gap, const double* __restrict flow,
+                const double* __restrict tax, double* __restrict months_binding,
+                double* __restrict gap_sum, double* __restrict gap_flow_sum,
+                double* __restrict flow_sum, double* __restrict tax_flow_sum)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        months_binding[lane] += gap[lane] > smallest_gap ? 1.0 : 0.0;
+        gap_sum[lane] += gap[lane];
+        gap_flow_sum[lane] += gap[lane] * flow[lane];
+        flow_sum[lane] += flow[lane];
+        tax_flow_sum[lane] += tax[lane] * flow[lane];
+    }
+}
+
 class ChokepointMeter final : public Meter {
 public:
-    explicit ChokepointMeter(const Model& model)
-        : model_(model), months_(static_cast<std::size_t>(model.months))
-    {}
+    explicit ChokepointMeter(const Model& model) : model_(model) {}
 
     std::vector<Column> columns() const override;
     std::vector<Series> series() const override;
-    void measure(const TrialRecord& record, std::span<double> row,
-                 std::span<double> months) const override;
+    std::unique_ptr<Gauge> gauge() const override;
 
 private:
-    void write_figures(const TrialRecord& record, std::size_t arc,
-                       std::span<double> figures) const;
-    void write_exports(const Path& path, std::span<double> months) const;
+    class ChokepointGauge;
 
     const Model& model_;
-    std::size_t months_;
 };
 
 std::vector<Column> ChokepointMeter::columns() const
@@ -65,51 +79,90 @@ std::vector<Series> ChokepointMeter::series() const
     return series;
 }
 
-/// Marginal value, rent and tax revenue of equation (8), over the horizon.
-void ChokepointMeter::write_figures(const TrialRecord& record, std::size_t arc,
-                                    std::span<double> figures) const
+class ChokepointMeter::ChokepointGauge final : public Gauge {
+public:
+    explicit ChokepointGauge(const Model& model) : model_(model) {}
+
+    void start(std::span<const LaneTrial> trials) override;
+    void add(const LaneMonth& month, std::span<double> series) override;
+    void finish(std::span<double> figures) override;
+
+private:
+    void copy_exports(const LaneMonth& month, std::span<double> series) const;
+    void write_figures(std::size_t arc, double* figures) const;
+
+    const Model& model_;
+    std::size_t lanes_ = 0;
+    std::size_t months_ = 0;                                      ///< So far.
+    LaneRows usd_per_t_;                                          ///< By commodity.
+    LaneRows months_binding_, gap_, gap_flow_, flow_, tax_flow_;  ///< Sums by arc.
+};
+
+std::unique_ptr<Gauge> ChokepointMeter::gauge() const
 {
-    const Path& path = *record.disrupted;
-    std::size_t binding = 0;
-    double gap_sum = 0, gap_flow_sum = 0, flow_sum = 0, tax_flow_sum = 0;
-    for (std::size_t month = 0; month < months_; ++month) {
-        const std::size_t at = month * path.arcs + arc;
-        binding += static_cast<std::size_t>(path.arc_gap[at] > smallest_gap);
-        gap_sum += path.arc_gap[at];
-        gap_flow_sum += path.arc_gap[at] * path.arc_flow[at];
-        flow_sum += path.arc_flow[at];
-        tax_flow_sum += path.arc_tax[at] * path.arc_flow[at];
-    }
-    const CommodityId commodity = model_.cappable_arcs[arc].commodity;
-    const Slot price = model_.commodities[commodity.index()].price;
-    const double usd_per_t = kg_per_tonne * (*record.parameters)[price];
-    const auto months = static_cast<double>(months_);
-    figures[0] = static_cast<double>(binding) / months;
-    figures[1] = usd_per_t * gap_sum / months;
-    figures[2] = usd_per_t * gap_flow_sum;
-    figures[3] = flow_sum / months;
-    figures[4] = usd_per_t * tax_flow_sum;
+    return std::make_unique<ChokepointGauge>(model_);
 }
 
-void ChokepointMeter::write_exports(const Path& path, std::span<double> months) const
+void ChokepointMeter::ChokepointGauge::start(std::span<const LaneTrial> trials)
 {
-    for (std::size_t cell = 0; cell < model_.cells(); ++cell) {
-        const CommodityId commodity(cell / model_.regions.size());
-        const std::size_t layer = model_.last_stage(commodity).index();
-        for (std::size_t month = 0; month < months_; ++month) {
-            months[cell * months_ + month] =
-                path.exports[(month * path.stages + layer) * path.cells + cell];
+    lanes_ = trials.size();
+    months_ = 0;
+    for (LaneRows* by_arc : {&months_binding_, &gap_, &gap_flow_, &flow_, &tax_flow_}) {
+        by_arc->reset(model_.cappable_arcs.size(), lanes_);
+    }
+    usd_per_t_.reset(model_.commodities.size(), lanes_);
+    for (std::size_t commodity = 0; commodity < model_.commodities.size(); ++commodity) {
+        const Slot price = model_.commodities[commodity].price;
+        for (std::size_t lane = 0; lane < lanes_; ++lane) {
+            usd_per_t_[commodity][lane] = kg_per_tonne * (*trials[lane].parameters)[price];
         }
     }
 }
 
-void ChokepointMeter::measure(const TrialRecord& record, std::span<double> row,
-                              std::span<double> months) const
+void ChokepointMeter::ChokepointGauge::copy_exports(const LaneMonth& month,
+                                                    std::span<double> series) const
+{
+    const std::size_t regions = model_.regions.size();
+    for (std::size_t commodity = 0; commodity < model_.commodities.size(); ++commodity) {
+        const std::size_t cell = commodity * regions;
+        const std::size_t layer = model_.last_stage(CommodityId(commodity)).index();
+        std::copy_n(&month.disrupted.exports[(layer * model_.cells() + cell) * lanes_],
+                    regions * lanes_, &series[cell * lanes_]);
+    }
+}
+
+void ChokepointMeter::ChokepointGauge::add(const LaneMonth& month, std::span<double> series)
 {
     for (std::size_t arc = 0; arc < model_.cappable_arcs.size(); ++arc) {
-        write_figures(record, arc, row.subspan(arc * figures_per_arc, figures_per_arc));
+        const std::size_t at = arc * lanes_;
+        follow_arc(lanes_, &month.disrupted.arc_gap[at], &month.disrupted.arc_flow[at],
+                   &month.disrupted.arc_tax[at], months_binding_[arc], gap_[arc],
+                   gap_flow_[arc], flow_[arc], tax_flow_[arc]);
     }
-    write_exports(*record.disrupted, months);
+    copy_exports(month, series);
+    ++months_;
+}
+
+/// Marginal value, rent and tax revenue of equation (8), over the horizon.
+/// \param figures  [figure * lanes + lane]
+void ChokepointMeter::ChokepointGauge::write_figures(std::size_t arc, double* figures) const
+{
+    const double* const usd_per_t = usd_per_t_[model_.cappable_arcs[arc].commodity.index()];
+    const auto months = static_cast<double>(months_);
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        figures[0 * lanes_ + lane] = months_binding_[arc][lane] / months;
+        figures[1 * lanes_ + lane] = usd_per_t[lane] * gap_[arc][lane] / months;
+        figures[2 * lanes_ + lane] = usd_per_t[lane] * gap_flow_[arc][lane];
+        figures[3 * lanes_ + lane] = flow_[arc][lane] / months;
+        figures[4 * lanes_ + lane] = usd_per_t[lane] * tax_flow_[arc][lane];
+    }
+}
+
+void ChokepointMeter::ChokepointGauge::finish(std::span<double> figures)
+{
+    for (std::size_t arc = 0; arc < model_.cappable_arcs.size(); ++arc) {
+        write_figures(arc, &figures[arc * figures_per_arc * lanes_]);
+    }
 }
 
 }  // namespace

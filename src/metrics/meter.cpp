@@ -28,6 +28,7 @@ std::vector<Column> metric_catalogue()
     model.stages = {"stage"};
     model.commodities.resize(1);
     model.demand = {one_slot};
+    model.stock_policy_of = {-1};
     model.cappable_arcs.resize(1);
 
     std::vector<Column> catalogue;

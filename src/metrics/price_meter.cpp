@@ -2,107 +2,141 @@
 
 #include "chokepoint/metrics/area.hpp"
 #include "chokepoint/support/elementary.hpp"
+#include "chokepoint/support/lanes.hpp"
+#include "lane_rows.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <limits>
 
 namespace chokepoint {
 namespace {
 
 constexpr std::size_t figures_per_area = 7;
 
-/// Mean weighted by what is consumed, or the plain mean where nothing is. Built up from
-/// excesses over an anchor, so that the mean of values that all equal it is exactly it.
-class WeightedMean {
-public:
-    explicit WeightedMean(double anchor) : anchor_(anchor) {}
-
-    void add(double weight, double value)
-    {
-        weight_ += weight;
-        excess_ += weight * (value - anchor_);
-        plain_excess_ += value - anchor_;
-        ++count_;
-    }
-
-    double value() const
-    {
-        if (weight_ > 0) {
-            return anchor_ + excess_ / weight_;
-        }
-        return count_ > 0 ? anchor_ + plain_excess_ / static_cast<double>(count_) : anchor_;
-    }
-
-private:
-    double anchor_;
-    double weight_ = 0, excess_ = 0, plain_excess_ = 0;
-    std::size_t count_ = 0;
-};
-
-/// Prices of one trial by cell and month, at [month * cells + cell].
-struct Prices {
-    Prices(const Model& model, const TrialRecord& record);
-
-    std::vector<double> impact;         ///< p / p0, equation (26)
-    std::vector<double> price;          ///< p
-    std::vector<double> quoted_impact;  ///< q / q0
-    std::vector<double> quoted_usd_per_kg;
-    std::vector<double> bill_usd;    ///< served * P_ref (p - p0)
-    std::vector<double> weight_t;    ///< reference consumption
-    std::vector<double> weight_usd;  ///< P_ref * reference consumption
-};
-
-Prices::Prices(const Model& model, const TrialRecord& record)
+/// Of one cell: equation (26), p, and another month of (27).
+CHOKEPOINT_LANE_LOOPS
+void price_cell(std::size_t lanes, const double* __restrict log_price,
+                const double* __restrict reference_log_price,
+                const double* __restrict consumption, const double* __restrict usd_per_t,
+                double* __restrict impact, double* __restrict price, double* __restrict bill)
 {
-    const Path& reference = *record.reference;
-    const Path& disrupted = *record.disrupted;
-    const std::size_t size = disrupted.log_price.size();
-    for (std::vector<double>* table : {&impact, &price, &quoted_impact, &quoted_usd_per_kg,
-                                       &bill_usd, &weight_t, &weight_usd}) {
-        table->resize(size);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double x = log_price[lane];
+        const double reference_x = reference_log_price[lane];
+        const double ratio = portable_exp(x - reference_x);
+        impact[lane] = ratio;
+        price[lane] = portable_exp(x);
+        bill[lane] +=
+            consumption[lane] * usd_per_t[lane] * portable_exp(reference_x) * (ratio - 1);
     }
-    for (std::size_t at = 0; at < size; ++at) {
-        const std::size_t cell = at % model.cells();
-        const double usd_per_t = usd_per_tonne(model, record.parameters->values,
-                                               CommodityId(cell / model.regions.size()),
-                                               RegionId(cell % model.regions.size()));
-        const double reference_price = portable_exp(reference.log_price[at]);
-        impact[at] = portable_exp(disrupted.log_price[at] - reference.log_price[at]);
-        price[at] = portable_exp(disrupted.log_price[at]);
-        quoted_impact[at] = portable_exp(disrupted.log_quoted[at] - reference.log_quoted[at]);
-        quoted_usd_per_kg[at] = usd_per_t / 1000 * portable_exp(disrupted.log_quoted[at]);
-        bill_usd[at] =
-            disrupted.consumption[at] * usd_per_t * reference_price * (impact[at] - 1);
-        weight_t[at] = reference.consumption[at];
-        weight_usd[at] = usd_per_t * reference.consumption[at];
+}
+
+/// Of one cell: impact on the quoted price, the quoted price itself, and what the reference run
+/// spends at P_ref.
+CHOKEPOINT_LANE_LOOPS
+void quote_cell(std::size_t lanes, const double* __restrict log_quoted,
+                const double* __restrict reference_log_quoted,
+                const double* __restrict reference_consumption,
+                const double* __restrict usd_per_t, const double* __restrict usd_per_kg,
+                double* __restrict impact, double* __restrict quoted,
+                double* __restrict spending)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        impact[lane] = portable_exp(log_quoted[lane] - reference_log_quoted[lane]);
+        quoted[lane] = usd_per_kg[lane] * portable_exp(log_quoted[lane]);
+        spending[lane] = usd_per_t[lane] * reference_consumption[lane];
+    }
+}
+
+/// Adds a cell to the weights of a group, and to its weighted sums of what two values have over
+/// their anchors.
+CHOKEPOINT_LANE_LOOPS
+void add_weighted(std::size_t lanes, const double* __restrict weight,
+                  const double* __restrict one, double one_anchor,
+                  const double* __restrict other, double other_anchor,
+                  double* __restrict weights, double* __restrict one_sum,
+                  double* __restrict other_sum)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double by = weight[lane];
+        weights[lane] += by;
+        one_sum[lane] += by * (one[lane] - one_anchor);
+        other_sum[lane] += by * (other[lane] - other_anchor);
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void divide(std::size_t lanes, double anchor, const double* __restrict weights,
+            double* __restrict sum_then_mean)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum_then_mean[lane] = anchor + sum_then_mean[lane] / weights[lane];
+    }
+}
+
+/// Another month of an area.
+CHOKEPOINT_LANE_LOOPS
+void follow_impact(std::size_t lanes, double month, double threshold,
+                   const double* __restrict impact, const double* __restrict quoted_impact,
+                   double* __restrict peak, double* __restrict peak_month,
+                   double* __restrict excess, double* __restrict months_above,
+                   double* __restrict quoted_peak)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double now = impact[lane];
+        const double quoted = quoted_impact[lane];
+        const bool is_highest = peak[lane] < now;
+        peak[lane] = is_highest ? now : peak[lane];
+        peak_month[lane] = is_highest ? month : peak_month[lane];
+        excess[lane] += now - 1;
+        months_above[lane] += now > threshold ? 1.0 : 0.0;
+        quoted_peak[lane] = quoted_peak[lane] < quoted ? quoted : quoted_peak[lane];
     }
 }
 
 class PriceMeter final : public Meter {
 public:
-    explicit PriceMeter(const Model& model)
-        : model_(model),
-          users_(users_of(model)),
-          months_(static_cast<std::size_t>(model.months))
-    {}
+    explicit PriceMeter(const Model& model);
 
     std::vector<Column> columns() const override;
     std::vector<Series> series() const override;
-    void measure(const TrialRecord& record, std::span<double> row,
-                 std::span<double> months) const override;
+    std::unique_ptr<Gauge> gauge() const override;
 
 private:
-    /// Mean over users in one month.
-    double mean(const std::vector<double>& table, const std::vector<double>& weights,
-                const Users& users, std::size_t month, double anchor) const;
-    double bill(const Prices& prices, const Users& users) const;
-    void write_figures(const Prices& prices, const Users& users, std::span<double> figures,
-                       std::span<double> impact) const;
+    class PriceGauge;
+
+    /// A cell with users is an area of its own, the first that holds it.
+    struct Cell {
+        std::size_t cell, area;
+    };
 
     const Model& model_;
-    std::vector<Users> users_;
-    std::size_t months_;
+    std::vector<Users> users_;  ///< By area.
+    /// By area: the place of its price among the series, before its quoted price; means nothing
+    /// of all commodities.
+    std::vector<std::size_t> price_series_;
+    std::vector<Cell> cells_;
+    std::vector<std::size_t> area_of_;  ///< By cell; of cells with users.
+    std::vector<std::size_t> groups_;   ///< The areas that are not just a cell.
 };
+
+PriceMeter::PriceMeter(const Model& model)
+    : model_(model), users_(users_of(model)), area_of_(model.cells(), users_.size())
+{
+    std::size_t next_series = users_.size();
+    for (std::size_t area = 0; area < users_.size(); ++area) {
+        const Users& users = users_[area];
+        price_series_.push_back(next_series);
+        next_series += users.use_all ? 0 : 2;
+        const std::size_t cell = users.cells.front();
+        if (users.cells.size() == 1 && area_of_[cell] == users_.size()) {
+            area_of_[cell] = area;
+            cells_.push_back({cell, area});
+        } else {
+            groups_.push_back(area);
+        }
+    }
+}
 
 std::vector<Column> PriceMeter::columns() const
 {
@@ -149,75 +183,196 @@ std::vector<Series> PriceMeter::series() const
     return series;
 }
 
-double PriceMeter::mean(const std::vector<double>& table, const std::vector<double>& weights,
-                        const Users& users, std::size_t month, double anchor) const
+class PriceMeter::PriceGauge final : public Gauge {
+public:
+    explicit PriceGauge(const PriceMeter& meter) : meter_(meter) {}
+
+    void start(std::span<const LaneTrial> trials) override;
+    void add(const LaneMonth& month, std::span<double> series) override;
+    void finish(std::span<double> figures) override;
+
+private:
+    /// A value of cells, and where its mean over a group goes.
+    template <class RowOf>
+    struct Averaged {
+        RowOf row_of;   ///< by cell
+        double anchor;  ///< Means are built up from the excess over it.
+        double* mean;
+    };
+
+    void add_cell(const Cell& place, const LaneMonth& month, std::span<double> series);
+    void add_group(std::size_t area, const LaneMonth& month, std::span<double> series);
+    template <class RowOf, class One, class Other>
+    void average(const Users& users, RowOf weight_of, Averaged<One> one, Averaged<Other> other);
+    template <class RowOf>
+    void average_plainly(const Users& users, const Averaged<RowOf>& value) const;
+    void follow(std::size_t area, const double* quoted_impact, const LaneMonth& month,
+                std::span<const double> series);
+    void write_figures(std::size_t area, double* figures) const;
+
+    const PriceMeter& meter_;
+    std::size_t lanes_ = 0;
+    std::size_t months_ = 0;                  ///< So far.
+    LaneRows usd_per_t_, usd_per_kg_, bill_;  ///< By cell.
+    LaneRows quoted_impact_, spending_;       ///< By cell, of the month.
+    LaneRows peak_, peak_month_, excess_, months_above_, end_, quoted_peak_;  ///< By area.
+    LaneRows weights_, quoted_mean_;  ///< One row: of the group at work.
+};
+
+std::unique_ptr<Gauge> PriceMeter::gauge() const
 {
-    WeightedMean mean(anchor);
-    for (const std::size_t cell : users.cells) {
-        const std::size_t at = month * model_.cells() + cell;
-        mean.add(weights[at], table[at]);
-    }
-    return mean.value();
+    return std::make_unique<PriceGauge>(*this);
 }
 
-/// Equation (27).
-double PriceMeter::bill(const Prices& prices, const Users& users) const
+void PriceMeter::PriceGauge::start(std::span<const LaneTrial> trials)
 {
-    double bill = 0;
-    for (const std::size_t cell : users.cells) {
-        for (std::size_t month = 0; month < months_; ++month) {
-            bill += prices.bill_usd[month * model_.cells() + cell];
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const Model& model = meter_.model_;
+    lanes_ = trials.size();
+    months_ = 0;
+    for (LaneRows* by_cell : {&usd_per_t_, &usd_per_kg_, &bill_, &quoted_impact_, &spending_}) {
+        by_cell->reset(model.cells(), lanes_);
+    }
+    for (LaneRows* by_area : {&peak_month_, &excess_, &months_above_, &end_, &quoted_peak_}) {
+        by_area->reset(meter_.users_.size(), lanes_);
+    }
+    peak_.reset(meter_.users_.size(), lanes_, -infinity);
+    weights_.reset(1, lanes_);
+    quoted_mean_.reset(1, lanes_);
+    for (const Cell& place : meter_.cells_) {
+        const CommodityId commodity(place.cell / model.regions.size());
+        const RegionId region(place.cell % model.regions.size());
+        for (std::size_t lane = 0; lane < lanes_; ++lane) {
+            const double usd_per_t =
+                usd_per_tonne(model, trials[lane].parameters->values, commodity, region);
+            usd_per_t_[place.cell][lane] = usd_per_t;
+            usd_per_kg_[place.cell][lane] = usd_per_t / 1000;
         }
     }
-    return bill;
 }
 
-void PriceMeter::write_figures(const Prices& prices, const Users& users,
-                               std::span<double> figures, std::span<double> impact) const
+/// Impact and prices go straight into the series, where groups find them.
+void PriceMeter::PriceGauge::add_cell(const Cell& place, const LaneMonth& month,
+                                      std::span<double> series)
 {
-    const std::vector<double>& weights = users.use_all ? prices.weight_usd : prices.weight_t;
-    WeightedMean mean_impact(1);
-    double quoted_peak = 0;
-    for (std::size_t month = 0; month < months_; ++month) {
-        impact[month] = mean(prices.impact, weights, users, month, 1);
-        mean_impact.add(1, impact[month]);
-        quoted_peak =
-            std::max(quoted_peak, mean(prices.quoted_impact, weights, users, month, 1));
-    }
-    const auto peak = std::max_element(impact.begin(), impact.end());
-    figures[0] = *peak;
-    figures[1] = static_cast<double>(peak - impact.begin());
-    figures[2] = mean_impact.value();
-    figures[3] =
-        static_cast<double>(std::count_if(impact.begin(), impact.end(), [&](double ratio) {
-            return ratio > model_.price_threshold_ratio;
-        }));
-    figures[4] = impact.back();
-    figures[5] = quoted_peak;
-    figures[6] = bill(prices, users);
+    const std::size_t at = place.cell * lanes_;
+    const std::size_t price_series = meter_.price_series_[place.area];
+    price_cell(lanes_, &month.disrupted.log_price[at], &month.reference.log_price[at],
+               &month.disrupted.consumption[at], usd_per_t_[place.cell],
+               &series[place.area * lanes_], &series[price_series * lanes_], bill_[place.cell]);
+    quote_cell(lanes_, &month.disrupted.log_quoted[at], &month.reference.log_quoted[at],
+               &month.reference.consumption[at], usd_per_t_[place.cell],
+               usd_per_kg_[place.cell], quoted_impact_[place.cell],
+               &series[(price_series + 1) * lanes_], spending_[place.cell]);
+    follow(place.area, quoted_impact_[place.cell], month, series);
 }
 
-void PriceMeter::measure(const TrialRecord& record, std::span<double> row,
-                         std::span<double> months) const
+/// Means weighted by consumption of the reference run, of all commodities by spending.
+void PriceMeter::PriceGauge::add_group(std::size_t area, const LaneMonth& month,
+                                       std::span<double> series)
 {
-    const Prices prices(model_, record);
-    std::size_t position = 0;
-    for (const Users& users : users_) {
-        write_figures(prices, users, row.subspan(position * figures_per_area, figures_per_area),
-                      months.subspan(position * months_, months_));
-        ++position;
+    const Users& users = meter_.users_[area];
+    const auto weight_of = [&](std::size_t cell) -> const double* {
+        return users.use_all ? spending_[cell] : &month.reference.consumption[cell * lanes_];
+    };
+    const auto impact_of = [&](std::size_t cell) {
+        return &series[meter_.area_of_[cell] * lanes_];
+    };
+    const auto quoted_impact_of = [&](std::size_t cell) { return quoted_impact_[cell]; };
+    average(users, weight_of, Averaged{impact_of, 1, &series[area * lanes_]},
+            Averaged{quoted_impact_of, 1, quoted_mean_[0]});
+    follow(area, quoted_mean_[0], month, series);
+    if (!users.use_all) {
+        const auto price_of = [&](std::size_t cell) {
+            return &series[meter_.price_series_[meter_.area_of_[cell]] * lanes_];
+        };
+        const auto quoted_of = [&](std::size_t cell) { return price_of(cell) + lanes_; };
+        double* const price = &series[meter_.price_series_[area] * lanes_];
+        average(users, weight_of, Averaged{price_of, 1, price},
+                Averaged{quoted_of, 0, price + lanes_});
     }
-    for (const Users& users : users_) {
-        if (users.use_all) {
+}
+
+template <class RowOf, class One, class Other>
+void PriceMeter::PriceGauge::average(const Users& users, RowOf weight_of, Averaged<One> one,
+                                     Averaged<Other> other)
+{
+    double* const weights = weights_[0];
+    for (double* sum : {weights, one.mean, other.mean}) {
+        std::fill_n(sum, lanes_, 0.0);
+    }
+    for (const std::size_t cell : users.cells) {
+        add_weighted(lanes_, weight_of(cell), one.row_of(cell), one.anchor, other.row_of(cell),
+                     other.anchor, weights, one.mean, other.mean);
+    }
+    divide(lanes_, one.anchor, weights, one.mean);
+    divide(lanes_, other.anchor, weights, other.mean);
+    average_plainly(users, one);
+    average_plainly(users, other);
+}
+
+/// Where users consume nothing.
+template <class RowOf>
+void PriceMeter::PriceGauge::average_plainly(const Users& users,
+                                             const Averaged<RowOf>& value) const
+{
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        if (weights_[0][lane] > 0) {
             continue;
         }
-        const std::span<double> price = months.subspan(position * months_, months_);
-        const std::span<double> quoted = months.subspan((position + 1) * months_, months_);
-        for (std::size_t month = 0; month < months_; ++month) {
-            price[month] = mean(prices.price, prices.weight_t, users, month, 1);
-            quoted[month] = mean(prices.quoted_usd_per_kg, prices.weight_t, users, month, 0);
+        double excess = 0;
+        for (const std::size_t cell : users.cells) {
+            excess += value.row_of(cell)[lane] - value.anchor;
         }
-        position += 2;
+        value.mean[lane] = value.anchor + excess / static_cast<double>(users.cells.size());
+    }
+}
+
+void PriceMeter::PriceGauge::follow(std::size_t area, const double* quoted_impact,
+                                    const LaneMonth& month, std::span<const double> series)
+{
+    const double* const impact = &series[area * lanes_];
+    follow_impact(lanes_, static_cast<double>(month.month), meter_.model_.price_threshold_ratio,
+                  impact, quoted_impact, peak_[area], peak_month_[area], excess_[area],
+                  months_above_[area], quoted_peak_[area]);
+    if (month.month + 1 == static_cast<std::size_t>(meter_.model_.months)) {
+        std::copy_n(impact, lanes_, end_[area]);
+    }
+}
+
+void PriceMeter::PriceGauge::add(const LaneMonth& month, std::span<double> series)
+{
+    for (const Cell& place : meter_.cells_) {
+        add_cell(place, month, series);
+    }
+    for (const std::size_t area : meter_.groups_) {
+        add_group(area, month, series);
+    }
+    ++months_;
+}
+
+/// \param figures  [figure * lanes + lane]
+void PriceMeter::PriceGauge::write_figures(std::size_t area, double* figures) const
+{
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        double bill = 0;
+        for (const std::size_t cell : meter_.users_[area].cells) {
+            bill += bill_[cell][lane];
+        }
+        figures[0 * lanes_ + lane] = peak_[area][lane];
+        figures[1 * lanes_ + lane] = peak_month_[area][lane];
+        figures[2 * lanes_ + lane] = 1 + excess_[area][lane] / static_cast<double>(months_);
+        figures[3 * lanes_ + lane] = months_above_[area][lane];
+        figures[4 * lanes_ + lane] = end_[area][lane];
+        figures[5 * lanes_ + lane] = quoted_peak_[area][lane];
+        figures[6 * lanes_ + lane] = bill;
+    }
+}
+
+void PriceMeter::PriceGauge::finish(std::span<double> figures)
+{
+    for (std::size_t area = 0; area < meter_.users_.size(); ++area) {
+        write_figures(area, &figures[area * figures_per_area * lanes_]);
     }
 }
 

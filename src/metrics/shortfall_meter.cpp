@@ -1,84 +1,177 @@
 #include "chokepoint/metrics/shortfall_meter.hpp"
 
+#include "chokepoint/market/state.hpp"
 #include "chokepoint/metrics/area.hpp"
+#include "chokepoint/support/lanes.hpp"
+#include "lane_rows.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 
 namespace chokepoint {
 namespace {
 
-constexpr std::size_t months_to_recover = 3;
 constexpr std::size_t figures_per_area = 5;
+constexpr std::uint64_t months_to_recover = 3;
 
-/// Need, shortfall and stock of an area, month by month.
-struct AreaMonths {
-    explicit AreaMonths(std::size_t months) : need(months), shortfall(months), stock(months) {}
+/// What is counted of the months of an area, in one word. The lowest two bits: months since the
+/// last above the threshold; the next 30: months since the first above it, that one included.
+/// Neither counts on once three months in a row were calm. The upper half: months above.
+using MonthCounts = std::uint64_t;
+constexpr MonthCounts calm_bits = 3;
+constexpr int spell_shift = 2, above_shift = 32;
 
-    double share(std::size_t month) const
-    {
-        return need[month] > 0 ? shortfall[month] / need[month] : 0;
-    }
-
-    std::vector<double> need, shortfall, stock;
-};
-
-void write_cover(const AreaMonths& area, std::span<double> cover)
+[[gnu::always_inline]] inline MonthCounts count_month(MonthCounts counts, bool is_above)
 {
-    for (std::size_t month = 0; month < cover.size(); ++month) {
-        cover[month] = area.need[month] > 0 ? area.stock[month] / area.need[month] : 0;
+    constexpr MonthCounts lower_half = (MonthCounts{1} << above_shift) - 1;
+    constexpr MonthCounts spell_month = MonthCounts{1} << spell_shift;
+    const MonthCounts spell = counts & lower_half;
+    const MonthCounts if_above = (spell & ~calm_bits) + spell_month;
+    const MonthCounts if_calm = spell > 0 ? spell + spell_month + 1 : 0;
+    const MonthCounts next = is_above ? if_above : if_calm;
+    const MonthCounts now = (spell & calm_bits) == months_to_recover ? spell : next;
+    return (counts - spell) + now + (is_above ? MonthCounts{1} << above_shift : 0);
+}
+
+double months_above(MonthCounts counts)
+{
+    return static_cast<double>(counts >> above_shift);
+}
+
+double months_to_recovery(MonthCounts counts)
+{
+    const auto spell = static_cast<std::uint32_t>(counts);
+    const bool has_recovered = (spell & calm_bits) == months_to_recover;
+    if (spell > 0 && !has_recovered) {
+        return std::numeric_limits<double>::infinity();
+    }
+    return has_recovered ? static_cast<double>((spell >> spell_shift) - months_to_recover) : 0;
+}
+
+/// Equation (25) of one cell.
+CHOKEPOINT_LANE_LOOPS
+void find_shortfall(std::size_t lanes, const double* __restrict reference_consumption,
+                    const double* __restrict need_factor, const double* __restrict consumption,
+                    double* __restrict need, double* __restrict shortfall)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        need[lane] = reference_consumption[lane] * need_factor[lane];
+        const double gap = need[lane] - consumption[lane];
+        shortfall[lane] = gap > 0 ? gap : 0;
     }
 }
 
-double sum(const std::vector<double>& values)
+/// The same where users may go over to something else.
+CHOKEPOINT_LANE_LOOPS
+void find_shortfall_beside_substitutes(std::size_t lanes,
+                                       const double* __restrict reference_consumption,
+                                       const double* __restrict need_factor,
+                                       const double* __restrict consumption,
+                                       const double* __restrict substituted,
+                                       const double* __restrict reference_substituted,
+                                       double* __restrict need, double* __restrict shortfall)
 {
-    double total = 0;
-    for (const double value : values) {
-        total += value;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        need[lane] = reference_consumption[lane] * need_factor[lane];
+        const double replaced = replaced_share(substituted[lane], reference_substituted[lane]);
+        const double gap = need[lane] - (consumption[lane] + need[lane] * replaced);
+        shortfall[lane] = gap > 0 ? gap : 0;
     }
-    return total;
 }
 
-double months_to_recovery(const std::vector<double>& shares, double threshold)
+/// Adds a cell to a group.
+CHOKEPOINT_LANE_LOOPS
+void add_cell(std::size_t lanes, const double* __restrict need,
+              const double* __restrict shortfall, double* __restrict need_sum,
+              double* __restrict shortfall_sum)
 {
-    const auto above = [&](double share) { return share > threshold; };
-    const auto first = std::find_if(shares.begin(), shares.end(), above);
-    if (first == shares.end()) {
-        return 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        need_sum[lane] += need[lane];
+        shortfall_sum[lane] += shortfall[lane];
     }
-    std::size_t calm = 0;
-    for (auto month = first; month != shares.end(); ++month) {
-        calm = above(*month) ? 0 : calm + 1;
-        if (calm == months_to_recover) {
-            return static_cast<double>(month - first) - (months_to_recover - 1);
-        }
+}
+
+/// The same in USD.
+CHOKEPOINT_LANE_LOOPS
+void add_cell_in_usd(std::size_t lanes, const double* __restrict usd_per_t,
+                     const double* __restrict need, const double* __restrict shortfall,
+                     double* __restrict need_sum, double* __restrict shortfall_sum)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        need_sum[lane] += usd_per_t[lane] * need[lane];
+        shortfall_sum[lane] += usd_per_t[lane] * shortfall[lane];
     }
-    return std::numeric_limits<double>::infinity();
+}
+
+CHOKEPOINT_LANE_LOOPS
+void add_stock(std::size_t lanes, const double* __restrict stock, double* __restrict sum)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum[lane] += stock[lane];
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void divide_stock(std::size_t lanes, const double* __restrict stock,
+                  const double* __restrict need, double* __restrict cover)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        cover[lane] = need[lane] > 0 ? stock[lane] / need[lane] : 0;
+    }
+}
+
+/// Another month of an area.
+CHOKEPOINT_LANE_LOOPS
+void follow_shortfall(std::size_t lanes, double threshold, const double* __restrict need,
+                      const double* __restrict shortfall, double* __restrict share,
+                      double* __restrict total_need, double* __restrict total_shortfall,
+                      double* __restrict worst_share, MonthCounts* __restrict counts)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double now = need[lane] > 0 ? shortfall[lane] / need[lane] : 0;
+        share[lane] = now;
+        total_need[lane] += need[lane];
+        total_shortfall[lane] += shortfall[lane];
+        worst_share[lane] = worst_share[lane] < now ? now : worst_share[lane];
+        counts[lane] = count_month(counts[lane], now > threshold);
+    }
 }
 
 class ShortfallMeter final : public Meter {
 public:
-    explicit ShortfallMeter(const Model& model)
-        : model_(model),
-          users_(users_of(model)),
-          months_(static_cast<std::size_t>(model.months))
-    {}
+    explicit ShortfallMeter(const Model& model);
 
     std::vector<Column> columns() const override;
     std::vector<Series> series() const override;
-    void measure(const TrialRecord& record, std::span<double> row,
-                 std::span<double> months) const override;
+    std::unique_ptr<Gauge> gauge() const override;
 
 private:
-    AreaMonths sum_over(const Users& users, const TrialRecord& record) const;
-    void write_figures(const AreaMonths& area, std::span<double> figures,
-                       std::span<double> share_series) const;
+    class ShortfallGauge;
+
     bool keep_stock(const Users& users) const;
 
     const Model& model_;
-    std::vector<Users> users_;
+    std::vector<Users> users_;             ///< By area.
+    std::vector<std::size_t> used_cells_;  ///< Those with users.
+    /// By area: the place of its stock cover among the series; 0 of those that keep no stock.
+    std::vector<std::size_t> cover_series_;
     std::size_t months_;
 };
+
+ShortfallMeter::ShortfallMeter(const Model& model)
+    : model_(model), users_(users_of(model)), months_(static_cast<std::size_t>(model.months))
+{
+    for (std::size_t cell = 0; cell < model.cells(); ++cell) {
+        if (model.demand[cell] != zero_slot) {
+            used_cells_.push_back(cell);
+        }
+    }
+    std::size_t next_series = users_.size();
+    for (const Users& users : users_) {
+        cover_series_.push_back(keep_stock(users) ? next_series++ : 0);
+    }
+}
 
 std::vector<Column> ShortfallMeter::columns() const
 {
@@ -133,60 +226,154 @@ bool ShortfallMeter::keep_stock(const Users& users) const
                           [&](std::size_t cell) { return model_.stock_policy_of[cell] >= 0; });
 }
 
-/// In tonnes, or of all commodities in USD.
-AreaMonths ShortfallMeter::sum_over(const Users& users, const TrialRecord& record) const
-{
-    AreaMonths sums(months_);
-    for (const std::size_t cell : users.cells) {
-        const double factor = users.use_all
-                                  ? usd_per_tonne(model_, record.parameters->values,
-                                                  CommodityId(cell / model_.regions.size()),
-                                                  RegionId(cell % model_.regions.size()))
-                                  : 1;
-        for (std::size_t month = 0; month < months_; ++month) {
-            const std::size_t at = month * model_.cells() + cell;
-            sums.need[month] += factor * need(*record.reference, *record.disrupted, at);
-            sums.shortfall[month] +=
-                factor * shortfall(*record.reference, *record.disrupted, at);
-            sums.stock[month] += factor * record.disrupted->stock[at];
-        }
-    }
-    return sums;
-}
+class ShortfallMeter::ShortfallGauge final : public Gauge {
+public:
+    explicit ShortfallGauge(const ShortfallMeter& meter) : meter_(meter) {}
 
-void ShortfallMeter::write_figures(const AreaMonths& area, std::span<double> figures,
-                                   std::span<double> share_series) const
-{
-    std::vector<double> shares(months_);
-    for (std::size_t month = 0; month < months_; ++month) {
-        shares[month] = area.share(month);
-    }
-    const double threshold = model_.shortfall_threshold_share;
-    const double total = sum(area.shortfall);
-    const double need = sum(area.need);
-    figures[0] = total;
-    figures[1] = need > 0 ? total / need : 0;
-    figures[2] = *std::max_element(shares.begin(), shares.end());
-    figures[3] = static_cast<double>(std::count_if(
-        shares.begin(), shares.end(), [&](double share) { return share > threshold; }));
-    figures[4] = months_to_recovery(shares, threshold);
-    std::copy(shares.begin(), shares.end(), share_series.begin());
-}
+    void start(std::span<const LaneTrial> trials) override;
+    void add(const LaneMonth& month, std::span<double> series) override;
+    void finish(std::span<double> figures) override;
 
-void ShortfallMeter::measure(const TrialRecord& record, std::span<double> row,
-                             std::span<double> months) const
-{
-    const auto series_at = [&](std::size_t position) {
-        return months.subspan(position * months_, months_);
+private:
+    /// An area's month: a cell's own, or the sum over a group.
+    struct Sums {
+        const double* need;
+        const double* shortfall;
     };
-    std::size_t next_stock_series = users_.size();
-    for (std::size_t position = 0; position < users_.size(); ++position) {
-        const AreaMonths sums = sum_over(users_[position], record);
-        write_figures(sums, row.subspan(position * figures_per_area, figures_per_area),
-                      series_at(position));
-        if (keep_stock(users_[position])) {
-            write_cover(sums, series_at(next_stock_series++));
+
+    void find_shortfalls(const LaneMonth& month);
+    Sums sum_over(const Users& users);
+    const double* stock_of(const Users& users, const LaneMonth& month);
+    void write_figures(std::size_t area, double* figures) const;
+
+    const ShortfallMeter& meter_;
+    std::size_t lanes_ = 0;
+    LaneRows usd_per_t_;                                   ///< By cell.
+    LaneRows need_, shortfall_;                            ///< By cell, of the month.
+    LaneRows total_need_, total_shortfall_, worst_share_;  ///< By area.
+    RowsByLane<MonthCounts> counts_;                       ///< By area.
+    LaneRows group_need_, group_shortfall_, group_stock_;  ///< One row: of the group at work.
+};
+
+std::unique_ptr<Gauge> ShortfallMeter::gauge() const
+{
+    return std::make_unique<ShortfallGauge>(*this);
+}
+
+void ShortfallMeter::ShortfallGauge::start(std::span<const LaneTrial> trials)
+{
+    const Model& model = meter_.model_;
+    lanes_ = trials.size();
+    for (LaneRows* by_cell : {&usd_per_t_, &need_, &shortfall_}) {
+        by_cell->reset(model.cells(), lanes_);
+    }
+    for (LaneRows* by_area : {&total_need_, &total_shortfall_, &worst_share_}) {
+        by_area->reset(meter_.users_.size(), lanes_);
+    }
+    counts_.reset(meter_.users_.size(), lanes_);
+    for (LaneRows* of_group : {&group_need_, &group_shortfall_, &group_stock_}) {
+        of_group->reset(1, lanes_);
+    }
+    for (const std::size_t cell : meter_.used_cells_) {
+        const CommodityId commodity(cell / model.regions.size());
+        const RegionId region(cell % model.regions.size());
+        for (std::size_t lane = 0; lane < lanes_; ++lane) {
+            usd_per_t_[cell][lane] =
+                usd_per_tonne(model, trials[lane].parameters->values, commodity, region);
         }
+    }
+}
+
+void ShortfallMeter::ShortfallGauge::find_shortfalls(const LaneMonth& month)
+{
+    const RunMonth& reference = month.reference;
+    const RunMonth& disrupted = month.disrupted;
+    for (const std::size_t cell : meter_.used_cells_) {
+        const std::size_t at = cell * lanes_;
+        if (disrupted.substituted.empty()) {
+            find_shortfall(lanes_, &reference.consumption[at], &disrupted.need_factor[at],
+                           &disrupted.consumption[at], need_[cell], shortfall_[cell]);
+        } else {
+            find_shortfall_beside_substitutes(
+                lanes_, &reference.consumption[at], &disrupted.need_factor[at],
+                &disrupted.consumption[at], &disrupted.substituted[at],
+                &reference.substituted[at], need_[cell], shortfall_[cell]);
+        }
+    }
+}
+
+/// In tonnes, or of all commodities in USD.
+ShortfallMeter::ShortfallGauge::Sums ShortfallMeter::ShortfallGauge::sum_over(
+    const Users& users)
+{
+    if (users.cells.size() == 1 && !users.use_all) {
+        return {need_[users.cells.front()], shortfall_[users.cells.front()]};
+    }
+    double* const need = group_need_[0];
+    double* const shortfall = group_shortfall_[0];
+    std::fill_n(need, lanes_, 0.0);
+    std::fill_n(shortfall, lanes_, 0.0);
+    for (const std::size_t cell : users.cells) {
+        if (users.use_all) {
+            add_cell_in_usd(lanes_, usd_per_t_[cell], need_[cell], shortfall_[cell], need,
+                            shortfall);
+        } else {
+            add_cell(lanes_, need_[cell], shortfall_[cell], need, shortfall);
+        }
+    }
+    return {need, shortfall};
+}
+
+/// In tonnes.
+const double* ShortfallMeter::ShortfallGauge::stock_of(const Users& users,
+                                                       const LaneMonth& month)
+{
+    const std::span<const double> stock = month.disrupted.stock;
+    if (users.cells.size() == 1) {
+        return &stock[users.cells.front() * lanes_];
+    }
+    std::fill_n(group_stock_[0], lanes_, 0.0);
+    for (const std::size_t cell : users.cells) {
+        add_stock(lanes_, &stock[cell * lanes_], group_stock_[0]);
+    }
+    return group_stock_[0];
+}
+
+void ShortfallMeter::ShortfallGauge::add(const LaneMonth& month, std::span<double> series)
+{
+    find_shortfalls(month);
+    for (std::size_t area = 0; area < meter_.users_.size(); ++area) {
+        const Users& users = meter_.users_[area];
+        const Sums sums = sum_over(users);
+        follow_shortfall(lanes_, meter_.model_.shortfall_threshold_share, sums.need,
+                         sums.shortfall, &series[area * lanes_], total_need_[area],
+                         total_shortfall_[area], worst_share_[area], counts_[area]);
+        if (meter_.cover_series_[area] > 0) {
+            divide_stock(lanes_, stock_of(users, month), sums.need,
+                         &series[meter_.cover_series_[area] * lanes_]);
+        }
+    }
+}
+
+/// \param figures  [figure * lanes + lane]
+void ShortfallMeter::ShortfallGauge::write_figures(std::size_t area, double* figures) const
+{
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        const double total = total_shortfall_[area][lane];
+        const double need = total_need_[area][lane];
+        const MonthCounts counts = counts_[area][lane];
+        figures[0 * lanes_ + lane] = total;
+        figures[1 * lanes_ + lane] = need > 0 ? total / need : 0;
+        figures[2 * lanes_ + lane] = worst_share_[area][lane];
+        figures[3 * lanes_ + lane] = months_above(counts);
+        figures[4 * lanes_ + lane] = months_to_recovery(counts);
+    }
+}
+
+void ShortfallMeter::ShortfallGauge::finish(std::span<double> figures)
+{
+    for (std::size_t area = 0; area < meter_.users_.size(); ++area) {
+        write_figures(area, &figures[area * figures_per_area * lanes_]);
     }
 }
 

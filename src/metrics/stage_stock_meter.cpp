@@ -1,7 +1,19 @@
 #include "chokepoint/metrics/stage_stock_meter.hpp"
 
+#include "chokepoint/support/lanes.hpp"
+#include "lane_rows.hpp"
+
 namespace chokepoint {
 namespace {
+
+CHOKEPOINT_LANE_LOOPS
+void divide_stock(std::size_t lanes, const double* __restrict stock,
+                  const double* __restrict use, double* __restrict cover)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        cover[lane] = use[lane] > 0 ? stock[lane] / use[lane] : 0;
+    }
+}
 
 class StageStockMeter final : public Meter {
 public:
@@ -9,10 +21,11 @@ public:
 
     std::vector<Column> columns() const override { return {}; }
     std::vector<Series> series() const override;
-    void measure(const TrialRecord& record, std::span<double> row,
-                 std::span<double> months) const override;
+    std::unique_ptr<Gauge> gauge() const override;
 
 private:
+    class StageStockGauge;
+
     const Model& model_;
 };
 
@@ -28,19 +41,43 @@ std::vector<Series> StageStockMeter::series() const
     return series;
 }
 
-void StageStockMeter::measure(const TrialRecord& record, std::span<double> /*row*/,
-                              std::span<double> months) const
+class StageStockMeter::StageStockGauge final : public Gauge {
+public:
+    explicit StageStockGauge(const Model& model) : model_(model) {}
+
+    void start(std::span<const LaneTrial> trials) override;
+    void add(const LaneMonth& month, std::span<double> series) override;
+    void finish(std::span<double>) override {}
+
+private:
+    const Model& model_;
+    std::size_t lanes_ = 0;
+    LaneRows use_;  ///< By entry of model.stage_stocks: t/month at month 0.
+};
+
+std::unique_ptr<Gauge> StageStockMeter::gauge() const
 {
-    const std::size_t stocks = model_.stage_stocks.size();
-    const std::size_t horizon = record.disrupted->months;
-    for (std::size_t position = 0; position < stocks; ++position) {
+    return std::make_unique<StageStockGauge>(model_);
+}
+
+void StageStockMeter::StageStockGauge::start(std::span<const LaneTrial> trials)
+{
+    lanes_ = trials.size();
+    use_.reset(model_.stage_stocks.size(), lanes_);
+    for (std::size_t position = 0; position < model_.stage_stocks.size(); ++position) {
         const StageStock& stock = model_.stage_stocks[position];
-        const double use =
-            record.parameters->baseline.throughput(stock.stage, stock.commodity, stock.region);
-        for (std::size_t month = 0; month < horizon; ++month) {
-            const double tonnes = record.disrupted->stage_stock[month * stocks + position];
-            months[position * horizon + month] = use > 0 ? tonnes / use : 0;
+        for (std::size_t lane = 0; lane < lanes_; ++lane) {
+            use_[position][lane] = trials[lane].parameters->baseline.throughput(
+                stock.stage, stock.commodity, stock.region);
         }
+    }
+}
+
+void StageStockMeter::StageStockGauge::add(const LaneMonth& month, std::span<double> series)
+{
+    for (std::size_t position = 0; position < model_.stage_stocks.size(); ++position) {
+        const std::size_t at = position * lanes_;
+        divide_stock(lanes_, &month.disrupted.stage_stock[at], use_[position], &series[at]);
     }
 }
 

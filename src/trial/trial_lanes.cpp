@@ -239,7 +239,7 @@ TrialLanes& TrialLanes::operator=(TrialLanes&&) noexcept = default;
 void TrialLanes::start(std::span<const std::uint64_t> trials)
 {
     if (trials.empty() || trials.size() > most_lanes) {
-        throw std::invalid_argument("TrialLanes: 1 to 64 trials go side by side");
+        throw std::invalid_argument("TrialLanes: 1 to 72 trials go side by side");
     }
     Work& work = *work_;
     const Model& model = *work.model;

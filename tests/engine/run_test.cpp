@@ -1,6 +1,7 @@
 #include "chokepoint/engine/run.hpp"
 
 #include "chokepoint/engine/meter_panel.hpp"
+#include "chokepoint/metrics/measure.hpp"
 #include "chokepoint/trial/trial.hpp"
 #include "engine/small_scenario.hpp"
 #include "market/market_run.hpp"
@@ -41,14 +42,30 @@ public:
     {
         return {{"number", "all", "world", "", ""}};
     }
-    void measure(const TrialRecord& record, std::span<double> row,
-                 std::span<double>) const override
-    {
-        first_(record.trial);
-        row[0] = static_cast<double>(record.trial);
-    }
+    std::unique_ptr<Gauge> gauge() const override { return std::make_unique<At>(*this); }
 
 private:
+    struct At : Gauge {
+        explicit At(const NumberMeter& of) : meter(of) {}
+        void start(std::span<const LaneTrial> lanes) override
+        {
+            trials.assign(lanes.begin(), lanes.end());
+            for (const LaneTrial& lane : lanes) {
+                meter.first_(lane.trial);
+            }
+        }
+        void add(const LaneMonth&, std::span<double>) override {}
+        void finish(std::span<double> figures) override
+        {
+            std::ranges::transform(trials, figures.begin(), [](const LaneTrial& lane) {
+                return static_cast<double>(lane.trial);
+            });
+        }
+
+        const NumberMeter& meter;
+        std::vector<LaneTrial> trials;
+    };
+
     std::function<void(std::uint64_t)> first_;
 };
 
@@ -136,7 +153,8 @@ TEST(Run, GivesTheRowThatATrialGivesAlone)
     const auto meters = all_meters(model);
     const MeterPanel panel(model, meters);
     std::vector<double> row(panel.columns().size()), months(panel.month_values());
-    panel.measure(TrialRunner(model, 5).run(4711), row, months);
+    TrialRunner runner(model, 5);
+    measure(*panel.gauge(), runner.run(4711), row, months);
     for (std::size_t column = 0; column < row.size(); ++column) {
         EXPECT_EQ(row[column], result.values[column][4711]) << panel.columns()[column].metric;
     }
@@ -281,15 +299,24 @@ public:
         return {{"figure", "all", "world", "", ""}};
     }
     std::vector<Series> series() const override { return {{"path", "all", "world", "", ""}}; }
-    void measure(const TrialRecord&, std::span<double> row,
-                 std::span<double> months) const override
-    {
-        row[0] = figure_;
-        std::fill(months.begin(), months.end(), 0);
-        months[3] = month_;
-    }
+    std::unique_ptr<Gauge> gauge() const override { return std::make_unique<At>(*this); }
 
 private:
+    struct At : Gauge {
+        explicit At(const BrokenMeter& of) : meter(of) {}
+        void start(std::span<const LaneTrial>) override {}
+        void add(const LaneMonth& month, std::span<double> series) override
+        {
+            std::ranges::fill(series, month.month == 3 ? meter.month_ : 0);
+        }
+        void finish(std::span<double> figures) override
+        {
+            std::ranges::fill(figures, meter.figure_);
+        }
+
+        const BrokenMeter& meter;
+    };
+
     double figure_, month_;
 };
 

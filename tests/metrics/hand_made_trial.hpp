@@ -1,5 +1,6 @@
 #pragma once
 
+#include "chokepoint/metrics/measure.hpp"
 #include "chokepoint/metrics/meter.hpp"
 
 #include <cmath>
@@ -114,7 +115,7 @@ public:
         Measured measured{meter.columns(), meter.series(), {}, {}, month_count};
         measured.row.resize(measured.columns.size(), std::nan(""));
         measured.months.resize(measured.series.size() * month_count, std::nan(""));
-        meter.measure(record(), measured.row, measured.months);
+        chokepoint::measure(*meter.gauge(), record(), measured.row, measured.months);
         return measured;
     }
 

@@ -3,7 +3,6 @@
 #include "chokepoint/metrics/meter.hpp"
 
 #include <memory>
-#include <span>
 #include <vector>
 
 namespace chokepoint {
@@ -20,16 +19,15 @@ public:
     /// Length of the table of monthly series.
     std::size_t month_values() const { return series_.size() * months_; }
 
-    /// \param row     Receives one value per column.
-    /// \param months  Receives [series * model.months + month].
-    void measure(const TrialRecord& record, std::span<double> row,
-                 std::span<double> months) const;
+    /// Gauges of all meters as one; the panel must outlive it.
+    std::unique_ptr<Gauge> gauge() const;
 
 private:
     struct Part {
         const Meter* meter;
         std::size_t first_column, columns, first_series, series;
     };
+    class PanelGauge;
 
     std::size_t months_;
     std::vector<Part> parts_;

@@ -105,7 +105,7 @@ struct ReferenceConsumption {
 
 /// The share of the need that substitutes serve: what has gone over to them beyond what has in
 /// the reference run, whose need this is.
-inline double replaced_share(double substituted, double in_reference)
+[[gnu::always_inline]] inline double replaced_share(double substituted, double in_reference)
 {
     return substituted > in_reference ? (substituted - in_reference) / (1 - in_reference) : 0;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "chokepoint/model/model.hpp"
-#include "chokepoint/trial/trial.hpp"
+#include "chokepoint/trial/lane_month.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -35,8 +35,27 @@ struct Series {
     std::string sentence;
 };
 
-/// A family of figures of a trial. To add a metric: one meter, its test, a line in
-/// `all_meters`. One meter measures for many threads at once.
+/// A meter at work on several trials side by side, month after month: one thread's own.
+class Gauge {
+public:
+    virtual ~Gauge() = default;
+
+    /// Forgets what came before and begins with month 0 of these trials, one in each lane: 1 to
+    /// 64. Takes memory only for more of them than ever before.
+    /// \param trials  What they point to must stay until `finish`.
+    virtual void start(std::span<const LaneTrial> trials) = 0;
+
+    /// Adds the next month. What a lane gives depends on no other lane.
+    /// \param series  Receives the month's values, [series * lanes + lane].
+    virtual void add(const LaneMonth& month, std::span<double> series) = 0;
+
+    /// After the last month.
+    /// \param figures  Receives [column * lanes + lane].
+    virtual void finish(std::span<double> figures) = 0;
+};
+
+/// A family of figures of a trial. To add a metric: one meter with its gauge, its test, a line
+/// in `all_meters`. One meter serves many threads at once.
 class Meter {
 public:
     virtual ~Meter() = default;
@@ -44,10 +63,8 @@ public:
     virtual std::vector<Column> columns() const = 0;
     virtual std::vector<Series> series() const { return {}; }
 
-    /// \param row     Receives one value per column.
-    /// \param months  Receives [series * model.months + month].
-    virtual void measure(const TrialRecord& record, std::span<double> row,
-                         std::span<double> months) const = 0;
+    /// The meter must outlive it.
+    virtual std::unique_ptr<Gauge> gauge() const = 0;
 };
 
 /// Every meter that a plain run uses, in reporting order.

@@ -21,8 +21,9 @@
 
 namespace chokepoint {
 
-/// As many trials as go side by side at most: more would not stay in a core's own cache.
-inline constexpr std::size_t most_lanes = 64;
+/// As many trials as go side by side at most: a block of 64 and its twins. More would not stay in
+/// a core's own cache.
+inline constexpr std::size_t most_lanes = 72;
 
 /// Our own fault in one of several trials side by side.
 class LaneError : public std::logic_error {
