@@ -485,14 +485,15 @@ void bind_observed(const Section& top, Scenario& scenario)
         return;
     }
     const Place& place = section.node("file")->place;
-    const std::filesystem::path resolved = (folder_of(place.file) / written).lexically_normal();
+    const std::filesystem::path resolved =
+        (folder_of(place.file.text()) / written).lexically_normal();
     std::error_code unknown;
     if (!std::filesystem::is_regular_file(resolved, unknown)) {
         const std::string path = in_quotes(resolved.string());
         section.error("file",
                       std::filesystem::exists(resolved, unknown) ? path + " is no plain file"
                                                                  : "there is no file " + path,
-                      place.file.starts_with('<')
+                      place.file.text().starts_with('<')
                           ? "the path is relative to the present folder"
                           : "the path is relative to the file that it is written in");
         return;

@@ -34,7 +34,7 @@ std::string found(const YamlNode& node)
 
 std::string shown(const Place& place)
 {
-    return fmt::format("{}:{}:{}", place.file, place.line, place.column);
+    return fmt::format("{}:{}:{}", place.file.text(), place.line, place.column);
 }
 
 std::string one_of(const std::vector<std::string>& words)

@@ -233,6 +233,7 @@ std::vector<RecordPoint> read_record(const std::string& text, const std::string&
 {
     std::vector<RecordPoint> points;
     std::unordered_set<std::string> unknown;
+    const FileName name(file);
     int number = 0;
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -245,7 +246,7 @@ std::vector<RecordPoint> read_record(const std::string& text, const std::string&
         if (line.empty() && number > 1) {
             continue;
         }
-        const Place place{file, number, 1};
+        const Place place{name, number, 1};
         const auto fields = split_line(line, place);
         if (!fields) {
             reading.error(place, "",

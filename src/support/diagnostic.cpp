@@ -188,10 +188,16 @@ std::string line_of(std::string_view text, const std::vector<std::size_t>& start
 
 }  // namespace
 
+const std::string& FileName::text() const
+{
+    static const std::string empty;
+    return name_ ? *name_ : empty;
+}
+
 std::string to_string(const Diagnostic& diagnostic)
 {
     const Place& place = diagnostic.place;
-    std::string text = printable(place.file);
+    std::string text = printable(place.file.text());
     if (place.line > 0) {
         text += fmt::format(":{}:{}", place.line, std::max(place.column, 1));
     }
@@ -247,12 +253,12 @@ std::vector<Diagnostic> Diagnostics::sorted() const
         order.emplace(source.file, order.size());
     }
     for (const Diagnostic& diagnostic : diagnostics_) {
-        order.emplace(diagnostic.place.file, order.size());
+        order.emplace(diagnostic.place.file.text(), order.size());
     }
     std::vector<Diagnostic> result = diagnostics_;
     std::stable_sort(result.begin(), result.end(), [&](const auto& a, const auto& b) {
         const auto rank = [&](const Place& place) {
-            return std::tuple(order.at(place.file), place.line, place.column);
+            return std::tuple(order.at(place.file.text()), place.line, place.column);
         };
         return rank(a.place) < rank(b.place);
     });
@@ -260,7 +266,7 @@ std::vector<Diagnostic> Diagnostics::sorted() const
     for (const Source& source : sources_) {
         std::vector<std::size_t> starts;
         for (Diagnostic& diagnostic : result) {
-            if (diagnostic.place.file != source.file) {
+            if (diagnostic.place.file.text() != source.file) {
                 continue;
             }
             if (starts.empty()) {

@@ -18,7 +18,7 @@ inline std::string complaints(const std::string& text,
         read_scenario_text(text, "t", overrides);
     } catch (const InputError& error) {
         for (const Diagnostic& problem : error.problems()) {
-            found += (problem.place.file == "t" ? "" : problem.place.file + ":")
+            found += (problem.place.file == "t" ? "" : problem.place.file.text() + ":")
                      + std::to_string(problem.place.line) + ":"
                      + std::to_string(problem.place.column) + ": "
                      + (problem.key_path.empty() ? "" : problem.key_path + ": ")

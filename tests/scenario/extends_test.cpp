@@ -127,9 +127,9 @@ TEST_F(Extends, EmptiesAListByAnEmptyOne)
 TEST_F(Extends, KeepsThePlaceInTheFileThatEachValueComesFrom)
 {
     const Scenario scenario = over_base("facilities:\n  - {name: baotou, utilisation: 0.5}\n");
-    EXPECT_EQ(scenario.facilities[2].utilisation.place.file, path("over.yaml"));
+    EXPECT_EQ(scenario.facilities[2].utilisation.place.file.text(), path("over.yaml"));
     EXPECT_EQ(scenario.facilities[2].utilisation.place.line, 3);
-    EXPECT_EQ(scenario.facilities[2].capacity_t_per_year.place.file, path("base.yaml"));
+    EXPECT_EQ(scenario.facilities[2].capacity_t_per_year.place.file.text(), path("base.yaml"));
 }
 
 TEST_F(Extends, BlamesTheFileThatWroteAKeyLast)

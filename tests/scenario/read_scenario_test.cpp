@@ -430,7 +430,7 @@ TEST(ReadScenario, NamesNumbersByEntriesAndKeepsTheirPlaces)
               "hazards.outages.breakdown.repair_days");
     EXPECT_EQ(scenario.scripted_outages[0].loss_share.path,
               "hazards.scripted.outage_2.loss_share");
-    EXPECT_EQ(scenario.place.file, (folder / "every_key.yaml").string());
+    EXPECT_EQ(scenario.place.file.text(), (folder / "every_key.yaml").string());
 }
 
 TEST(ReadScenario, SharesATonnageOverSeveralCommodities)

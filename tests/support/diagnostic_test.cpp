@@ -26,6 +26,16 @@ std::size_t caret_column(const std::string& printed)
     return printed.find('^') - printed.find("| ", line) - 2;
 }
 
+TEST(FileName, IsItsText)
+{
+    const FileName name = "cobalt.yaml";
+    EXPECT_EQ(name, FileName("cobalt.yaml"));
+    EXPECT_NE(name, FileName("nickel.yaml"));
+    EXPECT_LT(name, FileName("nickel.yaml"));
+    EXPECT_EQ(FileName(), FileName(""));
+    EXPECT_EQ(FileName().text(), "");
+}
+
 TEST(Diagnostic, PrintsPlaceProblemLineCaretAndHint)
 {
     EXPECT_EQ(to_string(negative_capacity()),

@@ -1,17 +1,43 @@
 #pragma once
 
+#include <compare>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace chokepoint {
+
+/// The name of an input file. Everything read from a file keeps its place, so that copies share
+/// one text.
+class FileName {
+public:
+    FileName() = default;
+    FileName(std::string name) : name_(std::make_shared<const std::string>(std::move(name))) {}
+    FileName(const char* name) : FileName(std::string(name)) {}
+
+    const std::string& text() const;
+
+    bool operator==(const FileName& other) const
+    {
+        return name_ == other.name_ || text() == other.text();
+    }
+    std::strong_ordering operator<=>(const FileName& other) const
+    {
+        return text() <=> other.text();
+    }
+
+private:
+    std::shared_ptr<const std::string> name_;  ///< Null for the empty name.
+};
 
 /// A place in an input file. Lines and columns count from 1; columns count bytes. Line 0 means
 /// "the file as a whole". A file name in angle brackets, such as `<--set 1>`, is not a file on
 /// disk.
 struct Place {
-    std::string file;
+    FileName file;
     int line = 0;
     int column = 0;
 
