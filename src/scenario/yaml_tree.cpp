@@ -224,7 +224,7 @@ private:
     }
 
     /// Hands a complete node to the list or map that it stands in.
-    void finish(YamlNode node)
+    void finish(YamlNode&& node)
     {
         if (open_.empty()) {
             root_ = std::move(node);
@@ -234,21 +234,20 @@ private:
         if (parent.node.is_list()) {
             parent.node.items.push_back(std::move(node));
         } else if (!parent.awaits_value) {
-            start_entry(parent, node);
+            start_entry(parent, std::move(node));
         } else {
             parent.awaits_value = false;
             if (parent.keeps_value) {
-                parent.node.entries.push_back(
-                    {std::move(parent.key), std::move(parent.key_place), std::move(node)});
+                parent.node.entries.emplace_back(std::move(parent.key),
+                                                 std::move(parent.key_place), std::move(node));
             }
         }
     }
 
-    void start_entry(Open& map, const YamlNode& key)
+    void start_entry(Open& map, YamlNode&& key)
     {
         map.awaits_value = true;
         map.keeps_value = false;
-        map.key = key.text;
         map.key_place = key.place;
         if (key.kind == YamlNode::Kind::faulty) {
             return;
@@ -271,10 +270,11 @@ private:
             return;
         }
         map.keeps_value = true;
+        map.key = std::move(key.text);
     }
 
     const std::string& text_;
-    const std::string& file_;
+    FileName file_;
     Diagnostics& problems_;
     std::vector<Open> open_;
     std::unordered_map<YAML::anchor_t, YamlNode> scalars_;
