@@ -1,6 +1,7 @@
 #include "text_check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include <fmt/format.h>
@@ -79,8 +80,12 @@ bool check_indentation(std::string_view text, const std::string& file, Diagnosti
 
 bool check_amount(std::string_view text, const std::string& file, Diagnostics& problems)
 {
-    const auto count = std::count_if(text.begin(), text.end(), [](char letter) {
-        return punctuation.find(letter) != punctuation.npos;
+    std::array<bool, 256> counts{};
+    for (const char letter : punctuation) {
+        counts[static_cast<unsigned char>(letter)] = true;
+    }
+    const auto count = std::count_if(text.begin(), text.end(), [&](char letter) {
+        return counts[static_cast<unsigned char>(letter)];
     });
     if (count <= most_punctuation) {
         return true;
