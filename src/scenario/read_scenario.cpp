@@ -178,7 +178,7 @@ Scenario read(Loader& loader, Diagnostics& problems, const std::string& text,
     }
     apply_overrides(*root, overrides, problems);
     Scenario scenario = bind_checked(*root, problems);
-    scenario.resolved_yaml = resolved_yaml(*root);
+    scenario.resolved_yaml = resolved_yaml(std::move(*root));
     scenario.place = {file, 0, 0};
     return scenario;
 }

@@ -146,9 +146,8 @@ void write_block(const YamlNode& node, std::size_t indent, bool begins_line, std
 
 }  // namespace
 
-std::string resolved_yaml(const YamlNode& root)
+std::string resolved_yaml(YamlNode scenario)
 {
-    YamlNode scenario = root;
     std::erase_if(scenario.entries,
                   [](const YamlEntry& entry) { return entry.key == "extends"; });
     if (YamlNode* observed = scenario.find("observed")) {

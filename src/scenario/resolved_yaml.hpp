@@ -9,6 +9,6 @@ namespace chokepoint {
 /// A scenario's tree as YAML text: keys in their order, numbers as written, without `extends`;
 /// the record under the name that it has beside the file (record_file_name).
 /// Short lists and maps stand on one line. The text reads back as the same tree.
-std::string resolved_yaml(const YamlNode& root);
+std::string resolved_yaml(YamlNode scenario);
 
 }  // namespace chokepoint
