@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <stdexcept>
 #include <variant>
@@ -172,7 +173,8 @@ private:
     }
 
     template <class Make>
-    std::optional<Distribution> of_list(const std::vector<std::string>& names, const Make& make)
+    std::optional<Distribution> of_list(std::initializer_list<std::string_view> names,
+                                        const Make& make)
     {
         if (!node_.is_list() || node_.items.size() != names.size()) {
             error(node_.place, path_,
@@ -189,7 +191,7 @@ private:
     {
         Values values;
         for (std::size_t i = 0; i < list.items.size(); ++i) {
-            if (const auto value = number(list.items[i], fmt::format("{}[{}]", path, i))) {
+            if (const auto value = number(list.items[i], indexed_path(path, i))) {
                 values.push_back(*value);
             }
         }

@@ -52,4 +52,19 @@ std::string shown(double value)
     return fmt::format("{}", value);
 }
 
+std::string joined_path(const std::string& path, std::string_view key)
+{
+    std::string joined;
+    joined.reserve(path.size() + 1 + key.size());
+    joined += path;
+    joined += path.empty() ? "" : ".";
+    joined += key;
+    return joined;
+}
+
+std::string indexed_path(const std::string& path, std::size_t index)
+{
+    return path + '[' + std::to_string(index) + ']';
+}
+
 }  // namespace chokepoint

@@ -25,4 +25,10 @@ std::string one_of(const std::vector<std::string>& words);
 /// A number in its shortest form that reads back as itself.
 std::string shown(double value);
 
+/// `path.key`, or the key alone at the top.
+std::string joined_path(const std::string& path, std::string_view key);
+
+/// `path[index]`.
+std::string indexed_path(const std::string& path, std::size_t index);
+
 }  // namespace chokepoint

@@ -8,7 +8,6 @@
 
 #include "key_table.hpp"
 #include "messages.hpp"
-#include "section.hpp"
 
 namespace chokepoint {
 namespace {

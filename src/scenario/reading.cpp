@@ -25,9 +25,9 @@ bool Vocabulary::add(const std::string& name, const Place& place)
     return is_new;
 }
 
-bool Vocabulary::has(std::string_view name) const
+bool Vocabulary::has(const std::string& name) const
 {
-    return places_.contains(std::string(name));
+    return places_.contains(name);
 }
 
 std::string Vocabulary::unknown(std::string_view name) const

@@ -20,7 +20,7 @@ public:
 
     /// Adds a name; false if it is there already.
     bool add(const std::string& name, const Place& place);
-    bool has(std::string_view name) const;
+    bool has(const std::string& name) const;
     const Place& first_place(const std::string& name) const { return places_.at(name); }
 
     const std::vector<std::string>& names() const { return names_; }

@@ -79,11 +79,6 @@ const EventKind* event_kind(const YamlNode& item)
 
 }  // namespace
 
-std::string joined_path(const std::string& path, std::string_view key)
-{
-    return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
-}
-
 Section::Section(Reading& reading, std::string_view section, const YamlNode& node,
                  std::string path)
     : reading_(&reading),
@@ -141,10 +136,12 @@ void Section::check_unknown(const YamlEntry& entry) const
 
 void Section::check_needs(const KeyRow& row) const
 {
+    if (row.needs.empty() || !has(row.key)) {
+        return;
+    }
     std::vector<std::string> needed = split_words(row.needs);
-    if (needed.empty() || !has(row.key)
-        || std::any_of(needed.begin(), needed.end(),
-                       [this](const std::string& key) { return has(key); })) {
+    if (std::any_of(needed.begin(), needed.end(),
+                    [this](const std::string& key) { return has(key); })) {
         return;
     }
     for (std::string& key : needed) {
@@ -167,9 +164,9 @@ const KeyRow& Section::row(std::string_view key) const
     return *found;
 }
 
-const YamlNode* Section::sound(std::string_view key) const
+const YamlNode* Section::sound(const KeyRow& row) const
 {
-    const YamlNode* value = node_->find(row(key).key);
+    const YamlNode* value = node_->find(row.key);
     return value == nullptr || value->kind == YamlNode::Kind::faulty ? nullptr : value;
 }
 
@@ -206,14 +203,13 @@ void Section::complain(std::string_view key) const
 
 // Numbers
 
-Number Section::read_number(const YamlNode& node, const std::string& path,
-                            const KeyRow& row) const
+Number Section::read_number(const YamlNode& node, std::string path, const KeyRow& row) const
 {
     auto distribution = read_distribution(node, path, row.bounds, row.sentence, *reading_);
     if (!distribution) {
         return {Distribution(), "", node.place};
     }
-    return {std::move(*distribution), path, node.place};
+    return {std::move(*distribution), std::move(path), node.place};
 }
 
 Number Section::default_number(std::string_view key) const
@@ -232,57 +228,59 @@ Number Section::implied_number(std::string_view key, double value) const
 
 std::optional<Number> Section::number_if_written(std::string_view key) const
 {
-    const YamlNode* value = sound(key);
+    const KeyRow& row = this->row(key);
+    const YamlNode* value = sound(row);
     if (value == nullptr) {
         return std::nullopt;
     }
-    return read_number(*value, path_of(key), row(key));
+    return read_number(*value, path_of(key), row);
 }
 
 Number Section::number(std::string_view key) const
 {
-    const auto written = number_if_written(key);
-    return written ? *written : default_number(key);
+    auto written = number_if_written(key);
+    return written ? *std::move(written) : default_number(key);
 }
 
 Number Section::number_or(std::string_view key, const Number& fallback) const
 {
-    const auto written = number_if_written(key);
-    return written ? *written : fallback;
+    auto written = number_if_written(key);
+    return written ? *std::move(written) : fallback;
 }
 
 Mark Section::mark(std::string_view key) const
 {
-    const Number number = this->number(key);
-    return {number.distribution, number.path, number.place};
+    Number number = this->number(key);
+    return {std::move(number.distribution), std::move(number.path), std::move(number.place)};
 }
 
 Mark Section::mark_or(std::string_view key, double fallback) const
 {
-    const Number number = number_or(key, implied_number(key, fallback));
-    return {number.distribution, number.path, number.place};
+    Number number = number_or(key, implied_number(key, fallback));
+    return {std::move(number.distribution), std::move(number.path), std::move(number.place)};
 }
 
 std::vector<std::pair<std::string, Number>> Section::number_map(std::string_view key) const
 {
     std::vector<std::pair<std::string, Number>> numbers;
-    const YamlNode* map = sound(key);
+    const KeyRow& row = this->row(key);
+    const YamlNode* map = sound(row);
     if (map == nullptr) {
         return numbers;
     }
+    const std::string path = path_of(key);
     if (!map->is_map()) {
-        complain(*map, path_of(key), row(key));
+        complain(*map, path, row);
         return numbers;
     }
     for (const YamlEntry& entry : map->entries) {
         if (is_note(entry.key)) {
-            check_note(entry, path_of(key), *reading_);
+            check_note(entry, path, *reading_);
             continue;
         }
-        check_map_key(entry, path_of(key), row(key).of);
+        check_map_key(entry, path, row.of);
         numbers.emplace_back(
-            entry.key,
-            read_number(entry.value, joined_path(path_of(key), in_path(entry.key)), row(key)));
+            entry.key, read_number(entry.value, joined_path(path, in_path(entry.key)), row));
     }
     return numbers;
 }
@@ -441,13 +439,14 @@ std::optional<Date> Section::date(std::string_view key) const
 
 // Names
 
-bool Section::check_known(const Vocabulary& vocabulary, const NameInList& name) const
+bool Section::check_known(const Vocabulary& vocabulary, const std::string& name,
+                          const Place& place, const std::string& path) const
 {
-    if (vocabulary.has(name.name)) {
+    if (vocabulary.has(name)) {
         return true;
     }
     if (vocabulary.is_complete()) {
-        reading_->error(name.place, name.path, vocabulary.unknown(name.name));
+        reading_->error(place, path, vocabulary.unknown(name));
     }
     return false;
 }
@@ -463,8 +462,7 @@ std::string Section::name(std::string_view key) const
         return {};
     }
     const Vocabulary& vocabulary = reading_->vocabulary(row(key).of);
-    return check_known(vocabulary, {value->text, value->place, path_of(key)}) ? value->text
-                                                                              : "";
+    return check_known(vocabulary, value->text, value->place, path_of(key)) ? value->text : "";
 }
 
 NameList Section::read_name_list(const YamlNode& node, const std::string& path,
@@ -484,7 +482,7 @@ NameList Section::read_name_list(const YamlNode& node, const std::string& path,
     std::unordered_map<std::string, std::size_t> seen;
     for (std::size_t i = 0; i < node.items.size(); ++i) {
         const YamlNode& item = node.items[i];
-        const std::string item_path = fmt::format("{}[{}]", path, i);
+        const std::string item_path = indexed_path(path, i);
         if (item.kind == YamlNode::Kind::faulty) {
             continue;
         }
@@ -532,7 +530,7 @@ Names Section::names(std::string_view key) const
     names.place = list.place;
     const Vocabulary& vocabulary = reading_->vocabulary(row(key).of);
     for (const NameInList& name : list.names) {
-        if (check_known(vocabulary, name)) {
+        if (check_known(vocabulary, name.name, name.place, name.path)) {
             names.names.push_back(name.name);
         }
     }
@@ -559,7 +557,7 @@ void Section::introduce_names(std::string_view key, Vocabulary& vocabulary) cons
     }
     for (std::size_t i = 0; i < value->items.size(); ++i) {
         const YamlNode& item = value->items[i];
-        const std::string path = fmt::format("{}[{}]", path_of(key), i);
+        const std::string path = indexed_path(path_of(key), i);
         const std::string problem = item.is_scalar()
                                         ? name_problem(item.text)
                                         : fmt::format("must be a name (got {})", found(item));
@@ -631,7 +629,7 @@ void Section::visit_entry(const YamlNode& item, std::size_t position, const KeyR
                           std::unordered_map<std::string, Place>& names,
                           const EntryVisitor& visit) const
 {
-    const std::string indexed_path = fmt::format("{}[{}]", path_of(list.key), position);
+    const std::string item_path = indexed_path(path_of(list.key), position);
     std::string_view section = list.holds;
     std::string implied_name;
     if (list.type == KeyType::events && item.is_map()) {
@@ -640,7 +638,7 @@ void Section::visit_entry(const YamlNode& item, std::size_t position, const KeyR
             const YamlNode* type = item.find("type");
             const std::string types = one_of(event_types());
             reading_->error(type == nullptr ? item.place : type->place,
-                            type == nullptr ? indexed_path : indexed_path + ".type",
+                            type == nullptr ? item_path : item_path + ".type",
                             type == nullptr
                                 ? fmt::format("\"type\" is missing ({})", types)
                                 : fmt::format("must be {} (got {})", types, found(*type)));
@@ -651,38 +649,38 @@ void Section::visit_entry(const YamlNode& item, std::size_t position, const KeyR
     }
     if (!item.is_map()) {
         if (item.kind != YamlNode::Kind::faulty) {
-            reading_->error(item.place, indexed_path,
+            reading_->error(item.place, item_path,
                             fmt::format("must be a map (got {})", found(item)));
         }
         return;
     }
-    std::string name = entry_name(item, indexed_path, names);
+    std::string name = entry_name(item, item_path, names);
     if (!implied_name.empty() && item.find("name") == nullptr) {
         const auto [first, is_new] = names.emplace(implied_name, item.place);
         if (is_new) {
             name = implied_name;
         } else {
             reading_->error(
-                item.place, indexed_path,
+                item.place, item_path,
                 fmt::format("\"name\" is missing, and {} is used already (first used "
                             "at {})",
                             in_quotes(implied_name), shown(first->second)));
         }
     }
     visit(Section(*reading_, section, item,
-                  name.empty() ? indexed_path : joined_path(path_of(list.key), name)),
+                  name.empty() ? item_path : joined_path(path_of(list.key), name)),
           name);
 }
 
 /// The name of an entry; empty if it has none, or one that cannot stand for it.
-std::string Section::entry_name(const YamlNode& item, const std::string& indexed_path,
+std::string Section::entry_name(const YamlNode& item, const std::string& item_path,
                                 std::unordered_map<std::string, Place>& names) const
 {
     const YamlNode* name = item.find("name");
     if (name == nullptr || name->kind == YamlNode::Kind::faulty) {
         return {};
     }
-    const std::string path = indexed_path + ".name";
+    const std::string path = item_path + ".name";
     const std::string problem = name->is_scalar()
                                     ? name_problem(name->text)
                                     : fmt::format("must be a name (got {})", found(*name));
@@ -757,7 +755,7 @@ void Section::check_map_key(const YamlEntry& entry, const std::string& path,
         return;
     }
     if (kind != "new") {
-        check_known(reading_->vocabulary(kind), {entry.key, entry.place, path});
+        check_known(reading_->vocabulary(kind), entry.key, entry.place, path);
         return;
     }
     const std::string problem = name_problem(entry.key);

@@ -123,21 +123,23 @@ private:
     Section(const Section& parent, const KeyRow& row);
 
     const KeyRow& row(std::string_view key) const;
-    const YamlNode* sound(std::string_view key) const;
+    const YamlNode* sound(const KeyRow& row) const;
+    const YamlNode* sound(std::string_view key) const { return sound(row(key)); }
     void check_keys() const;
     void check_unknown(const YamlEntry& entry) const;
     void check_needs(const KeyRow& row) const;
     void complain(const YamlNode& node, const std::string& path, const KeyRow& row) const;
-    Number read_number(const YamlNode& node, const std::string& path, const KeyRow& row) const;
+    Number read_number(const YamlNode& node, std::string path, const KeyRow& row) const;
     double read_plain(const YamlNode& node, const std::string& path, const KeyRow& row) const;
     Number default_number(std::string_view key) const;
-    bool check_known(const Vocabulary& vocabulary, const NameInList& name) const;
+    bool check_known(const Vocabulary& vocabulary, const std::string& name, const Place& place,
+                     const std::string& path) const;
     NameList read_name_list(const YamlNode& node, const std::string& path,
                             std::string_view expected_words) const;
     void visit_entry(const YamlNode& item, std::size_t position, const KeyRow& list,
                      std::unordered_map<std::string, Place>& names,
                      const EntryVisitor& visit) const;
-    std::string entry_name(const YamlNode& item, const std::string& indexed_path,
+    std::string entry_name(const YamlNode& item, const std::string& item_path,
                            std::unordered_map<std::string, Place>& names) const;
     void visit_levels(const YamlNode& node, const std::string& path, std::string_view kinds,
                       const KeyRow& row, std::vector<std::string>& names,
@@ -151,8 +153,5 @@ private:
     Place place_;
     std::string path_;
 };
-
-/// `path.key`, or the key alone at the top.
-std::string joined_path(const std::string& path, std::string_view key);
 
 }  // namespace chokepoint
