@@ -8,10 +8,9 @@
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/run.hpp"
-#include "chokepoint/metrics/measure.hpp"
+#include "chokepoint/metrics/meter.hpp"
 #include "chokepoint/model/describe.hpp"
 #include "chokepoint/model/observation.hpp"
-#include "chokepoint/trial/trial.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -200,24 +199,16 @@ std::string uncertain_text(const ModelDescription& description)
     return "\nUncertain parameters:\n" + table.text("  ");
 }
 
-/// Seconds that one thread takes for one trial, from as many trials as fit into a short time.
-double seconds_per_trial(const Model& model, const MeterPanel& panel, std::uint64_t seed)
+/// Seconds that one thread takes for one trial of a run, from its first block.
+double seconds_per_trial(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
+                         std::uint64_t seed)
 {
     using Clock = std::chrono::steady_clock;
-    constexpr std::chrono::milliseconds enough{300};
-    constexpr std::uint64_t most_trials = 256;
-    TrialRunner runner(model, seed);
-    const std::unique_ptr<Gauge> gauge = panel.gauge();
-    std::vector<double> row(panel.columns().size()), months(panel.month_values());
-    runner.run(0);  // the first one sets up what the others use
+    Progress silent;
     const Clock::time_point start = Clock::now();
-    std::uint64_t trials = 0;
-    while (trials < most_trials && Clock::now() - start < enough) {
-        measure(*gauge, runner.run(trials), row, months);
-        ++trials;
-    }
+    run(model, meters, {.seed = seed, .trials = trials_per_block}, silent);
     return std::chrono::duration<double>(Clock::now() - start).count()
-           / static_cast<double>(trials);
+           / static_cast<double>(trials_per_block);
 }
 
 std::string effort_text(const Scenario& scenario, const Model& model)
@@ -226,7 +217,7 @@ std::string effort_text(const Scenario& scenario, const Model& model)
     const MeterPanel panel(model, meters);
     const auto trials = static_cast<double>(scenario.trials);
     const unsigned threads = std::max(std::thread::hardware_concurrency(), 1U);
-    const double seconds = seconds_per_trial(model, panel, scenario.seed);
+    const double seconds = seconds_per_trial(model, meters, scenario.seed);
 
     // A sketch holds a bin per per cent between its least and largest value; some hundreds are
     // usual.

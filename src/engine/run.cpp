@@ -65,7 +65,8 @@ public:
                          .band_moments = MomentsTable(0),
                          .events = counter_.empty_tallies()};
         for (std::uint64_t trial = first; trial < end; trial += trials_at_once_) {
-            run_side_by_side(trial, std::min(trial + trials_at_once_, end), trial - first, block);
+            run_side_by_side(trial, std::min(trial + trials_at_once_, end), trial - first,
+                             block);
         }
         block.band_moments = bands_.take_moments();
         return block;
@@ -113,10 +114,10 @@ private:
             if (const std::optional<std::size_t> wrong =
                     bands_.add(position * months_ + month, values)) {
                 const Series& of = panel_.series()[position];
-                throw TrialError({seed_, numbers_[*wrong]},
-                                 fmt::format("{} of {}, {} in month {} is {} (must be at least 0)",
-                                             of.series, of.commodity, of.region, month,
-                                             values[*wrong]));
+                throw TrialError(
+                    {seed_, numbers_[*wrong]},
+                    fmt::format("{} of {}, {} in month {} is {} (must be at least 0)",
+                                of.series, of.commodity, of.region, month, values[*wrong]));
             }
         }
     }
@@ -129,8 +130,8 @@ private:
             const auto at = static_cast<std::size_t>(wrong - figures.begin());
             const Column& of = panel_.columns()[at / numbers_.size()];
             throw TrialError({seed_, numbers_[at % numbers_.size()]},
-                             fmt::format("{} of {}, {} is not a number", of.metric, of.commodity,
-                                         of.region));
+                             fmt::format("{} of {}, {} is not a number", of.metric,
+                                         of.commodity, of.region));
         }
     }
 

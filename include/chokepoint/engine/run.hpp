@@ -1,8 +1,8 @@
 #pragma once
 
 #include "chokepoint/engine/event_tally.hpp"
-#include "chokepoint/metrics/meter.hpp"
 #include "chokepoint/market/market.hpp"
+#include "chokepoint/metrics/meter.hpp"
 #include "chokepoint/model/model.hpp"
 #include "chokepoint/statistics/log_sketch.hpp"
 #include "chokepoint/statistics/moments.hpp"
@@ -19,7 +19,7 @@ struct RunSettings {
     std::uint64_t seed = 1;
     std::uint64_t trials = 0;
     Sampling sampling = Sampling::plain;
-    unsigned threads = 1;     ///< Changes the time, never a bit of the result.
+    unsigned threads = 1;      ///< Changes the time, never a bit of the result.
     std::uint64_t lanes = 64;  ///< Trials side by side, a multiple of 16 up to 64; the same.
     Clearance clearance = Clearance::pooled_first;
 };
