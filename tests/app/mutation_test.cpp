@@ -5,8 +5,8 @@
 #include "results/temporary_folder.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -209,7 +209,7 @@ protected:
     bool try_out(const std::string& name, std::uint64_t number) const
     {
         const std::string file = (folder_ / name).string();
-        const auto start = std::chrono::steady_clock::now();
+        const std::clock_t start = std::clock();  // of the processor: others may be busy too
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
         int code = chokepoint({"validate", file});
@@ -226,7 +226,7 @@ protected:
             << content_of(file);
         EXPECT_TRUE(code == 0 || messages.find(": error: ") != std::string::npos)
             << "mutant " << number << ": " << messages;
-        EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::minutes(1))
+        EXPECT_LT(std::clock() - start, 60 * CLOCKS_PER_SEC)
             << "mutant " << number << " takes long\n"
             << content_of(file);
         return is_good;

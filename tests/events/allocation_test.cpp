@@ -48,7 +48,7 @@ TEST(Allocation, ATrialTakesNoMemoryOnceWarm)
     Parameters parameters;
     Timeline timeline;
     ShockCursor cursor;
-    std::vector<RunningSpan> running;
+    std::vector<RunningSpan> running(model.facilities.size());
     double events = 0;
     const auto run_trials = [&](std::uint64_t first, std::uint64_t last) {
         for (std::uint64_t trial = first; trial < last; ++trial) {
@@ -76,7 +76,7 @@ TEST(Allocation, TheMonthsOfATimelineTakeNoMemoryAfterTheStart)
     Parameters parameters;
     Timeline timeline;
     ShockCursor cursor;
-    std::vector<RunningSpan> running;
+    std::vector<RunningSpan> running(model.facilities.size());
     draw_parameters(model, {.seed = 1, .trial = 0}, parameters);
     sample_timeline(model, parameters, {.seed = 1, .trial = 0}, timeline);
     cursor.start(model, timeline);

@@ -50,6 +50,7 @@ struct Trial {
     {
         draw_parameters(model, {1, number}, parameters);
         sample_timeline(model, parameters, {1, number}, timeline);
+        running.resize(model.facilities.size());
         set_running_at_start(model, parameters, running);
         cursor.start(model, timeline);
     }

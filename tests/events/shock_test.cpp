@@ -70,7 +70,7 @@ protected:
     std::vector<Shock> shocks(int months) const
     {
         ShockCursor cursor;
-        std::vector<RunningSpan> running;
+        std::vector<RunningSpan> running(model.facilities.size());
         cursor.start(model, timeline);
         set_running_at_start(model, parameters, running);
         std::vector<Shock> list;
@@ -236,7 +236,7 @@ RC_GTEST_PROP(ShockProperties, AvailabilityIsTheTimeAverageOfWhatIsLeft, ())
               });
 
     ShockCursor cursor;
-    std::vector<RunningSpan> running;
+    std::vector<RunningSpan> running(model.facilities.size());
     cursor.start(model, timeline);
     set_running_at_start(model, parameters, running);
     for (int month = 0; month < 6; ++month) {

@@ -588,7 +588,7 @@ TEST(SharedQuota, TightensAndLoosensFromMonthToMonth)
         builder.scripted("quota", shared_quota(builder, elements, limits[at]), month(number),
                          month(number + 1));
     }
-    MarketRun run(builder);
+    MarketRun run(builder.model(), Clearance::exact);
     for (const double limit : limits) {
         run.next();
         expect_one_rent(run, elements, limit);

@@ -244,7 +244,7 @@ TEST(Notice, IsAThreatBeforeTheRestrictionIsInForce)
     const int trials = for_each_trial_with_one_restriction(
         model, [&](const TrialRecord& record, std::size_t announced, std::size_t from) {
             ShockCursor cursor;
-            std::vector<RunningSpan> running;
+            std::vector<RunningSpan> running(model.facilities.size());
             set_running_at_start(model, *record.parameters, running);
             cursor.start(model, *record.timeline);
             for (std::size_t at = 0; at <= from; ++at) {
