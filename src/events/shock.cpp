@@ -1,6 +1,7 @@
 #include "chokepoint/events/shock.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace chokepoint {
@@ -173,9 +174,14 @@ void ShockCursor::set_availability(std::span<const RunningSpan> running)
     for (const std::size_t facility : struck_) {
         shock_.availability[facility] = ramp_average(running[facility], month_, month_ + 1);
     }
-    for (const std::size_t facility : changing_) {
-        shock_.availability[facility] = ramp_average(running[facility], month_, month_ + 1);
-    }
+    std::erase_if(changing_, [&](std::size_t facility) {
+        const RunningSpan& span = running[facility];
+        shock_.availability[facility] = ramp_average(span, month_, month_ + 1);
+        // By date alone: it runs from now on, or never will.
+        return !model_->facilities[facility].is_led_by_prices()
+               && (month_ >= span.from + span.ramp
+                   || span.from == std::numeric_limits<double>::infinity());
+    });
     struck_.clear();
     for (const std::size_t outage : outages_) {
         const std::size_t facility = timeline_->outages[outage].facility.index();

@@ -85,6 +85,37 @@ void add_size(std::size_t lanes, const double* __restrict values, double* __rest
     }
 }
 
+/// The rows of the users of a cell.
+struct UserRows {
+    const double *served, *rationed, *stock_before, *stock_after, *purchase, *release,
+        *bought_for_reserves;
+};
+
+/// How many lanes serve less than nothing or more than is wanted, have less than no stock, or
+/// lose count of a tonne.
+CHOKEPOINT_LANE_LOOPS
+std::size_t unsound_users(std::size_t lanes, const UserRows& user)
+{
+    const double* __restrict served = user.served;
+    const double* __restrict rationed = user.rationed;
+    const double* __restrict stock_before = user.stock_before;
+    const double* __restrict stock_after = user.stock_after;
+    const double* __restrict purchase = user.purchase;
+    const double* __restrict release = user.release;
+    const double* __restrict bought_for_reserves = user.bought_for_reserves;
+    std::size_t wrong = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double scale =
+            tolerance * (stock_before[lane] + served[lane] + std::abs(purchase[lane]))
+            + nothing;
+        const double in = purchase[lane] + release[lane] - bought_for_reserves[lane];
+        const double gap = (stock_before[lane] + in) - (stock_after[lane] + served[lane]);
+        wrong += (served[lane] >= 0 ? 0U : 1U) + (rationed[lane] >= 0 ? 0U : 1U)
+                 + (stock_after[lane] >= -scale ? 0U : 1U) + (std::abs(gap) <= scale ? 0U : 1U);
+    }
+    return wrong;
+}
+
 /// Checks of one month.
 class MonthCheck {
 public:
@@ -94,6 +125,7 @@ public:
 
     void shares(std::span<const Shock* const> shocks) const;
     void users(CommodityId commodity) const;
+    void fail_of_users(const UserRows& user, std::size_t cell) const;
     void stages(CommodityId commodity) const;
     void stage_stocks() const;
     void reserves() const;
@@ -196,47 +228,57 @@ void MonthCheck::users(CommodityId commodity) const
 {
     for (std::size_t region = 0; region < model_.regions.size(); ++region) {
         const std::size_t cell = model_.cell(commodity, RegionId(region));
-        const double* served = row(clearing_.consumption, cell);
-        const double* rationed = row(clearing_.rationed, cell);
-        const double* stock = row(clearing_.stock_after, cell);
-        const double* stock_before = row(before_.stock, cell);
-        if (below(lanes_, 0, served) + below(lanes_, 0, rationed) > 0) {
-            const std::size_t lane = first_lane(
-                [&](std::size_t at) { return served[at] >= 0 && rationed[at] >= 0; });
-            fail(lane,
-                 fmt::format("{} t are served of {} t wanted", served[lane],
-                             served[lane] + rationed[lane]),
-                 place(cell));
+        const bool has_reserve = model_.has_reserve(cell);
+        if (!has_reserve && !model_.has_users(cell)) {
+            continue;
         }
-        Row scale{}, left{}, right{};
-        add(lanes_, 1, stock_before, scale.data());
-        add(lanes_, 1, served, scale.data());
-        add_size(lanes_, row(clearing_.purchase, cell), scale.data());
-        if (less(lanes_, stock, right.data(), scale.data()) > 0) {
-            const std::size_t lane =
-                first_lane([&](std::size_t at) { return not_negative(stock[at], scale[at]); });
-            fail(lane, fmt::format("the users' stock is {} t", stock[lane]), place(cell));
-        }
-        add(lanes_, 1, stock_before, left.data());
-        add(lanes_, 1, row(clearing_.purchase, cell), left.data());
-        add(lanes_, 1, row(clearing_.release, cell), left.data());
-        for (std::size_t reserve = 0; reserve < model_.reserves.size(); ++reserve) {
+        Row bought_for_reserves{};
+        for (std::size_t reserve = 0; has_reserve && reserve < model_.reserves.size();
+             ++reserve) {
             const Reserve& entry = model_.reserves[reserve];
             if (model_.cell(entry.commodity, entry.region) == cell) {
-                add(lanes_, -1, row(clearing_.reserve_purchase, reserve), left.data());
+                add(lanes_, 1, row(clearing_.reserve_purchase, reserve),
+                    bought_for_reserves.data());
             }
         }
-        add(lanes_, 1, stock, right.data());
-        add(lanes_, 1, served, right.data());
-        if (differ(lanes_, left.data(), right.data(), scale.data()) > 0) {
-            const std::size_t lane = first_lane(
-                [&](std::size_t at) { return equal(left[at], right[at], scale[at]); });
+        const UserRows user{.served = row(clearing_.consumption, cell),
+                            .rationed = row(clearing_.rationed, cell),
+                            .stock_before = row(before_.stock, cell),
+                            .stock_after = row(clearing_.stock_after, cell),
+                            .purchase = row(clearing_.purchase, cell),
+                            .release = row(clearing_.release, cell),
+                            .bought_for_reserves = bought_for_reserves.data()};
+        if (unsound_users(lanes_, user) > 0) {
+            fail_of_users(user, cell);
+        }
+    }
+}
+
+/// Says what is wrong in the first lane in which something is.
+void MonthCheck::fail_of_users(const UserRows& user, std::size_t cell) const
+{
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        const double served = user.served[lane];
+        const double stock = user.stock_after[lane];
+        const double before = user.stock_before[lane];
+        const double in =
+            user.purchase[lane] + user.release[lane] - user.bought_for_reserves[lane];
+        const double scale = before + served + std::abs(user.purchase[lane]);
+        if (!(served >= 0 && user.rationed[lane] >= 0)) {
+            fail(lane,
+                 fmt::format("{} t are served of {} t wanted", served,
+                             served + user.rationed[lane]),
+                 place(cell));
+        }
+        if (!not_negative(stock, scale)) {
+            fail(lane, fmt::format("the users' stock is {} t", stock), place(cell));
+        }
+        if (!equal(before + in, stock + served, scale)) {
             fail(
                 lane,
                 fmt::format("the users' stock goes from {} t to {} t, though they take in {} t "
                             "and use {} t",
-                            stock_before[lane], stock[lane], left[lane] - stock_before[lane],
-                            served[lane]),
+                            before, stock, in, served),
                 place(cell));
         }
     }

@@ -1,5 +1,7 @@
 #include "chokepoint/market/lane_parameters.hpp"
 
+#include "chokepoint/support/elementary.hpp"
+
 namespace chokepoint {
 namespace {
 
@@ -28,6 +30,7 @@ void LaneParameters::set(const Model& model, std::span<const Parameters* const> 
         outputs +=
             facility.outputs.empty() ? model.commodities.size() : facility.outputs.size();
     }
+    first_share.push_back(outputs);
     set_growth(of, &Growth::demand, demand_growth);
     set_growth(of, &Growth::capacity, capacity_growth);
     const std::size_t width = lanes();
@@ -35,8 +38,16 @@ void LaneParameters::set(const Model& model, std::span<const Parameters* const> 
     use.resize(model.stock_holders() * width);
     share.assign(outputs * width, 0);
     revenue.assign(outputs * width, 0);
+    constexpr double ln_2 = 0.6931471805599453;
+    panic_fading.assign(model.stock_policies.size() * width, 1);
     for (std::size_t lane = 0; lane < width; ++lane) {
         const Parameters& own = *of[lane];
+        for (std::size_t policy = 0; policy < model.stock_policies.size(); ++policy) {
+            if (const std::optional<Panic>& panic = model.stock_policies[policy].panic) {
+                panic_fading[policy * width + lane] =
+                    portable_exp(-ln_2 / own[panic->half_life_months]);
+            }
+        }
         for (std::size_t slot = 0; slot < own.values.size(); ++slot) {
             values[slot * width + lane] = own.values[slot];
         }

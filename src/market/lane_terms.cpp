@@ -353,6 +353,9 @@ void Terms::set_users(const LayeredNetwork& layered, std::size_t commodity,
     const Network& network = layered.network;
     for (std::size_t region = 0; region < model_.regions.size(); ++region) {
         const std::size_t cell = commodity * model_.regions.size() + region;
+        if (!model_.has_users(cell)) {
+            continue;
+        }
         Row wanted;
         use_wanted(lanes_, row(parameters_.use, cell, lanes_),
                    row_if_any(state_.demand_growth, cell, lanes_),

@@ -360,12 +360,19 @@ PooledMarket::PooledMarket(const Model& model, std::span<const LayeredNetwork> n
         const LayeredNetwork& layered = networks[commodity];
         const Network& network = layered.network;
         Commodity& own = commodities_[commodity];
+        const auto is_flat = [&](std::uint32_t power) {
+            const ParameterInfo& exponent =
+                model.parameters[layered.powers[power].slot.index()];
+            return exponent.distribution.is_fixed() && exponent.nominal == 0;
+        };
+        for (std::uint32_t power = 0; power < layered.powers.size(); ++power) {
+            if (!is_flat(power)) {
+                own.moving_powers.push_back(power);
+            }
+        }
         const auto add_supply = [&](std::size_t term, std::size_t at) {
             const std::uint32_t power = network.supplies[term].power;
-            const Slot slot = layered.powers[power].slot;
-            const ParameterInfo& exponent = model.parameters[slot.index()];
-            own.supplies.push_back(
-                {term, power, at, exponent.distribution.is_fixed() && exponent.nominal == 0});
+            own.supplies.push_back({term, power, at, is_flat(power)});
         };
         for (const LayeredNetwork::Mine& mine : layered.mines) {
             add_supply(mine.supply, model.facilities[mine.facility].region.index());
@@ -433,11 +440,10 @@ void PooledMarket::start(const LaneParameters& parameters)
     balance_.resize(6 * lanes_);
     own_supply_.resize(positions * lanes_);
     net_draw_.resize(positions * lanes_);
-    std::size_t powers = 0;
     for (std::size_t commodity = 0; commodity < commodities_.size(); ++commodity) {
         Commodity& own = commodities_[commodity];
         own.price.assign(lanes_, 0);
-        powers = std::max(powers, networks_[commodity].powers.size());
+        own.power.assign(networks_[commodity].powers.size() * lanes_, 1);
         own.trade_share.clear();
         for (const Arc& arc : own.arcs) {
             if (arc.kind != CappableArc::Kind::trade) {
@@ -455,7 +461,6 @@ void PooledMarket::start(const LaneParameters& parameters)
             }
         }
     }
-    power_.resize(powers * lanes_);
 }
 
 std::span<double> PooledMarket::price(std::size_t commodity)
@@ -469,11 +474,12 @@ std::size_t PooledMarket::layer_row(std::size_t commodity, std::size_t at) const
     return at / regions * model_->cells() + commodity * regions + at % regions;
 }
 
-void PooledMarket::set_powers(const CommodityTerms& terms, const std::vector<double>& price)
+void PooledMarket::set_powers(std::size_t commodity, const CommodityTerms& terms)
 {
-    for (std::size_t power = 0; power * lanes_ < terms.exponent.size(); ++power) {
-        set_power(lanes_, row(terms.exponent, power, lanes_), price.data(),
-                  row(power_, power, lanes_));
+    Commodity& own = commodities_[commodity];
+    for (const std::uint32_t power : own.moving_powers) {
+        set_power(lanes_, row(terms.exponent, power, lanes_), own.price.data(),
+                  row(own.power, power, lanes_));
     }
 }
 
@@ -485,9 +491,7 @@ void PooledMarket::add_curves(std::size_t commodity, const CommodityTerms& terms
     const auto exponent = [&](std::uint32_t power) {
         return row(terms.exponent, power, lanes_);
     };
-    const auto power_at = [&](std::uint32_t power) {
-        return row(std::as_const(power_), power, lanes_);
-    };
+    const auto power_at = [&](std::uint32_t power) { return row(own.power, power, lanes_); };
     begin_balance(lanes_, flat_.data(), rows);
     for (const Supply& supply : own.supplies) {
         if (!supply.is_flat) {
@@ -535,12 +539,12 @@ void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms)
     moves.fill(1);
     double moving = 1;
     for (int round = 0; round < most_steps && moving > 0; ++round) {
-        set_powers(terms, own.price);
+        set_powers(commodity, terms);
         add_curves(commodity, terms);
         moving = step(lanes_, rows_of(balance_, lanes_), terms.log_floor.data(),
                       terms.log_choke.data(), moves.data(), own.price.data());
     }
-    set_powers(terms, own.price);
+    set_powers(commodity, terms);
     note_roots(lanes_, moves.data(), own.price.data(), terms.log_floor.data(),
                terms.log_choke.data(), flat_.data());
 }
@@ -555,12 +559,12 @@ void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& term
     std::fill(own_supply_.begin(), own_supply_.end(), 0);
     for (const Supply& supply : own.supplies) {
         supplied(lanes_, row(terms.available, supply.term, lanes_),
-                 row(terms.utilisation, supply.term, lanes_), row(power_, supply.power, lanes_),
-                 row(own_supply_, supply.at, lanes_));
+                 row(terms.utilisation, supply.term, lanes_),
+                 row(own.power, supply.power, lanes_), row(own_supply_, supply.at, lanes_));
     }
     for (const Stockpile& stockpile : own.stockpiles) {
         trade_stock(lanes_, row(terms.stage_order, stockpile.term, lanes_),
-                    row(power_, stockpile.power, lanes_),
+                    row(own.power, stockpile.power, lanes_),
                     row(terms.stage_draw, stockpile.term, lanes_),
                     row(clearing.stage_order, stockpile.position, lanes_),
                     row(clearing.stage_draw, stockpile.position, lanes_),
@@ -639,14 +643,16 @@ void PooledMarket::serve_users(std::size_t commodity, const CommodityTerms& term
         const std::size_t cell = commodity * regions + user.region;
         Row bought{};
         if (user.buys_for_reserves) {
-            product_of(lanes_, row(terms.refill, user.region, lanes_),
-                       row(power_, networks_[commodity].refill_power, lanes_), bought.data());
+            product_of(
+                lanes_, row(terms.refill, user.region, lanes_),
+                row(commodities_[commodity].power, networks_[commodity].refill_power, lanes_),
+                bought.data());
         }
         serve(lanes_,
               {.consumption = row(terms.consumption, user.region, lanes_),
-               .consumption_power = row(power_, user.consumption_power, lanes_),
+               .consumption_power = row(own.power, user.consumption_power, lanes_),
                .order = row(terms.order, user.region, lanes_),
-               .order_power = row(power_, user.order_power, lanes_),
+               .order_power = row(own.power, user.order_power, lanes_),
                .own_stock = row(terms.own_stock, user.region, lanes_),
                .release = row(terms.release, user.region, lanes_),
                .stock = row(state.stock, cell, lanes_),
@@ -666,9 +672,10 @@ void PooledMarket::fill_reserves(std::size_t commodity, const LaneTerms& terms,
         if (model_->reserves[reserve].commodity.index() == commodity) {
             std::copy_n(row(terms.release, reserve, lanes_), lanes_,
                         row(clearing.reserve_release, reserve, lanes_));
-            product_of(lanes_, row(terms.refill, reserve, lanes_),
-                       row(power_, networks_[commodity].refill_power, lanes_),
-                       row(clearing.reserve_purchase, reserve, lanes_));
+            product_of(
+                lanes_, row(terms.refill, reserve, lanes_),
+                row(commodities_[commodity].power, networks_[commodity].refill_power, lanes_),
+                row(clearing.reserve_purchase, reserve, lanes_));
         }
     }
 }

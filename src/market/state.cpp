@@ -12,8 +12,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr double ln_2 = 0.6931471805599453;
-
 /// A facility's outputs in their region, weighted by their revenue at month 0: the weighted
 /// mean of a figure by cell.
 /// \param otherwise  The mean where they bring no revenue, and what excesses are taken over, so
@@ -55,11 +53,10 @@ void advance_closure(const Model& model, const Parameters& parameters, double va
 }
 
 /// A project is decided on after so many months of high remembered prices.
-void advance_project(const Model& model, const Parameters& parameters, double memory,
+void advance_project(const Model& model, const Parameters& parameters, bool high,
                      std::size_t facility, std::size_t position, MarketState& state)
 {
     const Inducement& induced = *model.facilities[facility].opening->induced;
-    const bool high = memory > portable_log(parameters[induced.trigger_price_ratio]);
     double& months = state.phase_months[position];
     months = high ? months + 1 : 0;
     if (months >= parameters[induced.after_months]) {
@@ -80,21 +77,51 @@ void begin_running(int month, const RunningSpan& running, FacilityPhase& phase)
     }
 }
 
+/// Adds a part of a mean.
+CHOKEPOINT_LANE_LOOPS
+void add_weighted(std::size_t lanes, const double* __restrict weight,
+                  const double* __restrict values, double* __restrict sum)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum[lane] += weight[lane] * values[lane];
+    }
+}
+
+/// 1 where a log price passes a ratio, else 0.
+CHOKEPOINT_LANE_LOOPS
+void note_high(std::size_t lanes, const double* __restrict log_price,
+               const double* __restrict ratio, double* __restrict high)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        high[lane] = log_price[lane] > portable_log(ratio[lane]) ? 1.0 : 0.0;
+    }
+}
+
 /// Projects that wait for prices: what was remembered in the month decides.
 void advance_projects(const Model& model, const LaneParameters& parameters, MarketState& state)
 {
+    const std::size_t lanes = state.lanes;
     for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
-        const std::optional<Opening>& opening = model.facilities[facility].opening;
-        if (!opening || !opening->induced) {
+        const Facility& entry = model.facilities[facility];
+        if (!entry.opening || !entry.opening->induced) {
             continue;
         }
-        for (std::size_t lane = 0; lane < state.lanes; ++lane) {
+        std::array<double, most_lanes> memory, high;
+        std::fill_n(memory.begin(), lanes, 0);
+        for (std::size_t output = 0; output < parameters.outputs_of(facility); ++output) {
+            const std::size_t cell = model.cell(commodity_of(entry, output), entry.region);
+            add_weighted(lanes, parameters.revenue_of(facility, output),
+                         state.memory.data() + cell * lanes, memory.data());
+        }
+        note_high(lanes, memory.data(),
+                  parameters.row(entry.opening->induced->trigger_price_ratio), high.data());
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
             const std::size_t position = lane * model.facilities.size() + facility;
             if (state.phase[position] == FacilityPhase::awaited) {
-                const double memory = basket_mean(
-                    model, parameters, facility, lane, 0,
-                    [&](std::size_t cell) { return state.memory[cell * state.lanes + lane]; });
-                advance_project(model, *parameters.of[lane], memory, facility, position, state);
+                advance_project(model, *parameters.of[lane], high[lane] > 0, facility, position,
+                                state);
             }
         }
     }
@@ -161,10 +188,11 @@ void remember(std::size_t lanes, const double* __restrict up, const double* __re
 
 /// Equation (12): panic builds up towards its target and fades by its half-life, never below
 /// the target.
+/// \param fading               What a month leaves of it.
 /// \param front_running_share  Null: what is only announced counts like what is in force.
 CHOKEPOINT_LANE_LOOPS
 void panic_of(std::size_t lanes, const double* __restrict max_extra_share,
-              const double* __restrict build_months, const double* __restrict half_life_months,
+              const double* __restrict build_months, const double* __restrict fading,
               const double* __restrict front_running_share, const double* __restrict threat,
               const double* __restrict threat_in_force, double* __restrict panic)
 {
@@ -176,8 +204,7 @@ void panic_of(std::size_t lanes, const double* __restrict max_extra_share,
         const double target = max_extra_share[lane] * threat_in_force[lane]
                               + announced_share[lane] * (threat[lane] - threat_in_force[lane]);
         const double built = now + (target - now) / build_months[lane];
-        const double faded =
-            std::max(target, now * portable_exp(-ln_2 / half_life_months[lane]));
+        const double faded = std::max(target, now * fading[lane]);
         panic[lane] = target > now ? built : faded;
     }
 }
@@ -292,10 +319,10 @@ void advance_stocks(const Model& model, const LaneParameters& parameters,
     const std::size_t lanes = state.lanes;
     for (std::size_t holder = 0; holder < model.stock_holders(); ++holder) {
         const int position = model.stock_policy_of[holder];
-        if (position < 0) {
+        const bool is_user = holder < model.cells();
+        if (position < 0 || (is_user && !model.has_users(holder))) {
             continue;
         }
-        const bool is_user = holder < model.cells();
         const std::size_t at = is_user ? holder : holder - model.cells();
         double* history = row(state.price_history, 3 * holder, lanes);
         std::copy_backward(history, history + 2 * lanes, history + 3 * lanes);
@@ -312,13 +339,14 @@ void advance_stocks(const Model& model, const LaneParameters& parameters,
         }
         const StockPolicy& policy = model.stock_policies[static_cast<std::size_t>(position)];
         if (const std::optional<Panic>& panic = policy.panic) {
-            panic_of(
-                lanes, parameters.row(panic->max_extra_share),
-                parameters.row(panic->build_months), parameters.row(panic->half_life_months),
-                panic->front_running_share ? parameters.row(*panic->front_running_share)
-                                           : nullptr,
-                row(clearing.threat, holder, lanes),
-                row(clearing.threat_in_force, holder, lanes), row(state.panic, holder, lanes));
+            panic_of(lanes, parameters.row(panic->max_extra_share),
+                     parameters.row(panic->build_months),
+                     row(parameters.panic_fading, static_cast<std::size_t>(position), lanes),
+                     panic->front_running_share ? parameters.row(*panic->front_running_share)
+                                                : nullptr,
+                     row(clearing.threat, holder, lanes),
+                     row(clearing.threat_in_force, holder, lanes),
+                     row(state.panic, holder, lanes));
         }
     }
 }

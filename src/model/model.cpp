@@ -40,6 +40,17 @@ std::optional<std::size_t> Model::output_of(const Facility& facility,
                : std::optional(static_cast<std::size_t>(found - facility.outputs.begin()));
 }
 
+bool Model::has_reserve(std::size_t cell) const
+{
+    const CommodityId commodity(cell / regions.size());
+    const RegionId region(cell % regions.size());
+    return std::ranges::any_of(reserves, [&](const Reserve& reserve) {
+        return reserve.commodity == commodity
+               && (reserve.region == region
+                   || std::ranges::find(reserve.members, region) != reserve.members.end());
+    });
+}
+
 bool Model::has_facilities_led_by_prices() const
 {
     return std::any_of(facilities.begin(), facilities.end(),

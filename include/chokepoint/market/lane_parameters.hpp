@@ -11,17 +11,24 @@ namespace chokepoint {
 
 /// The parameters of trials side by side. Arrays are [entity * lanes + lane].
 struct LaneParameters {
-    std::vector<const Parameters*> of;     ///< By lane.
-    std::vector<double> values;            ///< By slot.
-    std::vector<double> use;               ///< By stock holder: `reference_use`, t a month.
-    std::vector<double> share;             ///< By facility and output: `Baseline::share`.
-    std::vector<std::size_t> first_share;  ///< By facility: its first output in `share`.
+    std::vector<const Parameters*> of;  ///< By lane.
+    std::vector<double> values;         ///< By slot.
+    std::vector<double> use;            ///< By stock holder: `reference_use`, t a month.
+    std::vector<double> share;          ///< By facility and output: `Baseline::share`.
+    /// By facility, and one more for the end: its first output in `share`.
+    std::vector<std::size_t> first_share;
     /// By facility and output, of those whose prices count: the part of the facility's revenue
     /// at month 0; 0 for all where it has none.
     std::vector<double> revenue;
     /// [(year * positions + position) * lanes + lane]: GrowthTable::monthly.
     std::vector<double> demand_growth, capacity_growth;
 
+    std::vector<double> panic_fading;  ///< By stock policy: what a month leaves of panic.
+
+    std::size_t outputs_of(std::size_t facility) const
+    {
+        return first_share[facility + 1] - first_share[facility];
+    }
     std::size_t lanes() const { return of.size(); }
     const double* row(Slot slot) const { return values.data() + slot.index() * lanes(); }
     const double* share_of(std::size_t facility, std::size_t output) const

@@ -65,14 +65,16 @@ private:
         std::vector<User> users;
         std::vector<Stockpile> stockpiles;
         std::vector<Arc> arcs;
-        std::vector<std::size_t> plants;  ///< stage * regions + region, in order.
-        std::vector<double> price;        ///< By lane.
+        std::vector<std::size_t> plants;           ///< stage * regions + region, in order.
+        std::vector<std::uint32_t> moving_powers;  ///< Those that are not 1 at any price.
+        std::vector<double> price;                 ///< By lane.
+        std::vector<double> power;                 ///< By power of the network: e^{k x}.
         std::vector<double> trade_share;  ///< By importer's arc: of the exporter's trade.
     };
 
     void find_root(std::size_t commodity, const CommodityTerms& terms);
     void add_curves(std::size_t commodity, const CommodityTerms& terms);
-    void set_powers(const CommodityTerms& terms, const std::vector<double>& price);
+    void set_powers(std::size_t commodity, const CommodityTerms& terms);
     void pass_stages(std::size_t commodity, const CommodityTerms& terms, Clearing& clearing,
                      double* holds);
     void serve_users(std::size_t commodity, const CommodityTerms& terms,
@@ -88,7 +90,6 @@ private:
     std::size_t lanes_ = 0;
     std::vector<Commodity> commodities_;
     // Rows of the commodity at hand.
-    std::vector<double> power_;       ///< By power of the network: e^{k x}.
     std::vector<double> flat_;        ///< One row: what comes in at any price.
     std::vector<double> balance_;     ///< Six rows: in, out and their derivatives.
     std::vector<double> own_supply_;  ///< By stage * regions + region: mined or recycled, t.

@@ -355,6 +355,10 @@ struct Model {
     {
         return commodity.index() * regions.size() + region.index();
     }
+    /// False where no demand is written: then nobody uses the commodity there in any trial.
+    bool has_users(std::size_t cell) const { return demand[cell] != zero_slot; }
+    /// True if a reserve of the commodity gives to the region or buys there.
+    bool has_reserve(std::size_t cell) const;
     /// Who may keep a stock: the users of each cell, then `stage_stocks`.
     std::size_t stock_holders() const { return cells() + stage_stocks.size(); }
     /// Where the chain of a commodity ends, and how many stages it has.
