@@ -3,6 +3,7 @@
 #include "chokepoint/metrics/price_meter.hpp"
 #include "chokepoint/metrics/shortfall_meter.hpp"
 #include "chokepoint/metrics/stage_stock_meter.hpp"
+#include "chokepoint/support/lane_array.hpp"
 #include "metrics/gathered_trials.hpp"
 #include "shipped_models.hpp"
 #include "yardstick.hpp"
@@ -37,7 +38,7 @@ void add_month(benchmark::State& state, const std::string& scenario, const Meter
     const MeterPanel panel(shipped_model(scenario), meters);
     GatheredTrials& trials = gathered_trials(scenario);
     const LaneMonth gathered = trials.month(month);
-    std::vector<double> series(panel.series().size() * lanes);
+    LaneArray<double> series(panel.series().size() * lanes);
     const auto gauge = panel.gauge();
     gauge->start(trials.trials());
     const Stopwatch stopwatch;
@@ -73,7 +74,7 @@ void start_and_finish(benchmark::State& state, const std::string& scenario)
     const Meters meters = all_meters(model);
     const MeterPanel panel(model, meters);
     GatheredTrials& trials = gathered_trials(scenario);
-    std::vector<double> figures(panel.columns().size() * lanes);
+    LaneArray<double> figures(panel.columns().size() * lanes);
     const auto gauge = panel.gauge();
     const Stopwatch stopwatch;
     for (auto _ : state) {

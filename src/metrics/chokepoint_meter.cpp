@@ -4,6 +4,8 @@
 #include "lane_rows.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <stdexcept>
 
 namespace chokepoint {
@@ -13,18 +15,27 @@ constexpr double smallest_gap = 1e-9;
 constexpr double kg_per_tonne = 1000;
 constexpr std::size_t figures_per_arc = 5;
 
-/// Another month of an arc: what equation (8) sums up.
+/// Another month of an arc. Most arcs neither bind nor are taxed in any lane: nothing to add to
+/// these sums then, and no need to fetch them.
 CHOKEPOINT_LANE_LOOPS
 void follow_arc(std::size_t lanes, const double* __restrict gap, const double* __restrict flow,
-                const double* __restrict tax, double* __restrict months_binding,
-                double* __restrict gap_sum, double* __restrict gap_flow_sum,
-                double* __restrict flow_sum, double* __restrict tax_flow_sum)
+                const double* __restrict tax, double* __restrict flow_sum,
+                double* __restrict months_binding, double* __restrict gap_sum,
+                double* __restrict gap_flow_sum, double* __restrict tax_flow_sum)
 {
+    std::uint64_t bits = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        bits |=
+            std::bit_cast<std::uint64_t>(gap[lane]) | std::bit_cast<std::uint64_t>(tax[lane]);
+        flow_sum[lane] += flow[lane];
+    }
+    if (bits == 0) {
+        return;
+    }
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         months_binding[lane] += gap[lane] > smallest_gap ? 1.0 : 0.0;
         gap_sum[lane] += gap[lane];
         gap_flow_sum[lane] += gap[lane] * flow[lane];
-        flow_sum[lane] += flow[lane];
         tax_flow_sum[lane] += tax[lane] * flow[lane];
     }
 }
@@ -136,8 +147,8 @@ void ChokepointMeter::ChokepointGauge::add(const LaneMonth& month, std::span<dou
     for (std::size_t arc = 0; arc < model_.cappable_arcs.size(); ++arc) {
         const std::size_t at = arc * lanes_;
         follow_arc(lanes_, &month.disrupted.arc_gap[at], &month.disrupted.arc_flow[at],
-                   &month.disrupted.arc_tax[at], months_binding_[arc], gap_[arc],
-                   gap_flow_[arc], flow_[arc], tax_flow_[arc]);
+                   &month.disrupted.arc_tax[at], flow_[arc], months_binding_[arc], gap_[arc],
+                   gap_flow_[arc], tax_flow_[arc]);
     }
     copy_exports(month, series);
     ++months_;

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "chokepoint/support/lane_array.hpp"
+
 #include <cstddef>
-#include <vector>
 
 namespace chokepoint {
 
@@ -21,7 +22,7 @@ public:
 
 private:
     std::size_t lanes_ = 0;
-    std::vector<Number> values_;
+    LaneArray<Number> values_;
 };
 
 using LaneRows = RowsByLane<double>;

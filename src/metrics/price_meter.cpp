@@ -6,12 +6,20 @@
 #include "lane_rows.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 
 namespace chokepoint {
 namespace {
 
 constexpr std::size_t figures_per_area = 7;
+
+/// e^x, with x cut off at 700: no price comes near.
+[[gnu::always_inline]] inline double price_exp(double x)
+{
+    const double at_most = x > 700.0 ? 700.0 : x;
+    return portable_exp_within_700(at_most < -700.0 ? -700.0 : at_most);
+}
 
 /// Of one cell: equation (26), p, and another month of (27).
 CHOKEPOINT_LANE_LOOPS
@@ -21,13 +29,11 @@ void price_cell(std::size_t lanes, const double* __restrict log_price,
                 double* __restrict impact, double* __restrict price, double* __restrict bill)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double x = log_price[lane];
-        const double reference_x = reference_log_price[lane];
-        const double ratio = portable_exp(x - reference_x);
+        const double ratio = price_exp(log_price[lane] - reference_log_price[lane]);
+        const double p = price_exp(log_price[lane]);
         impact[lane] = ratio;
-        price[lane] = portable_exp(x);
-        bill[lane] +=
-            consumption[lane] * usd_per_t[lane] * portable_exp(reference_x) * (ratio - 1);
+        price[lane] = p;
+        bill[lane] += consumption[lane] * usd_per_t[lane] * (p / ratio) * (ratio - 1);
     }
 }
 
@@ -42,36 +48,74 @@ void quote_cell(std::size_t lanes, const double* __restrict log_quoted,
                 double* __restrict spending)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        impact[lane] = portable_exp(log_quoted[lane] - reference_log_quoted[lane]);
-        quoted[lane] = usd_per_kg[lane] * portable_exp(log_quoted[lane]);
+        impact[lane] = price_exp(log_quoted[lane] - reference_log_quoted[lane]);
+        quoted[lane] = usd_per_kg[lane] * price_exp(log_quoted[lane]);
         spending[lane] = usd_per_t[lane] * reference_consumption[lane];
     }
 }
 
-/// Adds a cell to the weights of a group, and to its weighted sums of what two values have over
-/// their anchors.
-CHOKEPOINT_LANE_LOOPS
-void add_weighted(std::size_t lanes, const double* __restrict weight,
-                  const double* __restrict one, double one_anchor,
-                  const double* __restrict other, double other_anchor,
-                  double* __restrict weights, double* __restrict one_sum,
-                  double* __restrict other_sum)
+/// Some cells of a group: what weighs each, and its row of either of two values.
+struct WeightedCells {
+    static constexpr std::size_t at_once = 4;
+    std::size_t count;  ///< `at_once` or 1
+    const double* weight[at_once];
+    const double* one[at_once];
+    const double* other[at_once];
+};
+
+/// Adds to the weights of a group, and to its weighted sums of what two values have over their
+/// anchors. Several cells at once, since fetching a sum takes longer than adding to it.
+template <std::size_t cells>
+[[gnu::always_inline]] inline void add_cells(std::size_t lanes, const WeightedCells& of,
+                                             double one_anchor, double other_anchor,
+                                             double* __restrict weights,
+                                             double* __restrict one_sum,
+                                             double* __restrict other_sum)
 {
+    const WeightedCells rows = of;
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double by = weight[lane];
-        weights[lane] += by;
-        one_sum[lane] += by * (one[lane] - one_anchor);
-        other_sum[lane] += by * (other[lane] - other_anchor);
+        double weight = weights[lane];
+        double one = one_sum[lane];
+        double other = other_sum[lane];
+        for (std::size_t cell = 0; cell < cells; ++cell) {
+            const double by = rows.weight[cell][lane];
+            weight += by;
+            one += by * (rows.one[cell][lane] - one_anchor);
+            other += by * (rows.other[cell][lane] - other_anchor);
+        }
+        weights[lane] = weight;
+        one_sum[lane] = one;
+        other_sum[lane] = other;
     }
 }
 
 CHOKEPOINT_LANE_LOOPS
-void divide(std::size_t lanes, double anchor, const double* __restrict weights,
-            double* __restrict sum_then_mean)
+void add_weighted(std::size_t lanes, const WeightedCells& of, double one_anchor,
+                  double other_anchor, double* __restrict weights, double* __restrict one_sum,
+                  double* __restrict other_sum)
 {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum_then_mean[lane] = anchor + sum_then_mean[lane] / weights[lane];
+    if (of.count == WeightedCells::at_once) {
+        add_cells<WeightedCells::at_once>(lanes, of, one_anchor, other_anchor, weights, one_sum,
+                                          other_sum);
+    } else {
+        add_cells<1>(lanes, of, one_anchor, other_anchor, weights, one_sum, other_sum);
     }
+}
+
+/// Turns the sums into means, and counts the lanes where nothing weighs, whose means mean
+/// nothing.
+CHOKEPOINT_LANE_LOOPS
+std::uint64_t divide(std::size_t lanes, const double* __restrict weights, double one_anchor,
+                     double* __restrict one, double other_anchor, double* __restrict other)
+{
+    std::uint64_t weightless = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double share = 1 / weights[lane];
+        weightless += weights[lane] > 0 ? std::uint64_t{0} : std::uint64_t{1};
+        one[lane] = one_anchor + one[lane] * share;
+        other[lane] = other_anchor + other[lane] * share;
+    }
+    return weightless;
 }
 
 /// Another month of an area.
@@ -195,8 +239,13 @@ private:
     /// A value of cells, and where its mean over a group goes.
     template <class RowOf>
     struct Averaged {
+        Averaged(RowOf by_cell, double over, double* to)
+            : row_of(by_cell), anchor(over), mean(to)
+        {}
+
         RowOf row_of;   ///< by cell
-        double anchor;  ///< Means are built up from the excess over it.
+        double anchor;  ///< The mean is built up from excesses over it, so as to be exactly it
+                        ///< if all values are.
         double* mean;
     };
 
@@ -301,14 +350,22 @@ void PriceMeter::PriceGauge::average(const Users& users, RowOf weight_of, Averag
     for (double* sum : {weights, one.mean, other.mean}) {
         std::fill_n(sum, lanes_, 0.0);
     }
-    for (const std::size_t cell : users.cells) {
-        add_weighted(lanes_, weight_of(cell), one.row_of(cell), one.anchor, other.row_of(cell),
-                     other.anchor, weights, one.mean, other.mean);
+    const std::size_t count = users.cells.size();
+    for (std::size_t index = 0; index < count;) {
+        WeightedCells some{};
+        some.count = count - index < WeightedCells::at_once ? 1 : WeightedCells::at_once;
+        for (std::size_t place = 0; place < some.count; ++place) {
+            const std::size_t cell = users.cells[index++];
+            some.weight[place] = weight_of(cell);
+            some.one[place] = one.row_of(cell);
+            some.other[place] = other.row_of(cell);
+        }
+        add_weighted(lanes_, some, one.anchor, other.anchor, weights, one.mean, other.mean);
     }
-    divide(lanes_, one.anchor, weights, one.mean);
-    divide(lanes_, other.anchor, weights, other.mean);
-    average_plainly(users, one);
-    average_plainly(users, other);
+    if (divide(lanes_, weights, one.anchor, one.mean, other.anchor, other.mean) > 0) {
+        average_plainly(users, one);
+        average_plainly(users, other);
+    }
 }
 
 /// Where users consume nothing.

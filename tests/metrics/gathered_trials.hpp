@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chokepoint/metrics/measure.hpp"
+#include "chokepoint/support/lane_array.hpp"
 #include "chokepoint/trial/trial.hpp"
 
 #include <array>
@@ -60,7 +61,7 @@ private:
         &RunMonth::stock,           &RunMonth::stage_stock, &RunMonth::output,
         &RunMonth::reserve_release, &RunMonth::exports,     &RunMonth::arc_gap,
         &RunMonth::arc_flow,        &RunMonth::arc_tax};
-    using Fields = std::array<std::vector<double>, fields.size()>;
+    using Fields = std::array<LaneArray<double>, fields.size()>;
 
     RunMonth gather(Path Kept::*run, std::size_t month, Fields& values) const
     {
