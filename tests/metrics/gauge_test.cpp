@@ -19,14 +19,25 @@ namespace {
 
 constexpr std::uint64_t seed = 7;
 
-/// Two years of a scenario that comes with the program.
+/// Two years of a scenario that comes with the program; or of `first_steps` with users who go
+/// over to something else, and with plants that keep stock.
 const Model& model_of(const std::string& scenario)
 {
     static std::map<std::string, Model> models;
     if (!models.contains(scenario)) {
+        std::vector<std::string> changes = {"months=24"};
+        if (scenario == "substitutes") {
+            changes.push_back(
+                "commodities.cobalt.substitution="
+                "{trigger_price_ratio: 1.05, rate_per_year: 2, max_share: 0.4}");
+            changes.push_back(
+                "stocks=[{name: users, cover_months: 2, order_months: 3}, "
+                "{name: plants, at: refine, cover_months: 1, order_months: 3}]");
+        }
+        const std::string name = scenario == "substitutes" ? "first_steps" : scenario;
         std::vector<Diagnostic> warnings;
-        const Scenario read = read_scenario(
-            CHOKEPOINT_SOURCE_DIR "/scenarios/" + scenario + ".yaml", {"months=24"});
+        const Scenario read =
+            read_scenario(CHOKEPOINT_SOURCE_DIR "/scenarios/" + name + ".yaml", changes);
         models.emplace(scenario, build_model(read, warnings));
     }
     return models.at(scenario);
@@ -111,6 +122,12 @@ void expect_what_each_gives_alone(const Meter& meter, const SideBySide& measured
 
 class Gauges : public ::testing::TestWithParam<std::tuple<const char*, std::size_t>> {};
 
+TEST(Gauge, IsHeldAgainstSubstitutesAndPlantsStocks)
+{
+    EXPECT_TRUE(model_of("substitutes").has_substitutes());
+    EXPECT_FALSE(model_of("substitutes").stage_stocks.empty());
+}
+
 TEST_P(Gauges, GiveInEachLaneTheBitsThatItsTrialGivesAlone)
 {
     const auto [scenario, lanes] = GetParam();
@@ -124,7 +141,8 @@ TEST_P(Gauges, GiveInEachLaneTheBitsThatItsTrialGivesAlone)
 }
 
 INSTANTIATE_TEST_SUITE_P(SideBySide, Gauges,
-                         ::testing::Combine(::testing::Values("first_steps", "rare_earths"),
+                         ::testing::Combine(::testing::Values("first_steps", "substitutes",
+                                                              "rare_earths"),
                                             ::testing::Values(1, 3, 16, 64)));
 
 TEST(Gauge, BeginsAnewWithOtherTrialsAndFewerLanes)

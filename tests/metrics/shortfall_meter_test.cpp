@@ -108,6 +108,23 @@ TEST(ShortfallMeter, ReportsAreasWithUsersOnly)
     EXPECT_THAT(without.path("stock_cover", "neodymium", "importer"), IsEmpty());
 }
 
+TEST(ShortfallMeter, CountsWhatSubstitutesServeAndNotWhatASlumpTakesAway)
+{
+    HandMadeTrial trial(1);
+    const std::size_t at = trial.at(0, 0, 1);
+    trial.reference.substituted.assign(trial.model.cells(), 0);
+    trial.disrupted.substituted.assign(trial.model.cells(), 0);
+    // Of 8 t that are still needed 3 come; half of the need has gone over that had not before.
+    trial.disrupted.need_factor[at] = 0.8;
+    trial.disrupted.consumption[at] = 3;
+    trial.reference.substituted[at] = 0.2;
+    trial.disrupted.substituted[at] = 0.6;
+    const auto measured = measure(trial);
+    EXPECT_NEAR(measured.figure("shortfall_total", "neodymium", "importer"), 1, 1e-12);
+    EXPECT_NEAR(measured.figure("shortfall_share", "neodymium", "importer"), 0.125, 1e-12);
+    EXPECT_NEAR(measured.figure("shortfall_total", "neodymium", "world"), 1, 1e-12);
+}
+
 TEST(ShortfallMeter, RecoversInTheFirstOfThreeCalmMonths)
 {
     EXPECT_EQ(recovery_months({0, 0, 0, 0, 0}), 0);
