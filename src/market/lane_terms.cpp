@@ -32,6 +32,15 @@ void multiply(std::size_t lanes, const double* __restrict left, const double* __
 }
 
 CHOKEPOINT_LANE_LOOPS
+void scale(std::size_t lanes, const double* __restrict factor, double* __restrict values)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        values[lane] *= factor[lane];
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
 void add_product(std::size_t lanes, const double* __restrict left,
                  const double* __restrict right, double* __restrict sum)
 {
@@ -85,13 +94,24 @@ void shift_along_prices(std::size_t lanes, const double* __restrict exponent,
     }
 }
 
+/// \param factor  By which consumption moves.
 CHOKEPOINT_LANE_LOOPS
-void need_after_shift(std::size_t lanes, const double* __restrict elasticity,
-                      const double* __restrict shift, double* __restrict need_factor)
+void need_after_shift(std::size_t lanes, const double* __restrict factor,
+                      double* __restrict need_factor)
 {
 #pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        need_factor[lane] = std::min(1.0, portable_exp(elasticity[lane] * shift[lane]));
+        need_factor[lane] = std::min(1.0, factor[lane]);
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void factor_of_shift(std::size_t lanes, const double* __restrict exponent,
+                     const double* __restrict shift, double* __restrict factor)
+{
+#pragma GCC ivdep
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        factor[lane] = portable_exp(-exponent[lane] * shift[lane]);
     }
 }
 
@@ -245,13 +265,44 @@ public:
 
 private:
     void set_holder(std::size_t holder, const double* wanted, double* order, double* draw);
+    const double* shift_factor(const CommodityTerms& own, std::uint32_t power,
+                               const double* shift, std::size_t cell);
 
     const Model& model_;
     const LaneParameters& parameters_;
     const MarketState& state_;
     LaneTerms& terms_;
     std::size_t lanes_;
+    /// Factors by which shifts move demand: most users of a commodity share them.
+    struct KnownFactor {
+        const CommodityTerms* of = nullptr;
+        std::uint32_t power = 0;
+        std::size_t cell = 0;  ///< Whose shift it is.
+        Row factor;
+    };
+    std::array<KnownFactor, 4> known_;
+    std::size_t next_known_ = 0;
 };
+
+/// e^{-k shift}: the factor of a demand with exponent k, in lanes.
+const double* Terms::shift_factor(const CommodityTerms& own, std::uint32_t power,
+                                  const double* shift, std::size_t cell)
+{
+    for (const KnownFactor& known : known_) {
+        if (known.of == &own && known.power == power
+            && std::equal(shift, shift + lanes_,
+                          row(terms_.demand_shift, known.cell, lanes_))) {
+            return known.factor.data();
+        }
+    }
+    KnownFactor& next = known_[next_known_];
+    next_known_ = (next_known_ + 1) % known_.size();
+    next.of = &own;
+    next.power = power;
+    next.cell = cell;
+    factor_of_shift(lanes_, row(own.exponent, power, lanes_), shift, next.factor.data());
+    return next.factor.data();
+}
 
 void Terms::set_rooms(std::span<const Shock* const> shocks)
 {
@@ -312,7 +363,11 @@ void Terms::set_plants(const LayeredNetwork& layered, std::size_t commodity)
 {
     CommodityTerms& own = terms_.of[commodity];
     const std::size_t regions = model_.regions.size();
-    std::fill(own.cap.begin(), own.cap.end(), 0);
+    for (const LayeredNetwork::Plant& plant : layered.plants) {
+        const Facility& facility = model_.facilities[plant.facility];
+        fill(lanes_, 0,
+             row(own.cap, facility.stage.index() * regions + facility.region.index(), lanes_));
+    }
     for (const LayeredNetwork::Plant& plant : layered.plants) {
         const Facility& facility = model_.facilities[plant.facility];
         add_product(
@@ -372,12 +427,11 @@ void Terms::set_users(const LayeredNetwork& layered, std::size_t commodity,
             const double* shift = row(terms_.demand_shift, cell, lanes_);
             const DemandTerm* demand =
                 &network.demands[network.nodes[layered.use_node[region]].first_demand];
-            shift_along_prices(lanes_,
-                               row(own.exponent, demand[consumption_term].power, lanes_), shift,
-                               consumption);
-            shift_along_prices(lanes_, row(own.exponent, demand[order_term].power, lanes_),
-                               shift, order);
-            need_after_shift(lanes_, parameters_.row(entry.elasticity_short), shift,
+            scale(lanes_, shift_factor(own, demand[consumption_term].power, shift, cell),
+                  consumption);
+            scale(lanes_, shift_factor(own, demand[order_term].power, shift, cell), order);
+            need_after_shift(lanes_,
+                             shift_factor(own, demand[consumption_term].power, shift, cell),
                              row(need_factor, cell, lanes_));
         }
     }
@@ -385,9 +439,12 @@ void Terms::set_users(const LayeredNetwork& layered, std::size_t commodity,
 
 void Terms::set_reserves()
 {
-    for (CommodityTerms& own : terms_.of) {
-        std::fill(own.release.begin(), own.release.end(), 0);
-        std::fill(own.refill.begin(), own.refill.end(), 0);
+    for (const Reserve& reserve : model_.reserves) {
+        CommodityTerms& own = terms_.of[reserve.commodity.index()];
+        fill(lanes_, 0, row(own.refill, reserve.region.index(), lanes_));
+        for (const RegionId member : reserve.members) {
+            fill(lanes_, 0, row(own.release, member.index(), lanes_));
+        }
     }
     for (std::size_t reserve = 0; reserve < model_.reserves.size(); ++reserve) {
         const Reserve& entry = model_.reserves[reserve];

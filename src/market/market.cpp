@@ -33,6 +33,10 @@ void Market::start(const LaneParameters& parameters)
         trial_.start(memory);
     }
     legal_.resize(lanes);
+    for (LegalCaps& legal : legal_) {
+        legal.clear();
+    }
+    alone_.clear();
     shocks_.resize(lanes);
     holds_.resize(model_->commodities.size() * lanes);
 }
@@ -42,11 +46,14 @@ void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports ref
                        MarketState& state)
 {
     const std::size_t lanes = state.lanes;
-    std::fill(clearing_.threat.begin(), clearing_.threat.end(), 0);
-    std::fill(clearing_.threat_in_force.begin(), clearing_.threat_in_force.end(), 0);
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const Shock& shock = *events[lane].shock;
         LegalCaps& legal = legal_[lane];
+        // What a lane feared or was cleared by alone last month goes first.
+        for (std::size_t holder = 0; holder < legal.threat.size(); ++holder) {
+            clearing_.threat[holder * lanes + lane] = 0;
+            clearing_.threat_in_force[holder * lanes + lane] = 0;
+        }
         legal.clear();
         if (shock.restrictions.empty() && shock.threats.empty()) {
             continue;
@@ -60,6 +67,18 @@ void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports ref
             clearing_.threat_in_force[holder * lanes + lane] = legal.threat_in_force[holder];
         }
     }
+}
+
+/// Takes last month's price gaps back: a pooled month has none.
+void Market::forget_gaps()
+{
+    for (const auto& [lane, commodity] : alone_) {
+        for (const std::size_t arc : arcs_[commodity]) {
+            clearing_.arc_gap[arc * clearing_.lanes + lane] = 0;
+            clearing_.arc_tax[arc * clearing_.lanes + lane] = 0;
+        }
+    }
+    alone_.clear();
 }
 
 /// True if the month's law touches a commodity.
@@ -224,6 +243,7 @@ void Market::clear_lane(std::size_t lane, const MonthEvents& events, const Marke
         const Clearing& own = trial_.clear(exact_);
         for (const std::size_t commodity : exact_) {
             scatter(own, commodity, lane);
+            alone_.push_back({lane, commodity});
         }
         clearing_.taxes_and_quotas_hold[lane] = own.taxes_and_quotas_hold[0];
     }
@@ -245,6 +265,7 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
               clearing_.need_factor);
     apply_law(events, reference, state);
     std::fill(holds_.begin(), holds_.end(), 0);
+    forget_gaps();
     for (std::size_t commodity = 0;
          clearance_ == Clearance::pooled_first && commodity < model_->commodities.size();
          ++commodity) {

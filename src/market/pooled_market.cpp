@@ -412,6 +412,11 @@ PooledMarket::PooledMarket(const Model& model, std::span<const LayeredNetwork> n
                 own.plants.push_back(at);
             }
         }
+        for (std::size_t at = 0; at < model.stages_of(CommodityId(commodity)) * regions; ++at) {
+            if (layered.out_node[at] != absent) {
+                own.origins.push_back(at);
+            }
+        }
         std::size_t importers = 0;
         for (std::size_t position = 0; position < model.cappable_arcs.size(); ++position) {
             const CappableArc& arc = model.cappable_arcs[position];
@@ -556,7 +561,9 @@ void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& term
     const Commodity& own = commodities_[commodity];
     const std::size_t regions = model_->regions.size();
     const std::size_t stages = model_->stages_of(CommodityId(commodity));
-    std::fill(own_supply_.begin(), own_supply_.end(), 0);
+    for (const std::size_t at : own.origins) {
+        std::fill_n(row(own_supply_, at, lanes_), lanes_, 0);
+    }
     for (const Supply& supply : own.supplies) {
         supplied(lanes_, row(terms.available, supply.term, lanes_),
                  row(terms.utilisation, supply.term, lanes_),
@@ -601,10 +608,12 @@ void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& term
                             row(clearing.throughput, layer_row(commodity, at), lanes_), holds);
             }
         }
-        for (std::size_t at = first; at < last; ++at) {
-            const std::size_t layer = layer_row(commodity, at);
-            sum_of(lanes_, row(clearing.throughput, layer, lanes_),
-                   row(own_supply_, at, lanes_), row(clearing.output, layer, lanes_));
+        for (const std::size_t at : own.origins) {
+            if (is_here(at)) {
+                const std::size_t layer = layer_row(commodity, at);
+                sum_of(lanes_, row(clearing.throughput, layer, lanes_),
+                       row(own_supply_, at, lanes_), row(clearing.output, layer, lanes_));
+            }
         }
         for (const Supply& supply : own.supplies) {
             if (is_here(supply.at)) {
@@ -704,19 +713,15 @@ void PooledMarket::read_flows(std::size_t commodity, Clearing& clearing)
 {
     const Commodity& own = commodities_[commodity];
     const std::size_t regions = model_->regions.size();
-    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
-        for (std::size_t region = 0; region < regions; ++region) {
-            const std::size_t layer = layer_row(commodity, stage * regions + region);
-            excess_of(lanes_, row(clearing.output, layer, lanes_),
-                      intake(commodity, stage, region, clearing),
-                      row(clearing.exports, layer, lanes_));
-        }
+    for (const std::size_t at : own.origins) {
+        const std::size_t layer = layer_row(commodity, at);
+        excess_of(lanes_, row(clearing.output, layer, lanes_),
+                  intake(commodity, at / regions, at % regions, clearing),
+                  row(clearing.exports, layer, lanes_));
     }
     for (const Arc& arc : own.arcs) {
         const std::size_t layer = layer_row(commodity, arc.at);
         double* flow = row(clearing.arc_flow, arc.position, lanes_);
-        std::fill_n(row(clearing.arc_gap, arc.position, lanes_), lanes_, 0);
-        std::fill_n(row(clearing.arc_tax, arc.position, lanes_), lanes_, 0);
         switch (arc.kind) {
             case CappableArc::Kind::plant:
                 std::copy_n(row(clearing.throughput, layer, lanes_), lanes_, flow);

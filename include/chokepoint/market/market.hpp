@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "chokepoint/events/shock.hpp"
@@ -52,6 +53,7 @@ public:
     const TrialMarket& last_trial() const { return trial_; }
 
 private:
+    void forget_gaps();
     bool is_restricted(const LegalCaps& legal, std::size_t commodity) const;
     bool fits_caps(const LegalCaps& legal, std::size_t commodity, std::size_t lane) const;
     void cap_flows(const LegalCaps& legal, std::size_t commodity, std::size_t lane);
@@ -73,6 +75,8 @@ private:
     std::vector<double> holds_;                   ///< [commodity * lanes + lane]
     std::vector<std::vector<std::size_t>> arcs_;  ///< By commodity: its cappable arcs.
     std::vector<std::size_t> exact_;              ///< Commodities of the lane at hand.
+    /// What was not pooled in the month that cleared last: lane and commodity.
+    std::vector<std::pair<std::size_t, std::size_t>> alone_;
     Clearing clearing_;
 };
 

@@ -65,7 +65,8 @@ private:
         std::vector<User> users;
         std::vector<Stockpile> stockpiles;
         std::vector<Arc> arcs;
-        std::vector<std::size_t> plants;           ///< stage * regions + region, in order.
+        std::vector<std::size_t> origins;  ///< stage * regions + region where something leaves.
+        std::vector<std::size_t> plants;   ///< stage * regions + region, in order.
         std::vector<std::uint32_t> moving_powers;  ///< Those that are not 1 at any price.
         std::vector<double> price;                 ///< By lane.
         std::vector<double> power;                 ///< By power of the network: e^{k x}.
