@@ -208,62 +208,83 @@ void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& 
     if (shock.threats.empty()) {
         return;
     }
-    threat_by_exporter_.assign(model.regions.size() * holders, {});
+    exporters_.clear();
     for (const Threat& feared : shock.threats) {
-        const std::size_t position = feared.event;
-        const RestrictionEvent& event = timeline.restrictions[position];
-        const Measure& measure = model.measures[event.measure.index()];
-        double severity = feared.severity;
-        if (measure.quota_t) {
-            const double limit =
-                std::isfinite(legal.legal_limit[position])
-                    ? legal.legal_limit[position]
-                    : parameters[*measure.quota_t] / months_of_allowance(measure, event);
-            const double free = weighted_free_flow(parameters, measure);
-            severity = free > 0 ? std::max(0.0, 1 - limit / free) : 0;
+        const RegionId exporter =
+            model.measures[timeline.restrictions[feared.event].measure.index()].exporter;
+        if (std::ranges::find(exporters_, exporter) == exporters_.end()) {
+            exporters_.push_back(exporter);
         }
-        for_each_arc(measure, [&](const RestrictedArc& arc, Slot) {
-            const TradeTable& trade =
-                parameters.baseline.trade[arc.layer.index() * model.commodities.size()
-                                          + arc.commodity.index()];
-            for (std::size_t importer = 0; importer < model.regions.size(); ++importer) {
-                if (RegionId(importer) == arc.from
-                    || (!arc.all_exports() && RegionId(importer) != arc.to)) {
-                    continue;
-                }
-                const double feared_flow = severity
-                                           * trade(static_cast<Eigen::Index>(arc.from.index()),
-                                                   static_cast<Eigen::Index>(importer));
-                const auto spread_to = [&](std::size_t holder) {
-                    if (const double need = reference_use(model, parameters, holder);
-                        need > 0) {
-                        ExporterThreat& threat =
-                            threat_by_exporter_[arc.from.index() * holders + holder];
-                        threat.any = std::max(threat.any, feared_flow / need);
-                        if (feared.in_force) {
-                            threat.in_force = std::max(threat.in_force, feared_flow / need);
-                        }
-                    }
-                };
-                spread_to(model.cell(arc.commodity, RegionId(importer)));
-                for (std::size_t held = 0; held < model.stage_stocks.size(); ++held) {
-                    const StageStock& stock = model.stage_stocks[held];
-                    if (stock.commodity == arc.commodity && stock.region == RegionId(importer)
-                        && stock.stage.index() == arc.layer.index() + 1) {
-                        spread_to(model.cells() + held);
-                    }
-                }
-            }
-        });
     }
-    for (std::size_t exporter = 0; exporter < model.regions.size(); ++exporter) {
+    std::ranges::sort(exporters_);
+    for (const RegionId exporter : exporters_) {
+        from_exporter_.assign(holders, {});
+        for (const Threat& feared : shock.threats) {
+            if (model.measures[timeline.restrictions[feared.event].measure.index()].exporter
+                == exporter) {
+                add_threat(parameters, timeline, feared, legal);
+            }
+        }
         for (std::size_t holder = 0; holder < holders; ++holder) {
-            const ExporterThreat& threat = threat_by_exporter_[exporter * holders + holder];
+            const ExporterThreat& threat = from_exporter_[holder];
             legal.threat[holder] = std::min(1.0, legal.threat[holder] + threat.any);
             legal.threat_in_force[holder] =
                 std::min(1.0, legal.threat_in_force[holder] + threat.in_force);
         }
     }
+}
+
+/// What one restriction makes its importers fear, in `from_exporter_`.
+void LegalCapRules::add_threat(const Parameters& parameters, const Timeline& timeline,
+                               const Threat& feared, const LegalCaps& legal)
+{
+    const Model& model = *model_;
+    const std::size_t position = feared.event;
+    const RestrictionEvent& event = timeline.restrictions[position];
+    const Measure& measure = model.measures[event.measure.index()];
+    double severity = feared.severity;
+    if (measure.quota_t) {
+        const double limit =
+            std::isfinite(legal.legal_limit[position])
+                ? legal.legal_limit[position]
+                : parameters[*measure.quota_t] / months_of_allowance(measure, event);
+        const double free = weighted_free_flow(parameters, measure);
+        severity = free > 0 ? std::max(0.0, 1 - limit / free) : 0;
+    }
+    for_each_arc(measure, [&](const RestrictedArc& arc, Slot) {
+        const TradeTable& trade =
+            parameters.baseline
+                .trade[arc.layer.index() * model.commodities.size() + arc.commodity.index()];
+        const auto spread_to = [&](std::size_t holder, double flow) {
+            if (const double need = reference_use(model, parameters, holder); need > 0) {
+                ExporterThreat& threat = from_exporter_[holder];
+                threat.any = std::max(threat.any, flow / need);
+                if (feared.in_force) {
+                    threat.in_force = std::max(threat.in_force, flow / need);
+                }
+            }
+        };
+        for (std::size_t importer = 0; importer < model.regions.size(); ++importer) {
+            if (RegionId(importer) == arc.from
+                || (!arc.all_exports() && RegionId(importer) != arc.to)) {
+                continue;
+            }
+            const double flow = severity
+                                * trade(static_cast<Eigen::Index>(arc.from.index()),
+                                        static_cast<Eigen::Index>(importer));
+            if (flow == 0) {
+                continue;
+            }
+            spread_to(model.cell(arc.commodity, RegionId(importer)), flow);
+            for (std::size_t held = 0; held < model.stage_stocks.size(); ++held) {
+                const StageStock& stock = model.stage_stocks[held];
+                if (stock.commodity == arc.commodity && stock.region == RegionId(importer)
+                    && stock.stage.index() == arc.layer.index() + 1) {
+                    spread_to(model.cells() + held, flow);
+                }
+            }
+        }
+    });
 }
 
 void LegalCapRules::apply(const Parameters& parameters, const Timeline& timeline,

@@ -14,10 +14,24 @@ Market::Market(const Model& model, Clearance clearance)
       trial_(model, clearance == Clearance::pooled_first),
       pooled_(model, trial_.networks()),
       rules_(model),
-      arcs_(model.commodities.size())
+      users_(model.commodities.size()),
+      origins_(model.commodities.size())
 {
-    for (std::size_t position = 0; position < model.cappable_arcs.size(); ++position) {
-        arcs_[model.cappable_arcs[position].commodity.index()].push_back(position);
+    const std::size_t regions = model.regions.size();
+    for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
+        const LayeredNetwork& layered = trial_.networks()[commodity];
+        for (std::size_t region = 0; region < regions; ++region) {
+            const std::size_t cell = commodity * regions + region;
+            if (model.has_users(cell) || model.has_reserve(cell)) {
+                users_[commodity].push_back(cell);
+            }
+        }
+        for (std::size_t at = 0; at < layered.out_node.size(); ++at) {
+            if (layered.out_node[at] != absent) {
+                origins_[commodity].push_back(at / regions * model.cells() + commodity * regions
+                                              + at % regions);
+            }
+        }
     }
 }
 
@@ -73,7 +87,7 @@ void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports ref
 void Market::forget_gaps()
 {
     for (const auto& [lane, commodity] : alone_) {
-        for (const std::size_t arc : arcs_[commodity]) {
+        for (const std::size_t arc : trial_.arcs_of(commodity)) {
             clearing_.arc_gap[arc * clearing_.lanes + lane] = 0;
             clearing_.arc_tax[arc * clearing_.lanes + lane] = 0;
         }
@@ -154,7 +168,7 @@ void Market::cap_flows(const LegalCaps& legal, std::size_t commodity, std::size_
         if (cap.arc.commodity.index() != commodity || cap.arc.all_exports()) {
             continue;
         }
-        for (const std::size_t position : arcs_[commodity]) {
+        for (const std::size_t position : trial_.arcs_of(commodity)) {
             const CappableArc& arc = model_->cappable_arcs[position];
             if (arc.kind == CappableArc::Kind::trade && arc.stage == cap.arc.layer
                 && arc.from == cap.arc.from && arc.to == cap.arc.to) {
@@ -176,16 +190,20 @@ void Market::scatter(const Clearing& from, std::size_t commodity, std::size_t la
             all[entity * lanes + lane] = one[entity];
         }
     };
-    const std::size_t first = commodity * regions;
-    for (const auto table : {&Clearing::log_price, &Clearing::consumption, &Clearing::purchase,
-                             &Clearing::rationed, &Clearing::stock_after, &Clearing::release,
-                             &Clearing::source_price}) {
-        copy(from.*table, clearing_.*table, first, regions);
+    for (const auto table : {&Clearing::log_price, &Clearing::source_price}) {
+        copy(from.*table, clearing_.*table, commodity * regions, regions);
     }
-    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
+    for (const std::size_t cell : users_[commodity]) {
+        for (const auto table :
+             {&Clearing::consumption, &Clearing::purchase, &Clearing::rationed,
+              &Clearing::stock_after, &Clearing::release}) {
+            copy(from.*table, clearing_.*table, cell, 1);
+        }
+    }
+    for (const std::size_t layer : origins_[commodity]) {
         for (const auto table :
              {&Clearing::throughput, &Clearing::output, &Clearing::exports}) {
-            copy(from.*table, clearing_.*table, stage * model_->cells() + first, regions);
+            copy(from.*table, clearing_.*table, layer, 1);
         }
     }
     for (std::size_t reserve = 0; reserve < model_->reserves.size(); ++reserve) {
@@ -203,7 +221,7 @@ void Market::scatter(const Clearing& from, std::size_t commodity, std::size_t la
     for (const LayeredNetwork::Recycler& recycler : trial_.networks()[commodity].recyclers) {
         copy(from.recycled, clearing_.recycled, recycler.entry, 1);
     }
-    for (const std::size_t arc : arcs_[commodity]) {
+    for (const std::size_t arc : trial_.arcs_of(commodity)) {
         for (const auto table : {&Clearing::arc_gap, &Clearing::arc_flow, &Clearing::arc_tax}) {
             copy(from.*table, clearing_.*table, arc, 1);
         }

@@ -41,6 +41,10 @@ TrialMarket::TrialMarket(const Model& model, bool contract)
     for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
         networks_.push_back(build_layered_network(model, CommodityId(commodity)));
     }
+    arcs_of_.resize(model.commodities.size());
+    for (std::size_t position = 0; position < model.cappable_arcs.size(); ++position) {
+        arcs_of_[model.cappable_arcs[position].commodity.index()].push_back(position);
+    }
     clearing_.resize(model, 1);
 }
 
@@ -441,11 +445,8 @@ void TrialMarket::read_arcs(std::size_t commodity)
 {
     const std::size_t regions = model_->regions.size();
     const LayeredNetwork& layered = networks_[commodity];
-    for (std::size_t position = 0; position < model_->cappable_arcs.size(); ++position) {
+    for (const std::size_t position : arcs_of_[commodity]) {
         const CappableArc& entry = model_->cappable_arcs[position];
-        if (entry.commodity.index() != commodity) {
-            continue;
-        }
         const std::size_t at = entry.stage.index() * regions + entry.from.index();
         const RestrictedArc restricted{entry.commodity, entry.stage, entry.from, entry.to};
         const bool is_plant = entry.kind == CappableArc::Kind::plant;

@@ -155,12 +155,16 @@ private:
     void spread_threat(const Parameters& parameters, const Timeline& timeline,
                        const Shock& shock, LegalCaps& legal);
 
+    void add_threat(const Parameters& parameters, const Timeline& timeline,
+                    const Threat& feared, const LegalCaps& legal);
+
     const Model* model_;
     ReferenceExports reference_;
     struct ExporterThreat {
         double any = 0, in_force = 0;
     };
-    std::vector<ExporterThreat> threat_by_exporter_;  ///< [exporter * cells + cell]
+    std::vector<RegionId> exporters_;            ///< Scratch: those that threaten.
+    std::vector<ExporterThreat> from_exporter_;  ///< By holder: from the one at hand.
 };
 
 }  // namespace chokepoint

@@ -69,12 +69,14 @@ private:
     PooledMarket pooled_;
     LegalCapRules rules_;
     LaneTerms terms_;
-    std::vector<const Shock*> shocks_;            ///< By lane.
-    std::vector<TrialMarket::Memory> memory_;     ///< By lane.
-    std::vector<LegalCaps> legal_;                ///< By lane.
-    std::vector<double> holds_;                   ///< [commodity * lanes + lane]
-    std::vector<std::vector<std::size_t>> arcs_;  ///< By commodity: its cappable arcs.
-    std::vector<std::size_t> exact_;              ///< Commodities of the lane at hand.
+    std::vector<const Shock*> shocks_;         ///< By lane.
+    std::vector<TrialMarket::Memory> memory_;  ///< By lane.
+    std::vector<LegalCaps> legal_;             ///< By lane.
+    std::vector<double> holds_;                ///< [commodity * lanes + lane]
+    /// By commodity: cells with users or a reserve; layers (stage * cells + cell) that
+    /// something leaves. Elsewhere there is nothing but prices.
+    std::vector<std::vector<std::size_t>> users_, origins_;
+    std::vector<std::size_t> exact_;  ///< Commodities of the lane at hand.
     /// What was not pooled in the month that cleared last: lane and commodity.
     std::vector<std::pair<std::size_t, std::size_t>> alone_;
     Clearing clearing_;

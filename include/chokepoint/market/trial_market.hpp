@@ -61,6 +61,12 @@ public:
     /// moves, or all at once by `InteriorPoint` where that fails.
     const Clearing& clear(std::span<const std::size_t> commodities);
 
+    /// Positions of a commodity's arcs among the model's cappable arcs.
+    std::span<const std::size_t> arcs_of(std::size_t commodity) const
+    {
+        return arcs_of_[commodity];
+    }
+
     /// Tonnes on a restricted arc of a commodity that has been cleared.
     double flow_of(const RestrictedArc& arc) const;
 
@@ -174,6 +180,7 @@ private:
     const LaneTerms* terms_ = nullptr;
     std::size_t lanes_ = 1, lane_ = 0;
     std::vector<LayeredNetwork> networks_;
+    std::vector<std::vector<std::size_t>> arcs_of_;  ///< By commodity: its cappable arcs.
     const LegalCaps* legal_ = nullptr;
     std::span<ZonePrices> prices_;  ///< Of the trial at hand, as the two below.
     Memory* memory_ = nullptr;
