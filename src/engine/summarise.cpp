@@ -1,5 +1,6 @@
 #include "chokepoint/engine/summarise.hpp"
 
+#include "chokepoint/engine/ordered_blocks.hpp"
 #include "chokepoint/events/parameters.hpp"
 #include "chokepoint/statistics/proportion.hpp"
 #include "chokepoint/statistics/quantile.hpp"
@@ -10,7 +11,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -22,12 +25,6 @@ constexpr std::array band_levels = {0.05, 0.25, 0.5, 0.75, 0.95};
 constexpr std::array tail_levels = {0.90, 0.95, 0.99};
 constexpr double outer_level = 0.9;
 
-/// A statistic's name with its level in per cent, e.g. `p99.5`.
-std::string level_name(const char* prefix, double level)
-{
-    return fmt::format("{}{:.4g}", prefix, 100 * level);
-}
-
 std::size_t trials_beyond(std::size_t n, double level)
 {
     return n - quantile_rank(n, level);
@@ -37,6 +34,7 @@ std::size_t trials_beyond(std::size_t n, double level)
 /// and months of a run: the ranks of the interval are dear.
 struct QuantilePlace {
     double level;
+    std::string percent;  ///< The level as names of statistics have it, e.g. `99.5`.
     std::size_t rank;
     RankInterval bounds{0, std::nullopt};
     std::uint64_t n;  ///< Trials that the quantile rests on.
@@ -48,6 +46,7 @@ QuantilePlace place_of(std::size_t n, double level)
     const double outer = std::max(level, 1 - level);
     const bool is_outer = outer >= outer_level;
     QuantilePlace place{.level = level,
+                        .percent = fmt::format("{:.4g}", 100 * level),
                         .rank = quantile_rank(n, level),
                         .n = is_outer ? trials_beyond(n, outer) : n,
                         .is_given = !is_outer || tail_sample(n, outer) != TailSample::too_few};
@@ -67,20 +66,61 @@ std::vector<QuantilePlace> places_of(std::size_t n, const std::array<double, cou
     return places;
 }
 
-/// The places of all quantiles of a column.
+/// The ranks that the quantiles at these places and their intervals need, upwards, each once.
+std::vector<std::size_t> ranks_at(const std::vector<QuantilePlace>& places)
+{
+    std::vector<std::size_t> ranks;
+    for (const QuantilePlace& place : places) {
+        if (place.is_given) {
+            ranks.push_back(place.rank);
+            ranks.push_back(std::max<std::size_t>(place.bounds.lower, 1));
+            ranks.push_back(place.bounds.upper.value_or(place.rank));
+        }
+    }
+    std::sort(ranks.begin(), ranks.end());
+    ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+    return ranks;
+}
+
+/// The places of all quantiles of a column, and what must be sorted for them.
 struct ColumnPlaces {
     explicit ColumnPlaces(std::size_t n)
-        : quantiles(places_of(n, quantile_levels)), tails(places_of(n, tail_levels))
-    {}
+        : quantiles(places_of(n, quantile_levels)),
+          tails(places_of(n, tail_levels)),
+          tail_from(n)
+    {
+        for (const QuantilePlace& place : tails) {
+            tail_from = place.is_given ? std::min(tail_from, place.rank - 1) : tail_from;
+        }
+        std::vector<QuantilePlace> all = quantiles;
+        all.insert(all.end(), tails.begin(), tails.end());
+        ranks = ranks_at(all);
+        ranks.erase(std::upper_bound(ranks.begin(), ranks.end(), tail_from), ranks.end());
+        if (tail_from < n) {
+            ranks.push_back(tail_from + 1);
+        }
+    }
+
     std::vector<QuantilePlace> quantiles, tails;
+    std::size_t tail_from;           ///< Place, from 0, of the first VaR: sorted from there on.
+    std::vector<std::size_t> ranks;  ///< What else is in its place, and the first VaR.
 };
+
+/// Values of a column, in their places wherever `places` says.
+void sort_where_needed(std::span<const double> values, const ColumnPlaces& places,
+                       std::vector<double>& sorted)
+{
+    sorted.assign(values.begin(), values.end());
+    select_ranks(sorted, places.ranks);
+    std::sort(sorted.begin() + static_cast<std::ptrdiff_t>(places.tail_from), sorted.end());
+}
 
 /// \param value_at_rank  Gives the value of a rank, counted from 1.
 template <class ValueAtRank>
 Figure quantile_figure(const char* prefix, const QuantilePlace& place,
                        const ValueAtRank& value_at_rank)
 {
-    Figure figure{.statistic = level_name(prefix, place.level), .estimate = {}, .n = place.n};
+    Figure figure{.statistic = prefix + place.percent, .estimate = {}, .n = place.n};
     if (place.is_given) {
         figure.estimate.value = value_at_rank(place.rank);
         if (place.bounds.lower > 0) {
@@ -109,9 +149,10 @@ void append_expected_shortfalls(std::span<const double> sorted, const ColumnPlac
                                 std::vector<Figure>& figures)
 {
     for (const QuantilePlace& place : places.tails) {
-        Figure figure{.statistic = level_name("es", place.level), .estimate = {}, .n = place.n};
+        Figure figure{.statistic = "es" + place.percent, .estimate = {}, .n = place.n};
         if (place.is_given) {
-            const TailRisk risk = tail_risk_sorted(sorted, place.level);
+            const TailRisk risk =
+                tail_risk_of_tail(sorted.subspan(places.tail_from), sorted.size(), place.level);
             figure.estimate = expected_shortfall(risk);
             figure.standard_error = risk.standard_error;
         }
@@ -154,15 +195,15 @@ Figure with_scrambled_error(Figure figure, std::span<const double> values)
 
 Figure probability_figure(double threshold, std::span<const double> values, Sampling sampling)
 {
-    std::vector<double> above;
-    for (const double value : values) {
-        above.push_back(value > threshold ? 1 : 0);
-    }
-    const auto count = static_cast<std::size_t>(std::count(above.begin(), above.end(), 1.0));
+    const auto is_above = [threshold](double value) { return value > threshold; };
+    const auto count =
+        static_cast<std::size_t>(std::count_if(values.begin(), values.end(), is_above));
     Figure figure =
         proportion_figure(fmt::format("probability_above_{}", threshold), count, values.size());
     // Where all trials agree the scrambles show no error, and Wilson's bound holds.
     if (sampling == Sampling::sobol && count > 0 && count < values.size()) {
+        std::vector<double> above(values.size());
+        std::transform(values.begin(), values.end(), above.begin(), is_above);
         figure = with_scrambled_error(figure, above);
         figure.standard_error = std::numeric_limits<double>::quiet_NaN();
         figure.estimate.lower = std::max(0.0, figure.estimate.lower);
@@ -189,13 +230,19 @@ Figure moments_figure(const Moments& moments)
             .standard_error = error};
 }
 
+Figure mean_figure(const Moments& moments, std::span<const double> values, Sampling sampling)
+{
+    const Figure plain = moments_figure(moments);
+    return sampling == Sampling::sobol ? with_scrambled_error(plain, values) : plain;
+}
+
 void append_moments(std::span<const double> values, Sampling sampling,
                     std::vector<Figure>& figures)
 {
-    figures.push_back(mean_figure(values, sampling));
-    figures.push_back({.statistic = "sd",
-                       .estimate = {.value = moments_of(values).sd()},
-                       .n = values.size()});
+    const Moments moments = moments_of(values);
+    figures.push_back(mean_figure(moments, values, sampling));
+    figures.push_back(
+        {.statistic = "sd", .estimate = {.value = moments.sd()}, .n = values.size()});
 }
 
 /// Values as they count in a restricted mean: the horizon for infinity.
@@ -218,25 +265,50 @@ void append_restricted(const Column& column, std::span<const double> values, Sam
     figures.back().statistic = "restricted_mean";
 }
 
-std::vector<BandSummary> summarise_bands(const RunResult& result)
+std::vector<BandSummary> summarise_bands(const RunResult& result, unsigned threads)
 {
+    using Bands = std::vector<BandSummary>;
+    constexpr std::size_t positions_at_once = 256;
     const std::vector<QuantilePlace> places = places_of(result.trials, band_levels);
-    const auto n = static_cast<double>(result.trials);
+    const std::vector<std::size_t> ranks = ranks_at(places);
     const std::size_t months =
         result.series.empty() ? 0 : result.bands.size() / result.series.size();
-    std::vector<BandSummary> bands;
-    for (std::size_t position = 0; position < result.bands.size(); ++position) {
+
+    const auto summarise_one = [&](std::size_t position) {
+        std::vector<double> values(ranks.size());
+        result.bands[position].values_at(ranks, values);
+        const auto value_at_rank = [&](std::size_t rank) {
+            return values[static_cast<std::size_t>(
+                std::lower_bound(ranks.begin(), ranks.end(), rank) - ranks.begin())];
+        };
         BandSummary band{.series = position / months,
                          .month = static_cast<int>(position % months),
-                         .figures = {moments_figure(result.band_moments[position])}};
-        const auto value_at_rank = [&](std::size_t rank) {
-            return result.bands[position].quantile(static_cast<double>(rank) / n);
-        };
+                         .figures = {}};
+        band.figures.reserve(1 + places.size());
+        band.figures.push_back(moments_figure(result.band_moments[position]));
         for (const QuantilePlace& place : places) {
             band.figures.push_back(quantile_figure("p", place, value_at_rank));
         }
-        bands.push_back(std::move(band));
-    }
+        return band;
+    };
+    const auto summarise_some = [&](unsigned, std::uint64_t block) {
+        const std::size_t first = block * positions_at_once;
+        const std::size_t end = std::min(first + positions_at_once, result.bands.size());
+        Bands bands;
+        for (std::size_t position = first; position < end; ++position) {
+            bands.push_back(summarise_one(position));
+        }
+        return bands;
+    };
+    Bands bands;
+    bands.reserve(result.bands.size());
+    OrderedBlocks<Bands>::run((result.bands.size() + positions_at_once - 1) / positions_at_once,
+                              threads, summarise_some,
+                              [&](std::uint64_t, Bands&& some) {
+                                  std::move(some.begin(), some.end(),
+                                            std::back_inserter(bands));
+                              },
+                              {});
     return bands;
 }
 
@@ -283,11 +355,12 @@ Figure parameter_share(const Column& column, std::span<const double> values,
             .standard_error = share.standard_error};
 }
 
+/// \param sorted  Work array.
 ColumnSummary summarise_at(const ColumnPlaces& places, const Column& column,
-                           std::span<const double> values, Sampling sampling)
+                           std::span<const double> values, Sampling sampling,
+                           std::vector<double>& sorted)
 {
-    std::vector<double> sorted(values.begin(), values.end());
-    std::sort(sorted.begin(), sorted.end());
+    sort_where_needed(values, places, sorted);
     ColumnSummary summary{column, {}};
     if (column.horizon) {
         append_restricted(column, values, sampling, summary.figures);
@@ -302,6 +375,36 @@ ColumnSummary summarise_at(const ColumnPlaces& places, const Column& column,
         summary.figures.push_back(probability_figure(threshold, values, sampling));
     }
     return summary;
+}
+
+std::vector<ColumnSummary> summarise_columns(const RunResult& result, unsigned threads)
+{
+    std::vector<std::size_t> columns;
+    for (std::size_t column = 0; column < result.columns.size(); ++column) {
+        if (!result.columns[column].arc) {
+            columns.push_back(column);
+        }
+    }
+    const ColumnPlaces places(result.trials);
+    std::vector<std::vector<double>> work(threads);
+    const auto summarise_one = [&](unsigned thread, std::uint64_t place) {
+        const std::size_t column = columns[place];
+        ColumnSummary summary =
+            summarise_at(places, result.columns[column], result.values[column], result.sampling,
+                         work[thread]);
+        if (!result.twin_values.empty()) {
+            summary.figures.push_back(parameter_share(
+                result.columns[column], result.values[column], result.twin_values[column]));
+        }
+        return summary;
+    };
+    std::vector<ColumnSummary> summaries;
+    OrderedBlocks<ColumnSummary>::run(columns.size(), threads, summarise_one,
+                                      [&](std::uint64_t, ColumnSummary&& summary) {
+                                          summaries.push_back(std::move(summary));
+                                      },
+                                      {});
+    return summaries;
 }
 
 }  // namespace
@@ -341,40 +444,48 @@ const ColumnSummary& RunSummary::column(std::string_view metric, std::string_vie
 
 Figure mean_figure(std::span<const double> values, Sampling sampling)
 {
-    const Figure plain = moments_figure(moments_of(values));
-    return sampling == Sampling::sobol ? with_scrambled_error(plain, values) : plain;
+    return mean_figure(moments_of(values), values, sampling);
 }
 
-Figure tail_mean_figure(std::span<const double> values, std::span<const double> losses,
-                        double level)
+WorstTrials::WorstTrials(std::span<const double> losses, double level)
+    : beyond_(losses.empty() ? 0 : trials_beyond(losses.size(), level)),
+      share_(static_cast<double>(losses.size()) * (1 - level))
 {
-    const std::size_t n = losses.size();
-    Figure figure{
-        .statistic = "tail_mean", .estimate = {}, .n = n > 0 ? trials_beyond(n, level) : 0};
-    if (n == 0 || tail_sample(n, level) == TailSample::too_few) {
-        return figure;
+    if (losses.empty() || tail_sample(losses.size(), level) == TailSample::too_few) {
+        return;
     }
     std::vector<double> sorted(losses.begin(), losses.end());
-    std::sort(sorted.begin(), sorted.end());
-    const double boundary = quantile_sorted(sorted, level);
-    const auto [first_tied, first_worse] =
-        std::equal_range(sorted.begin(), sorted.end(), boundary);
-    const double share = static_cast<double>(n) * (1 - level);
-    const auto worse = static_cast<double>(sorted.end() - first_worse);
-    const double tied_weight = (share - worse) / static_cast<double>(first_worse - first_tied);
+    const std::size_t rank = quantile_rank(losses.size(), level);
+    select_ranks(sorted, std::array{rank});
+    const double boundary = sorted[rank - 1];
+    const auto tied = std::count(losses.begin(), losses.end(), boundary);
+    const auto worse = std::count_if(losses.begin(), losses.end(),
+                                     [boundary](double loss) { return loss > boundary; });
+    const double tied_weight =
+        (share_ - static_cast<double>(worse)) / static_cast<double>(tied);
+    for (std::size_t trial = 0; trial < losses.size(); ++trial) {
+        if (losses[trial] >= boundary) {
+            trials_.push_back(trial);
+            weights_.push_back(losses[trial] > boundary ? 1.0 : tied_weight);
+        }
+    }
+}
 
+Figure WorstTrials::mean_of(std::span<const double> values) const
+{
+    Figure figure{.statistic = "tail_mean", .estimate = {}, .n = beyond_};
+    if (trials_.empty()) {
+        return figure;
+    }
     double mean = 0, square = 0;
-    const auto weight = [&](double loss) {
-        return loss > boundary ? 1.0 : loss == boundary ? tied_weight : 0.0;
-    };
-    for (std::size_t trial = 0; trial < n; ++trial) {
-        mean += weight(losses[trial]) * values[trial] / share;
+    for (std::size_t worst = 0; worst < trials_.size(); ++worst) {
+        mean += weights_[worst] * values[trials_[worst]] / share_;
     }
-    for (std::size_t trial = 0; trial < n; ++trial) {
-        const double deviation = values[trial] - mean;
-        square += weight(losses[trial]) * deviation * deviation / share;
+    for (std::size_t worst = 0; worst < trials_.size(); ++worst) {
+        const double deviation = values[trials_[worst]] - mean;
+        square += weights_[worst] * deviation * deviation / share_;
     }
-    figure.standard_error = std::sqrt(square / share);
+    figure.standard_error = std::sqrt(square / share_);
     figure.estimate = normal_estimate(mean, figure.standard_error);
     return figure;
 }
@@ -382,10 +493,11 @@ Figure tail_mean_figure(std::span<const double> values, std::span<const double> 
 ColumnSummary summarise_column(const Column& column, std::span<const double> values,
                                Sampling sampling)
 {
-    return summarise_at(ColumnPlaces(values.size()), column, values, sampling);
+    std::vector<double> sorted;
+    return summarise_at(ColumnPlaces(values.size()), column, values, sampling, sorted);
 }
 
-RunSummary summarise(const RunResult& result)
+RunSummary summarise(const RunResult& result, unsigned threads)
 {
     if (result.trials == 0) {
         throw std::invalid_argument("summarise: no trials (needs at least one)");
@@ -393,7 +505,7 @@ RunSummary summarise(const RunResult& result)
     RunSummary summary{.trials = result.trials,
                        .columns = {},
                        .series = result.series,
-                       .bands = summarise_bands(result),
+                       .bands = summarise_bands(result, threads),
                        .events = result.events,
                        .balance_factor_low = result.balance_factor_low,
                        .balance_factor_high = result.balance_factor_high,
@@ -410,17 +522,7 @@ RunSummary summarise(const RunResult& result)
             "first such trial is {}): their caps hold there, their price gaps do not quite",
             result.unsettled_months, result.first_unsettled_trial));
     }
-    const ColumnPlaces places(result.trials);
-    for (std::size_t column = 0; column < result.columns.size(); ++column) {
-        if (!result.columns[column].arc) {
-            summary.columns.push_back(summarise_at(places, result.columns[column],
-                                                   result.values[column], result.sampling));
-            if (!result.twin_values.empty()) {
-                summary.columns.back().figures.push_back(parameter_share(
-                    result.columns[column], result.values[column], result.twin_values[column]));
-            }
-        }
-    }
+    summary.columns = summarise_columns(result, threads);
     return summary;
 }
 

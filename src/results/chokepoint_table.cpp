@@ -1,10 +1,12 @@
 #include "chokepoint/results/chokepoint_table.hpp"
 
+#include "chokepoint/engine/ordered_blocks.hpp"
 #include "chokepoint/statistics/proportion.hpp"
 
 #include <algorithm>
 #include <map>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -47,7 +49,7 @@ Figure share_figure(const std::vector<double>& shares)
 
 Chokepoint chokepoint_of(const CappableArc& arc,
                          const std::map<std::string, const std::vector<double>*>& columns,
-                         const std::vector<double>& losses)
+                         const WorstTrials& worst)
 {
     const std::vector<double>& binding = *columns.at("arc_binding");
     const std::vector<double>& marginal_value = *columns.at("arc_marginal_value");
@@ -59,7 +61,7 @@ Chokepoint chokepoint_of(const CappableArc& arc,
                              .estimate = proportion(ever, binding.size()),
                              .n = binding.size()},
             .marginal_value = mean_figure(marginal_value),
-            .tail_marginal_value = tail_mean_figure(marginal_value, losses, tail_level),
+            .tail_marginal_value = worst.mean_of(marginal_value),
             .rent = mean_figure(*columns.at("arc_rent")),
             .flow = mean_figure(*columns.at("arc_flow")),
             .tax_revenue = mean_figure(*columns.at("arc_tax_revenue"))};
@@ -67,7 +69,8 @@ Chokepoint chokepoint_of(const CappableArc& arc,
 
 }  // namespace
 
-std::vector<Chokepoint> chokepoint_table(const Model& model, const RunResult& result)
+std::vector<Chokepoint> chokepoint_table(const Model& model, const RunResult& result,
+                                         unsigned threads)
 {
     std::vector<std::map<std::string, const std::vector<double>*>> columns_of_arc(
         model.cappable_arcs.size());
@@ -76,11 +79,15 @@ std::vector<Chokepoint> chokepoint_table(const Model& model, const RunResult& re
             columns_of_arc.at(*arc)[result.columns[column].metric] = &result.values[column];
         }
     }
-    const std::vector<double>& losses = values_of(result, "shortfall_total", "all", "world");
+    const WorstTrials worst(values_of(result, "shortfall_total", "all", "world"), tail_level);
     std::vector<Chokepoint> table;
-    for (std::size_t arc = 0; arc < model.cappable_arcs.size(); ++arc) {
-        table.push_back(chokepoint_of(model.cappable_arcs[arc], columns_of_arc[arc], losses));
-    }
+    OrderedBlocks<Chokepoint>::run(
+        model.cappable_arcs.size(), threads,
+        [&](unsigned, std::uint64_t arc) {
+            return chokepoint_of(model.cappable_arcs[arc], columns_of_arc[arc], worst);
+        },
+        [&](std::uint64_t, Chokepoint&& chokepoint) { table.push_back(std::move(chokepoint)); },
+        {});
     std::stable_sort(
         table.begin(), table.end(), [](const Chokepoint& one, const Chokepoint& other) {
             return one.marginal_value.estimate.value > other.marginal_value.estimate.value;

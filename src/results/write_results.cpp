@@ -161,8 +161,8 @@ std::string manifest_json(const Model& model, const RunReport& report,
 
 RunReport report_of(const Model& model, const RunResult& result, const Provenance& provenance)
 {
-    RunReport report{.summary = summarise(result),
-                     .chokepoints = chokepoint_table(model, result),
+    RunReport report{.summary = summarise(result, provenance.threads),
+                     .chokepoints = chokepoint_table(model, result, provenance.threads),
                      .warnings = provenance.warnings};
     report.warnings.insert(report.warnings.end(), report.summary.warnings.begin(),
                            report.summary.warnings.end());

@@ -6,6 +6,7 @@
 #include "log_bin.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -113,6 +114,28 @@ double LogSketch::quantile(double level) const
                        : value_at_rank(quantile_rank(count_, level));
 }
 
+void LogSketch::values_at(std::span<const std::size_t> ranks, std::span<double> values) const
+{
+    if (!std::is_sorted(ranks.begin(), ranks.end())
+        || (!ranks.empty() && (ranks.front() == 0 || ranks.back() > count_))) {
+        throw std::invalid_argument(
+            "LogSketch: the ranks must go upwards, from 1 to the number of values");
+    }
+    std::uint64_t reached = zeros_;  // the numbers before bins_[place]
+    std::size_t place = 0;
+    for (std::size_t at = 0; at < ranks.size(); ++at) {
+        if (ranks[at] <= zeros_) {
+            values[at] = 0;
+            continue;
+        }
+        while (reached + bins_[place] < ranks[at]) {
+            reached += bins_[place];
+            ++place;
+        }
+        values[at] = value_of(first_ + static_cast<std::int64_t>(place));
+    }
+}
+
 Estimate LogSketch::quantile_estimate(double level) const
 {
     if (count_ == 0) {
@@ -201,16 +224,9 @@ LogSketch::Count& LogSketch::bin(std::int64_t index)
 
 double LogSketch::value_at_rank(std::uint64_t rank) const
 {
-    if (rank <= zeros_) {
-        return 0;
-    }
-    std::uint64_t reached = zeros_;
-    std::size_t place = 0;
-    while (reached + bins_[place] < rank) {
-        reached += bins_[place];
-        ++place;
-    }
-    return value_of(first_ + static_cast<std::int64_t>(place));
+    double value = 0;
+    values_at(std::array{static_cast<std::size_t>(rank)}, {&value, 1});
+    return value;
 }
 
 }  // namespace chokepoint

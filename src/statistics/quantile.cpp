@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 
@@ -37,6 +38,21 @@ double count_quantile(const Binomial& count, double share)
     return k;
 }
 
+/// \param before  How many smaller numbers have been parted from `values`.
+void select_among(std::span<double> values, std::span<const std::size_t> ranks,
+                  std::size_t before)
+{
+    if (ranks.empty()) {
+        return;
+    }
+    const std::size_t half = ranks.size() / 2;
+    const std::size_t place = ranks[half] - before - 1;
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(place),
+                     values.end());
+    select_among(values.first(place), ranks.first(half), before);
+    select_among(values.subspan(place + 1), ranks.subspan(half + 1), ranks[half]);
+}
+
 }  // namespace
 
 std::size_t quantile_rank(std::size_t n, double level)
@@ -56,6 +72,16 @@ std::size_t quantile_rank(std::size_t n, double level)
 double quantile_sorted(std::span<const double> sorted, double level)
 {
     return sorted[quantile_rank(sorted.size(), level) - 1];
+}
+
+void select_ranks(std::span<double> values, std::span<const std::size_t> ranks)
+{
+    if (std::adjacent_find(ranks.begin(), ranks.end(), std::greater_equal<>()) != ranks.end()
+        || (!ranks.empty() && (ranks.front() == 0 || ranks.back() > values.size()))) {
+        throw std::invalid_argument(
+            "select_ranks: the ranks must go upwards, from 1 to the number of values");
+    }
+    select_among(values, ranks, 0);
 }
 
 RankInterval order_statistic_ranks(std::size_t n, double p, double confidence)

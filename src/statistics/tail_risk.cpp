@@ -29,17 +29,19 @@ void check(std::span<const double> losses, double level)
     }
 }
 
-TailRisk risk_of(std::span<const double> sorted, double level)
+/// \param tail  The largest of `trials` losses, from VaR on at least.
+TailRisk risk_of(std::span<const double> tail, std::size_t trials, double level)
 {
-    const auto n = static_cast<double>(sorted.size());
-    const std::size_t k = quantile_rank(sorted.size(), level);
-    const double threshold = sorted[k - 1];
+    const auto n = static_cast<double>(trials);
+    const std::size_t k = quantile_rank(trials, level);
+    const std::span<const double> from_threshold = tail.last(trials - k + 1);
+    const double threshold = from_threshold.front();
 
     // Sum excesses over the threshold rather than losses: they are small where losses are
     // large, and a constant sample then gives ES == VaR exactly.
     double excess = 0;
     double squared_excess = 0;
-    for (const double loss : sorted.subspan(k)) {
+    for (const double loss : from_threshold.subspan(1)) {
         const double x = loss - threshold;
         excess += x;
         squared_excess += x * x;
@@ -47,7 +49,7 @@ TailRisk risk_of(std::span<const double> sorted, double level)
     const double share = n * (1 - level);
     const double es_over_var = excess / share;
 
-    const auto tail_count = static_cast<double>(sorted.size() - k + 1);
+    const auto tail_count = static_cast<double>(from_threshold.size());
     const double tail_mean = excess / tail_count;
     const double tail_variance =
         std::max(squared_excess / tail_count - tail_mean * tail_mean, 0.0);
@@ -66,16 +68,24 @@ TailRisk tail_risk(std::span<const double> losses, double level)
     check(losses, level);
     std::vector<double> sorted(losses.begin(), losses.end());
     std::sort(sorted.begin(), sorted.end());
-    return risk_of(sorted, level);
+    return risk_of(sorted, sorted.size(), level);
 }
 
 TailRisk tail_risk_sorted(std::span<const double> sorted, double level)
 {
-    check(sorted, level);
-    if (!std::is_sorted(sorted.begin(), sorted.end())) {
+    return tail_risk_of_tail(sorted, sorted.size(), level);
+}
+
+TailRisk tail_risk_of_tail(std::span<const double> tail, std::size_t trials, double level)
+{
+    check(tail, level);
+    if (!std::is_sorted(tail.begin(), tail.end())) {
         throw std::invalid_argument("tail_risk: the losses are not sorted upwards");
     }
-    return risk_of(sorted, level);
+    if (tail.size() > trials || tail.size() <= trials - quantile_rank(trials, level)) {
+        throw std::invalid_argument("tail_risk: the losses are not those from VaR on");
+    }
+    return risk_of(tail, trials, level);
 }
 
 Estimate expected_shortfall(const TailRisk& risk)

@@ -1,10 +1,16 @@
 #include "chokepoint/engine/summarise.hpp"
 
+#include "chokepoint/statistics/quantile.hpp"
+#include "chokepoint/statistics/tail_risk.hpp"
+
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 #include <random>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -118,18 +124,18 @@ TEST(MeanFigure, CoversTheTrueMeanAsOftenAsItSays)
     EXPECT_LT(4 * error, 0.02);
 }
 
-TEST(TailMeanFigure, AveragesOverTheWorstTrialsOfAnotherColumn)
+TEST(WorstTrials, AveragesOverTheWorstTrialsOfAnotherColumn)
 {
     const std::vector<double> losses = shuffled(2000);
     std::vector<double> values(losses.size());
     std::transform(losses.begin(), losses.end(), values.begin(),
                    [](double loss) { return loss > 1980 ? loss : -1e6; });
-    const Figure tail = tail_mean_figure(values, losses, 0.99);
+    const Figure tail = WorstTrials(losses, 0.99).mean_of(values);
     EXPECT_NEAR(tail.estimate.value, 1990.5, 1e-9);
     EXPECT_EQ(tail.n, 20);
 }
 
-TEST(TailMeanFigure, SharesTheBoundaryAmongTiedTrials)
+TEST(WorstTrials, SharesTheBoundaryAmongTiedTrials)
 {
     // Ten trials are worse than the boundary; thirty tie for the ten places that are left.
     std::vector<double> losses(2000, 0), values(2000, 0);
@@ -139,16 +145,65 @@ TEST(TailMeanFigure, SharesTheBoundaryAmongTiedTrials)
     }
     const double tied_mean = (10 + 39) / 2.0;
     const double expected = 0.5 * 0 + 0.5 * tied_mean;
-    EXPECT_NEAR(tail_mean_figure(values, losses, 0.99).estimate.value, expected, 1e-9);
+    EXPECT_NEAR(WorstTrials(losses, 0.99).mean_of(values).estimate.value, expected, 1e-9);
     std::reverse(losses.begin(), losses.end());
     std::reverse(values.begin(), values.end());
-    EXPECT_NEAR(tail_mean_figure(values, losses, 0.99).estimate.value, expected, 1e-9);
+    EXPECT_NEAR(WorstTrials(losses, 0.99).mean_of(values).estimate.value, expected, 1e-9);
 }
 
-TEST(TailMeanFigure, IsMissingOnFewerThanTwentyTrials)
+TEST(WorstTrials, IsMissingOnFewerThanTwentyTrials)
 {
     const std::vector<double> losses = shuffled(1999);
-    EXPECT_THAT(tail_mean_figure(losses, losses, 0.99).estimate.value, IsNan());
+    EXPECT_THAT(WorstTrials(losses, 0.99).mean_of(losses).estimate.value, IsNan());
+}
+
+void expect_same(const Estimate& one, const Estimate& other)
+{
+    const auto bits = [](double x) { return std::bit_cast<std::uint64_t>(x); };
+    EXPECT_EQ(bits(one.value), bits(other.value));
+    EXPECT_EQ(bits(one.lower), bits(other.lower));
+    EXPECT_EQ(bits(one.upper), bits(other.upper));
+}
+
+TEST(SummariseColumn, GivesTheFiguresOfTheSortedColumn)
+{
+    for (const std::size_t n : {1U, 20U, 199U, 200U, 399U, 400U, 1999U, 5000U, 20'000U}) {
+        std::vector<double> values = shuffled(n);
+        for (double& value : values) {
+            value = std::round(0.7 * value) / 3;  // with ties
+        }
+        const ColumnSummary summary = summarise_column({}, values);
+        std::sort(values.begin(), values.end());
+        for (const auto& [level, name] : {std::pair{0.05, "p5"},
+                                          {0.25, "p25"},
+                                          {0.5, "p50"},
+                                          {0.75, "p75"},
+                                          {0.9, "p90"},
+                                          {0.9, "var90"},
+                                          {0.99, "p99"},
+                                          {0.99, "var99"},
+                                          {0.999, "p99.9"}}) {
+            const Estimate estimate = summary.figure(name).estimate;
+            if (!std::isnan(estimate.value)) {
+                expect_same(estimate, quantile_estimate(values, level));
+            }
+            const double beyond = static_cast<double>(n) * (1 - std::max(level, 1 - level));
+            EXPECT_EQ(std::isnan(estimate.value),
+                      std::max(level, 1 - level) > 0.89 && beyond < 20 - 1e-9)
+                << name << " of " << n;
+        }
+        for (const auto& [level, name] :
+             {std::pair{0.9, "es90"}, {0.95, "es95"}, {0.99, "es99"}}) {
+            const Figure& figure = summary.figure(name);
+            if (static_cast<double>(n) * (1 - level) > 20 - 1e-9) {
+                const TailRisk risk = tail_risk_sorted(values, level);
+                expect_same(figure.estimate, expected_shortfall(risk));
+                EXPECT_EQ(figure.standard_error, risk.standard_error);
+            } else {
+                EXPECT_THAT(figure.estimate.value, IsNan());
+            }
+        }
+    }
 }
 
 /// A run of n trials with one column, one of an arc, and one series over two months.
@@ -197,6 +252,48 @@ TEST(Summarise, GivesBandsByMonthWithinTheSketchsPrecision)
     EXPECT_NEAR(summary.bands[1].figures[0].estimate.value, 200.5, 1e-9);
     EXPECT_NEAR(summary.bands[1].figures[5].estimate.value, 380, 0.005 * 380);
     EXPECT_THAT(summarise(small_result(399)).bands[1].figures[5].estimate.value, IsNan());
+}
+
+TEST(Summarise, GivesTheSameBitsForAnyNumberOfThreads)
+{
+    RunResult result = small_result(500);
+    for (std::size_t column = 0; column < 40; ++column) {
+        result.columns.push_back({"metric" + std::to_string(column), "all", "world", "", ""});
+        result.values.push_back(shuffled(500));
+        std::rotate(result.values.back().begin(),
+                    result.values.back().begin() + static_cast<std::ptrdiff_t>(column),
+                    result.values.back().end());
+    }
+    for (std::size_t position = 2; position < 2000; ++position) {
+        LogSketch sketch;
+        Moments moments;
+        for (std::size_t trial = 0; trial < 500; ++trial) {
+            sketch.add(result.values[0][trial] + static_cast<double>(position));
+            moments.add(result.values[0][trial] + static_cast<double>(position));
+        }
+        result.bands.push_back(sketch);
+        result.band_moments.push_back(moments);
+    }
+    const RunSummary one = summarise(result);
+    for (const unsigned threads : {2U, 7U}) {
+        const RunSummary other = summarise(result, threads);
+        ASSERT_EQ(other.columns.size(), 41);
+        ASSERT_EQ(other.bands.size(), 2000);
+        for (std::size_t column = 0; column < one.columns.size(); ++column) {
+            EXPECT_EQ(other.columns[column].column.metric, one.columns[column].column.metric);
+            for (std::size_t at = 0; at < one.columns[column].figures.size(); ++at) {
+                expect_same(other.columns[column].figures[at].estimate,
+                            one.columns[column].figures[at].estimate);
+            }
+        }
+        for (std::size_t position = 0; position < one.bands.size(); ++position) {
+            EXPECT_EQ(other.bands[position].month, one.bands[position].month);
+            for (std::size_t at = 0; at < one.bands[position].figures.size(); ++at) {
+                expect_same(other.bands[position].figures[at].estimate,
+                            one.bands[position].figures[at].estimate);
+            }
+        }
+    }
 }
 
 TEST(Summarise, WarnsOfTailsWithTooFewTrials)

@@ -224,6 +224,30 @@ TEST(LogSketch, TakesItsIntervalFromTheOrderStatistics)
     EXPECT_TRUE(std::isnan(sketch_of({1, 2, 3}).quantile_estimate(0.95).upper));
 }
 
+TEST(LogSketch, GivesTheNumbersOfManyRanksInOneWalk)
+{
+    std::vector<double> sample = lognormal_sample(1000);
+    const LogSketch sketch = sketch_of(sample);
+    std::sort(sample.begin(), sample.end());
+    const std::vector<std::size_t> ranks = {
+        1, 5, sketch.zeros(), sketch.zeros() + 1, 500, 500, 900, 1000};
+    std::vector<double> values(ranks.size());
+    sketch.values_at(ranks, values);
+    for (std::size_t at = 0; at < ranks.size(); ++at) {
+        EXPECT_EQ(values[at], sketch.quantile(static_cast<double>(ranks[at]) / 1000));
+        EXPECT_NEAR(values[at], sample[ranks[at] - 1], 0.005 * sample[ranks[at] - 1]);
+    }
+    const std::string refusal =
+        "LogSketch: the ranks must go upwards, from 1 to the number of values";
+    const auto said = [&](std::vector<std::size_t> bad) {
+        return complaint([&] { sketch.values_at(bad, values); });
+    };
+    EXPECT_EQ(said({}), "(no complaint)");
+    EXPECT_EQ(said({0, 1}), refusal);
+    EXPECT_EQ(said({1000, 1001}), refusal);
+    EXPECT_EQ(said({3, 2}), refusal);
+}
+
 TEST(LogSketch, HasNoQuantilesWhenEmpty)
 {
     EXPECT_TRUE(std::isnan(LogSketch().quantile(0.5)));

@@ -72,6 +72,44 @@ RC_GTEST_PROP(QuantileSorted, IsTheSmallestNumberWithEnoughBelow, ())
     RC_ASSERT(share_within(x - 0.5) < level);
 }
 
+RC_GTEST_PROP(SelectRanks, PutsTheNumbersOfRanksWhereSortingDoes, ())
+{
+    const auto numbers = *rc::gen::container<std::vector<double>>(
+        rc::gen::map(rc::gen::inRange(-20, 20), [](int x) { return 0.5 * x; }));
+    std::vector<std::size_t> ranks;
+    for (std::size_t rank = 1; rank <= numbers.size(); ++rank) {
+        if (*rc::gen::inRange(0, 3) == 0) {
+            ranks.push_back(rank);
+        }
+    }
+    std::vector<double> selected = numbers, sorted = numbers;
+    std::sort(sorted.begin(), sorted.end());
+    select_ranks(selected, ranks);
+    for (const std::size_t rank : ranks) {
+        const auto place = selected.begin() + static_cast<std::ptrdiff_t>(rank) - 1;
+        RC_ASSERT(*place == sorted[rank - 1]);
+        RC_ASSERT(std::all_of(selected.begin(), place, [&](double x) { return x <= *place; }));
+        RC_ASSERT(std::all_of(place, selected.end(), [&](double x) { return x >= *place; }));
+    }
+    std::sort(selected.begin(), selected.end());
+    RC_ASSERT(selected == sorted);
+}
+
+TEST(SelectRanks, RefusesRanksThatFallRepeatOrLieBeyondTheNumbers)
+{
+    const std::string refusal =
+        "select_ranks: the ranks must go upwards, from 1 to the number of values";
+    std::vector<double> numbers = {3, 1, 2};
+    const auto said = [&](std::vector<std::size_t> ranks) {
+        return complaint([&] { select_ranks(numbers, ranks); });
+    };
+    EXPECT_EQ(said({}), "(no complaint)");
+    EXPECT_EQ(said({0}), refusal);
+    EXPECT_EQ(said({4}), refusal);
+    EXPECT_EQ(said({2, 1}), refusal);
+    EXPECT_EQ(said({2, 2}), refusal);
+}
+
 TEST(OrderStatisticRanks, EqualTheTable)
 {
     for (const CsvRow& row : read_test_table("quantile_order_stat_ci.csv")) {

@@ -65,6 +65,24 @@ TEST(TailRisk, DoesNotDependOnTrialOrder)
     EXPECT_EQ(tail_risk(losses, 0.9).standard_error, sorted.standard_error);
 }
 
+TEST(TailRisk, NeedsOnlyTheLossesFromValueAtRiskOn)
+{
+    const std::vector<double> losses = one_to_ten();
+    const TailRisk all = tail_risk_sorted(losses, 0.85);
+    for (const std::size_t kept : {2u, 3u, 10u}) {
+        const TailRisk risk = tail_risk_of_tail(std::span(losses).last(kept), 10, 0.85);
+        EXPECT_EQ(risk.value_at_risk, all.value_at_risk);
+        EXPECT_EQ(risk.expected_shortfall, all.expected_shortfall);
+        EXPECT_EQ(risk.standard_error, all.standard_error);
+    }
+    const auto said = [&](std::size_t kept, std::size_t trials) {
+        return complaint(
+            [&] { tail_risk_of_tail(std::span(losses).last(kept), trials, 0.85); });
+    };
+    EXPECT_EQ(said(1, 10), "tail_risk: the losses are not those from VaR on");
+    EXPECT_EQ(said(10, 9), "tail_risk: the losses are not those from VaR on");
+}
+
 TEST(TailRisk, OfAConstantLossIsThatLossWithoutError)
 {
     const std::vector<double> losses(1000, 0.1);

@@ -71,7 +71,9 @@ struct RunSummary {
 };
 
 /// The figures of all columns that belong to no arc, and of all series.
-RunSummary summarise(const RunResult& result);
+///
+/// \param threads  Change the time, never a bit of the result.
+RunSummary summarise(const RunResult& result, unsigned threads = 1);
 
 /// Distribution of one column; `values` by trial, in any order if the sampling is plain.
 ColumnSummary summarise_column(const Column& column, std::span<const double> values,
@@ -80,10 +82,21 @@ ColumnSummary summarise_column(const Column& column, std::span<const double> val
 /// The mean with its interval and standard error.
 Figure mean_figure(std::span<const double> values, Sampling sampling = Sampling::plain);
 
-/// Mean of `values` over the trials with the worst 1 - level of the losses. Trials tied at the
-/// boundary share what is left of it evenly, so that their order does not matter. The error
-/// takes the choice of trials as given.
-Figure tail_mean_figure(std::span<const double> values, std::span<const double> losses,
-                        double level);
+/// The trials with the worst 1 - level of the losses. Trials tied at the boundary share what is
+/// left of it evenly, so that their order does not matter.
+class WorstTrials {
+public:
+    WorstTrials(std::span<const double> losses, double level);
+
+    /// Mean of a value of each trial over these. The error takes the choice of trials as given.
+    /// \param values  Finite, by trial.
+    Figure mean_of(std::span<const double> values) const;
+
+private:
+    std::size_t beyond_;               ///< How many trials lie beyond the level.
+    double share_;                     ///< Sum of the weights.
+    std::vector<std::size_t> trials_;  ///< None if too few lie beyond for a figure.
+    std::vector<double> weights_;
+};
 
 }  // namespace chokepoint

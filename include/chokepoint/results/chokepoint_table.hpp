@@ -24,8 +24,10 @@ struct Chokepoint {
 
 /// Every cappable arc, the most valuable first.
 ///
-/// \param result  Of a run with the chokepoint meter and the shortfall meter.
-std::vector<Chokepoint> chokepoint_table(const Model& model, const RunResult& result);
+/// \param result   Of a run with the chokepoint meter and the shortfall meter.
+/// \param threads  Change the time, never a bit of the table.
+std::vector<Chokepoint> chokepoint_table(const Model& model, const RunResult& result,
+                                         unsigned threads = 1);
 
 /// Whether an arc is a plant, all exports or the trade with one importer, e.g. `exports`.
 const char* kind_name(CappableArc::Kind kind);

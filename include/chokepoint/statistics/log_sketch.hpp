@@ -56,6 +56,10 @@ public:
     /// \throws std::invalid_argument if the level lies outside [0, 1].
     double quantile(double level) const;
 
+    /// The numbers of some ranks, counted from 1 and upwards, in one walk over the bins.
+    /// \throws std::invalid_argument if the ranks fall or one is beyond the numbers added.
+    void values_at(std::span<const std::size_t> ranks, std::span<double> values) const;
+
     /// `quantile` with the 95 % interval by `order_statistic_ranks`; the rounding to bins comes
     /// on top. All NaN when empty.
     ///

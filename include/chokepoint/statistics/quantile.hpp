@@ -23,6 +23,13 @@ std::size_t quantile_rank(std::size_t n, double level);
 /// \throws std::invalid_argument if it is empty or the level lies outside [0, 1].
 double quantile_sorted(std::span<const double> sorted, double level);
 
+/// Moves the numbers of some ranks to where sorting would put them, the others to the right
+/// side of each of these: all that quantiles need, in a fraction of the time.
+///
+/// \param ranks  Counted from 1, upwards, each once.
+/// \throws std::invalid_argument if they are not, or one is beyond the numbers.
+void select_ranks(std::span<double> values, std::span<const std::size_t> ranks);
+
 /// Ranks, counted from 1, of the sorted numbers that bound a quantile.
 struct RankInterval {
     std::size_t lower;                 ///< 0 if there are too few numbers for a lower bound.

@@ -45,6 +45,12 @@ TailRisk tail_risk(std::span<const double> losses, double level);
 /// \throws std::invalid_argument also if they are not sorted.
 TailRisk tail_risk_sorted(std::span<const double> sorted, double level);
 
+/// The same from the largest of the losses of `trials` trials alone.
+///
+/// \param tail  Sorted upwards; from VaR on at least.
+/// \throws std::invalid_argument also if it is shorter, or longer than `trials`.
+TailRisk tail_risk_of_tail(std::span<const double> tail, std::size_t trials, double level);
+
 /// Expected shortfall with its 95 % interval.
 Estimate expected_shortfall(const TailRisk& risk);
 
