@@ -1,11 +1,13 @@
 #pragma once
 
+#include "chokepoint/statistics/interval.hpp"
+
 #include <cmath>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace chokepoint {
@@ -37,7 +39,22 @@ public:
     template <class... Values>
     void append(fmt::format_string<Values...> format, Values&&... values)
     {
-        fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
+        fmt::format_to(fmt::appender(text_), format, std::forward<Values>(values)...);
+        text_.push_back('\n');
+    }
+
+    /// A line that begins with `beginning`, as many do, and ends with these cells: the same as
+    /// `append` with a comma between them, in a fraction of the time.
+    void append_to(std::string_view beginning, std::string_view name, const Estimate& estimate)
+    {
+        text_.append(beginning);
+        text_.append(name);
+        for (const double value : {estimate.value, estimate.lower, estimate.upper}) {
+            text_.push_back(',');
+            if (!std::isnan(value)) {
+                fmt::format_to(fmt::appender(text_), FMT_COMPILE("{}"), value);
+            }
+        }
         text_.push_back('\n');
     }
 

@@ -34,12 +34,11 @@ std::string paths_csv(const Model& model, const RunSummary& summary)
     Lines lines("policy,series,commodity,region,month,unit,statistic,value,lower,upper");
     for (const BandSummary& band : summary.bands) {
         const Series& series = summary.series[band.series];
-        const std::string month = month_label(model.start, band.month);
+        const std::string beginning =
+            fmt::format("{},{},{},{},{},{},", no_policy, series.series, series.commodity,
+                        series.region, month_label(model.start, band.month), series.unit);
         for (const Figure& figure : band.figures) {
-            lines.append("{},{},{},{},{},{},{},{},{},{}", no_policy, series.series,
-                         series.commodity, series.region, month, series.unit, figure.statistic,
-                         Cell{figure.estimate.value}, Cell{figure.estimate.lower},
-                         Cell{figure.estimate.upper});
+            lines.append_to(beginning, figure.statistic, figure.estimate);
         }
     }
     return lines.take();
