@@ -16,6 +16,9 @@ target_compile_options(chokepoint_settings INTERFACE
     -ffp-contract=off
     # Neither of the two changes a value; the second lets g++ 12 turn branches into selects.
     -fno-math-errno -fno-trapping-math)
+if(CHOKEPOINT_ONE_INSTRUCTION_SET)
+    target_compile_definitions(chokepoint_settings INTERFACE CHOKEPOINT_ONE_INSTRUCTION_SET)
+endif()
 if(CHOKEPOINT_WERROR)
     target_compile_options(chokepoint_settings INTERFACE -Werror)
 endif()

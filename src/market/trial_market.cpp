@@ -370,6 +370,12 @@ void TrialMarket::impose_caps()
 /// Equation (11) of users: prices, quantities and stocks, once the month's caps are settled.
 void TrialMarket::read_users(std::size_t commodity)
 {
+    // Taxes and shared quotas hold by the prices that settled them.
+    const bool may_move = !one_zone_[commodity] && !is_priced(commodity);
+    for (std::size_t stage = 0; may_move && stage < model_->stages_of(CommodityId(commodity));
+         ++stage) {
+        price_idle_nodes(commodity, stage);
+    }
     const Model& model = *model_;
     const LayeredNetwork& layered = networks_[commodity];
     const Network& network = layered.network;

@@ -117,6 +117,62 @@ TEST(Run, GivesTheSameBitsForAnyNumberOfThreads)
     expect_same_bits(one, run_small(model, 1000, 7));
 }
 
+TEST(Run, GivesTheSameBitsForAnyNumberOfLanes)
+{
+    std::vector<Model> models;
+    models.push_back(small_model());
+    models.push_back(testing::model_of_file("scenarios/rare_earths.yaml"));
+    models.back().months = 18;
+    for (const Model& model : models) {
+        Progress silent;
+        RunSettings settings{.seed = 5, .trials = 150};
+        const RunResult one = run(model, all_meters(model), settings, silent);
+        for (const std::uint64_t lanes : {16U, 32U, 48U}) {
+            settings.lanes = lanes;
+            settings.threads = 2;
+            const RunResult other = run(model, all_meters(model), settings, silent);
+            expect_same_bits(one, other);
+            EXPECT_EQ(one.twin_values, other.twin_values);
+        }
+    }
+}
+
+TEST(Run, EqualsTheScalarReferenceOnEveryMetric)
+{
+    Model model = testing::model_of_file("scenarios/rare_earths.yaml");
+    model.months = 24;
+    Progress silent;
+    RunSettings settings{.seed = 5, .trials = 48};
+    const RunResult one = run(model, all_meters(model), settings, silent);
+    settings.clearance = Clearance::exact;
+    const RunResult other = run(model, all_meters(model), settings, silent);
+    for (std::size_t column = 0; column < one.columns.size(); ++column) {
+        const std::vector<double>& left = one.values[column];
+        const std::vector<double>& right = other.values[column];
+        double scale = 1e-6;
+        for (const double value : right) {
+            scale = std::max(scale, std::isfinite(value) ? std::abs(value) : 0);
+        }
+        for (std::size_t trial = 0; trial < left.size(); ++trial) {
+            if (left[trial] != right[trial]) {
+                EXPECT_LE(std::abs(left[trial] - right[trial]), 1e-10 * scale)
+                    << one.columns[column].metric << " of " << one.columns[column].commodity
+                    << ", " << one.columns[column].region << ", trial " << trial;
+            }
+        }
+    }
+}
+
+TEST(Run, RefusesLanesThatWouldMoveBits)
+{
+    const Model model = small_model();
+    Progress silent;
+    for (const std::uint64_t lanes : {0U, 8U, 17U, 80U}) {
+        EXPECT_THROW(run(model, all_meters(model), {.trials = 10, .lanes = lanes}, silent),
+                     std::invalid_argument);
+    }
+}
+
 TEST(Run, CountsTrialsWhoseUndisturbedRunIsShort)
 {
     // Demand doubles every year and supply stays: at the choke price, 50, demand of elasticity

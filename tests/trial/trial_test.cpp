@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "chokepoint/trial/trial_lanes.hpp"
 #include "market/market_run.hpp"
 #include "support/count_allocations.hpp"
 #include "support/sample_scenarios.hpp"
@@ -227,6 +229,27 @@ std::size_t allocations_when_warm(const Model& model, std::uint64_t trials)
         runner.run(trial);
     }
     return allocation_count - before;
+}
+
+TEST(MonthLoop, AllocatesNothingInLanes)
+{
+    const Model model = model_of_file("scenarios/first_steps.yaml");
+    TrialLanes lanes(model, 7);
+    std::vector<std::uint64_t> trials(64);
+    const auto run = [&](std::uint64_t first) {
+        std::iota(trials.begin(), trials.end(), first);
+        lanes.start(trials);
+        for (int month = 0; month < model.months; ++month) {
+            lanes.next_month();
+        }
+    };
+    for (const std::uint64_t first : {0U, 64U, 128U, 192U, 256U, 320U}) {
+        run(first);
+    }
+    const std::size_t before = allocation_count;
+    run(128);
+    run(320);
+    EXPECT_EQ(allocation_count, before);
 }
 
 TEST(MonthLoop, AllocatesNothing)

@@ -109,6 +109,12 @@ private:
     void solve(std::size_t commodity);
     bool solve_contracted(std::size_t commodity);
     ContractedNetwork& contraction(std::size_t commodity);
+    bool is_full(std::size_t commodity, std::uint32_t arc) const;
+    bool may_ship(std::size_t commodity, std::size_t stage, std::size_t from,
+                  std::size_t to) const;
+    bool makes_nothing(std::size_t commodity, std::size_t stage, std::size_t region) const;
+    bool takes_nothing(std::size_t commodity, std::size_t stage, std::size_t region) const;
+    void price_idle_nodes(std::size_t commodity, std::size_t stage);
     const Powers& powers_at(const Network& network, double x);
     void solve_with_known_caps(std::size_t commodity);
     bool is_priced(std::size_t commodity) const;
@@ -186,7 +192,8 @@ private:
     Memory* memory_ = nullptr;
     /// [commodity]: those met so far, by what is capped.
     std::vector<std::vector<std::unique_ptr<ContractedNetwork>>> contractions_;
-    std::vector<bool> contracted_;  ///< By commodity: cleared by its contracted network.
+    std::vector<bool> contracted_;     ///< By commodity: cleared by its contracted network.
+    std::vector<bool> makes_, takes_;  ///< Scratch, by region: who does at a layer.
     std::vector<std::uint32_t> capped_arcs_;  ///< Scratch: of the commodity at hand.
     std::vector<double> caps_;                ///< Their caps.
     std::vector<KnownPowers> known_powers_;
