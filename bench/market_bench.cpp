@@ -1,17 +1,16 @@
 #include "chokepoint/market/market.hpp"
 
+#include "chokepoint/market/pooled_market.hpp"
 #include "chokepoint/market/zone_solver.hpp"
 #include "chokepoint/support/calendar.hpp"
-#include "recorded_trial.hpp"
+#include "lane_run.hpp"
 #include "shipped_models.hpp"
 #include "yardstick.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <span>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,7 +72,7 @@ void quiet_root(benchmark::State& state, const std::string& scenario)
     stopwatch.report(state);
 }
 BENCHMARK_CAPTURE(quiet_root, first_steps, "first_steps");
-BENCHMARK_CAPTURE(quiet_root, rare_earths_2010, "rare_earths_2010");
+BENCHMARK_CAPTURE(quiet_root, rare_earths, "rare_earths");
 
 /// One commodity's network with its first region's exports halved, one per cent more and less
 /// in turn.
@@ -122,7 +121,7 @@ void cold_solve(benchmark::State& state, const std::string& scenario, StageId la
     stopwatch.report(state);
 }
 BENCHMARK_CAPTURE(cold_solve, first_steps, "first_steps", StageId(0));
-BENCHMARK_CAPTURE(cold_solve, rare_earths_2010, "rare_earths_2010", StageId(1));
+BENCHMARK_CAPTURE(cold_solve, rare_earths, "rare_earths", StageId(2));
 
 /// Zones and flows where last month's zones still hold.
 void warm_solve(benchmark::State& state, const std::string& scenario, StageId layer)
@@ -142,82 +141,162 @@ void warm_solve(benchmark::State& state, const std::string& scenario, StageId la
     }
 }
 BENCHMARK_CAPTURE(warm_solve, first_steps, "first_steps", StageId(0));
-BENCHMARK_CAPTURE(warm_solve, rare_earths_2010, "rare_earths_2010", StageId(1));
+BENCHMARK_CAPTURE(warm_solve, rare_earths, "rare_earths", StageId(2));
 
-/// Clears the months one after another, from the last to the first again; counts market-months
-/// (one commodity in one month).
-void clear_months(benchmark::State& state, const Model& model, const RecordedTrial& trial,
-                  std::vector<RecordedMonth> months)
+constexpr std::size_t side_by_side = 64;
+
+/// What the curves of a month are made of, all commodities of all lanes: capacities, demands,
+/// orders, reserves. Counts market-months (one commodity in one month of one trial).
+void month_terms(benchmark::State& state, const std::string& scenario)
 {
-    Market market(model);
-    market.start(trial.parameters());
-    const auto clear_all = [&] {
-        for (RecordedMonth& month : months) {
-            benchmark::DoNotOptimize(
-                &market.clear(trial.timeline(), month.shock, month.exports, month.state));
-        }
-    };
-    clear_all();  // From the second time on every month has a month before it.
+    const Model& model = shipped_model(scenario);
+    LaneRun run(model, side_by_side, Befalls::all_but_restrictions);
+    const Market market(model);
+    const auto networks = market.last_trial().networks();
+    const Clearing cleared = run.clear();
+    std::vector<double> need_factor = cleared.need_factor;
+    LaneTerms terms;
+    start_terms(model, networks, run.parameters(), terms);
     const Stopwatch stopwatch;
     for (auto _ : state) {
-        clear_all();
+        set_terms(model, networks, run.parameters(), run.shocks(), run.state(), terms,
+                  need_factor);
+        benchmark::ClobberMemory();
     }
-    stopwatch.report(state, months.size() * model.commodities.size());
+    stopwatch.report(state, side_by_side * model.commodities.size());
 }
+BENCHMARK_CAPTURE(month_terms, first_steps, "first_steps");
+BENCHMARK_CAPTURE(month_terms, rare_earths, "rare_earths");
 
-/// A trial of the scenario with at least a year of restrictions in force.
-RecordedTrial restricted_trial(const Model& model, std::vector<RecordedMonth>& restricted)
+/// Price, flows and stocks of a commodity that is one pool, in all lanes at once, where supply
+/// moves by 2 % a month. Counts market-months.
+void pooled_clear(benchmark::State& state, const std::string& scenario)
 {
-    constexpr std::size_t wanted_months = 12;
-    constexpr std::uint64_t trials = 1000;
-    for (std::uint64_t number = 0; number < trials; ++number) {
-        RecordedTrial trial(model, number);
-        restricted.clear();
-        std::ranges::copy_if(
-            trial.months(), std::back_inserter(restricted),
-            [](const RecordedMonth& month) { return !month.shock.restrictions.empty(); });
-        if (restricted.size() >= wanted_months) {
-            return trial;
+    const Model& model = shipped_model(scenario);
+    LaneRun run(model, side_by_side, Befalls::all_but_restrictions);
+    const Market market(model);
+    const auto networks = market.last_trial().networks();
+    Clearing clearing = run.clear();
+    std::array<LaneTerms, 2> terms;
+    for (LaneTerms& version : terms) {
+        start_terms(model, networks, run.parameters(), version);
+        set_terms(model, networks, run.parameters(), run.shocks(), run.state(), version,
+                  clearing.need_factor);
+    }
+    for (double& available : terms[1].of[0].available) {
+        available *= 0.98;
+    }
+    PooledMarket pooled(model, networks);
+    pooled.start(run.parameters());
+    std::vector<double> holds(side_by_side);
+    std::size_t version = 0;
+    const Stopwatch stopwatch;
+    for (auto _ : state) {
+        pooled.clear(0, terms[version], run.state(), clearing, holds);
+        version = 1 - version;
+        benchmark::ClobberMemory();
+    }
+    stopwatch.report(state, side_by_side);
+    if (std::ranges::count(holds, 1) != side_by_side) {
+        state.SkipWithError("not all lanes are one pool");
+    }
+}
+BENCHMARK_CAPTURE(pooled_clear, first_steps, "first_steps");
+BENCHMARK_CAPTURE(pooled_clear, rare_earths, "rare_earths");
+
+/// Whole months, one after another as in a run: cleared, checked and carried over. Their events
+/// and the reference run are known beforehand. Counts market-months.
+void whole_months(benchmark::State& state, const Model& model, std::size_t lanes,
+                  Befalls befalls, Clearance clearance)
+{
+    LaneRun run(model, lanes, befalls, clearance);
+    Stopwatch stopwatch;
+    for (auto _ : state) {
+        for (std::size_t month = 0; month < run.months(); ++month) {
+            run.clear();
+            run.check();
+            run.advance();
         }
+        stopwatch.pause();
+        run.restart();
+        stopwatch.resume();
     }
-    throw std::logic_error("restricted_trial: no trial has a year of restrictions");
+    stopwatch.report(state, run.months() * lanes * model.commodities.size());
 }
 
-/// The months of a restricted trial as if all restrictions, standing ones too, were lifted that
-/// month.
-void quiet_month(benchmark::State& state, const std::string& scenario)
+/// Months without any restriction.
+void quiet_month(benchmark::State& state, const std::string& scenario, std::size_t lanes,
+                 Clearance clearance)
+{
+    whole_months(state, shipped_model(scenario), lanes, Befalls::all_but_restrictions,
+                 clearance);
+}
+BENCHMARK_CAPTURE(quiet_month, first_steps, "first_steps", side_by_side,
+                  Clearance::pooled_first);
+BENCHMARK_CAPTURE(quiet_month, first_steps_alone, "first_steps", 1, Clearance::pooled_first);
+BENCHMARK_CAPTURE(quiet_month, first_steps_exact, "first_steps", side_by_side,
+                  Clearance::exact);
+BENCHMARK_CAPTURE(quiet_month, rare_earths, "rare_earths", side_by_side,
+                  Clearance::pooled_first);
+BENCHMARK_CAPTURE(quiet_month, rare_earths_alone, "rare_earths", 1, Clearance::pooled_first);
+BENCHMARK_CAPTURE(quiet_month, rare_earths_exact, "rare_earths", side_by_side,
+                  Clearance::exact);
+
+/// The same where mines answer to prices, as in reference_numpy.py.
+void quiet_month_of_elastic_mines(benchmark::State& state)
+{
+    const Model& model =
+        shipped_model("first_steps", {"facilities.congo_mines.supply_elasticity=0.2",
+                                      "facilities.other_mines.supply_elasticity=0.2"});
+    whole_months(state, model, side_by_side, Befalls::all_but_restrictions,
+                 Clearance::pooled_first);
+}
+BENCHMARK(quiet_month_of_elastic_mines)->Name("quiet_month/first_steps_elastic");
+
+/// Clears a year's months again and again from the states that they had in their run; counts
+/// `markets` markets in each.
+void clear_months(benchmark::State& state, LaneRun& run, std::size_t first, std::size_t end,
+                  std::size_t markets)
+{
+    std::vector<MarketState> states = run.states(first, end);
+    const Stopwatch stopwatch;
+    for (auto _ : state) {
+        for (MarketState& month : states) {
+            run.clear(month);
+        }
+        benchmark::ClobberMemory();
+    }
+    stopwatch.report(state, states.size() * run.lanes() * markets);
+}
+
+/// Months of the second year under a cap on exports: `Market::clear` alone. Counts the markets
+/// that the cap is on; the others, if there are any, are cleared beside them.
+void restricted_month(benchmark::State& state, const std::string& scenario, std::size_t lanes,
+                      Clearance clearance)
 {
     const Model& model = shipped_model(scenario);
-    std::vector<RecordedMonth> restricted;
-    const RecordedTrial trial = restricted_trial(model, restricted);
-    std::vector<RecordedMonth> months = trial.months();
-    for (RecordedMonth& month : months) {
-        month.shock.restrictions.clear();
-        month.shock.threats.clear();
-    }
-    clear_months(state, model, trial, std::move(months));
+    const Measure& measure = model.measures[model.restriction_hazards.front().measure.index()];
+    LaneRun run(model, lanes, Befalls::one_restriction, clearance);
+    clear_months(state, run, 12, 24, measure.commodities.size());
 }
-BENCHMARK_CAPTURE(quiet_month, first_steps, "first_steps");
-BENCHMARK_CAPTURE(quiet_month, rare_earths_2010, "rare_earths_2010");
+BENCHMARK_CAPTURE(restricted_month, first_steps, "first_steps", side_by_side,
+                  Clearance::pooled_first);
+BENCHMARK_CAPTURE(restricted_month, first_steps_alone, "first_steps", 1,
+                  Clearance::pooled_first);
+BENCHMARK_CAPTURE(restricted_month, first_steps_exact, "first_steps", side_by_side,
+                  Clearance::exact);
+BENCHMARK_CAPTURE(restricted_month, rare_earths, "rare_earths", side_by_side,
+                  Clearance::pooled_first);
+BENCHMARK_CAPTURE(restricted_month, rare_earths_exact, "rare_earths", side_by_side,
+                  Clearance::exact);
 
-/// The months of a trial in which a cap on exports is in force.
-void restricted_month(benchmark::State& state, const std::string& scenario)
-{
-    const Model& model = shipped_model(scenario);
-    std::vector<RecordedMonth> restricted;
-    const RecordedTrial trial = restricted_trial(model, restricted);
-    clear_months(state, model, trial, std::move(restricted));
-}
-BENCHMARK_CAPTURE(restricted_month, first_steps, "first_steps");
-
-/// Months of the 2010 case, [first, end): one tonnage for four commodities, beside a duty on
-/// one.
+/// Months of the 2010 case, [first, end), of one trial: one tonnage for four commodities,
+/// beside a duty on one. Counts market-months.
 void clear_months_of_2010(benchmark::State& state, std::size_t first, std::size_t end)
 {
     const Model& model = shipped_model("rare_earths_2010");
-    const RecordedTrial trial(model, 0);
-    const auto months = std::span(trial.months()).subspan(first, end - first);
-    clear_months(state, model, trial, {months.begin(), months.end()});
+    LaneRun run(model, 1, Befalls::as_sampled);
+    clear_months(state, run, first, end, model.commodities.size());
 }
 
 /// Before July 2010: the quota of 2009 is in force but leaves room.
@@ -234,25 +313,38 @@ void shared_quota_month(benchmark::State& state)
 }
 BENCHMARK(shared_quota_month)->Name("shared_quota_month/rare_earths_2010");
 
-/// Carrying the state over to the next month; counts market-months.
+/// Carrying the state over to the next month, always from the same one. Counts market-months.
 void advance_state(benchmark::State& state, const std::string& scenario)
 {
     const Model& model = shipped_model(scenario);
-    const RecordedTrial trial(model, 0);
-    MarketState market_state;
-    start_state(model, trial.parameters(), trial.timeline(), market_state);
+    LaneRun run(model, side_by_side, Befalls::as_sampled);
+    run.clear();
     const Stopwatch stopwatch;
     for (auto _ : state) {
-        for (const RecordedMonth& month : trial.months()) {
-            advance(model, trial.parameters(), month.clearing, month.consumption, market_state);
-        }
-        market_state.month = 0;
-        benchmark::DoNotOptimize(market_state.stock.data());
+        run.advance();
+        run.state().month = 0;
+        benchmark::ClobberMemory();
     }
-    stopwatch.report(state, trial.months().size() * model.commodities.size());
+    stopwatch.report(state, side_by_side * model.commodities.size());
 }
 BENCHMARK_CAPTURE(advance_state, first_steps, "first_steps");
-BENCHMARK_CAPTURE(advance_state, rare_earths_2010, "rare_earths_2010");
+BENCHMARK_CAPTURE(advance_state, rare_earths, "rare_earths");
+
+/// Holding a month that has cleared to the books. Counts market-months.
+void check_cleared(benchmark::State& state, const std::string& scenario)
+{
+    const Model& model = shipped_model(scenario);
+    LaneRun run(model, side_by_side, Befalls::as_sampled);
+    run.clear();
+    const Stopwatch stopwatch;
+    for (auto _ : state) {
+        run.check();
+        benchmark::ClobberMemory();
+    }
+    stopwatch.report(state, side_by_side * model.commodities.size());
+}
+BENCHMARK_CAPTURE(check_cleared, first_steps, "first_steps");
+BENCHMARK_CAPTURE(check_cleared, rare_earths, "rare_earths");
 
 }  // namespace
 }  // namespace chokepoint

@@ -24,7 +24,7 @@ void philox_block(benchmark::State& state)
 BENCHMARK(philox_block);
 
 /// What every entity costs in every trial.
-void stream_and_first_draw(benchmark::State& state)
+void stream_and_uniform(benchmark::State& state)
 {
     const std::uint64_t entity = hash_name("congo_quota");
     std::uint64_t trial = 0;
@@ -35,7 +35,22 @@ void stream_and_first_draw(benchmark::State& state)
     }
     stopwatch.report(state);
 }
-BENCHMARK(stream_and_first_draw);
+BENCHMARK(stream_and_uniform);
+
+/// The same up to the time of a first event.
+void stream_and_exponential(benchmark::State& state)
+{
+    const std::uint64_t entity = hash_name("congo_quota");
+    const Distribution wait = Exponential{60};
+    std::uint64_t trial = 0;
+    const Stopwatch stopwatch;
+    for (auto _ : state) {
+        Philox stream = make_stream(seed, Purpose::restriction, trial++, entity);
+        benchmark::DoNotOptimize(wait.draw(stream));
+    }
+    stopwatch.report(state);
+}
+BENCHMARK(stream_and_exponential);
 
 /// One number after another from one stream.
 void draw(benchmark::State& state, const Distribution& distribution)

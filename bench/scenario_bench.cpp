@@ -1,8 +1,8 @@
 #include "chokepoint/model/model.hpp"
 #include "chokepoint/scenario/read_scenario.hpp"
+#include "shipped_models.hpp"
 #include "yardstick.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -35,16 +35,8 @@ void build(benchmark::State& state, const std::filesystem::path& file)
 /// Every scenario that is shipped, so that a new one needs no line here.
 bool register_scenarios()
 {
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(CHOKEPOINT_SOURCE_DIR "/scenarios")) {
-        if (entry.path().extension() == ".yaml") {
-            files.push_back(entry.path());
-        }
-    }
-    std::ranges::sort(files);
-    for (const std::filesystem::path& file : files) {
-        const std::string name = file.stem().string();
+    for (const std::string& name : shipped_scenarios()) {
+        const std::filesystem::path file = scenario_folder() / (name + ".yaml");
         benchmark::RegisterBenchmark(("read_scenario/" + name).c_str(), read_file, file);
         benchmark::RegisterBenchmark(("build_model/" + name).c_str(), build, file);
     }

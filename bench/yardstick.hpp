@@ -68,9 +68,14 @@ inline double exp_nanoseconds()
 /// Runs from where it is made to `report`: begin it just before the benchmark's loop.
 class Stopwatch {
 public:
-    /// Gives the benchmark its two counters: `ns`, processor time of one item, and `in_exp`,
-    /// the same as a multiple of one std::exp timed in this process. \param items  How many
-    /// items one pass of the loop handles.
+    /// Leaves out what happens until `resume`. Not for less than some 100 microseconds between
+    /// pauses: reading the clock takes time too.
+    void pause() { paused_at_ = processor_nanoseconds(); }
+    void resume() { start_ += processor_nanoseconds() - paused_at_; }
+
+    /// Gives the benchmark its two counters: `ns`, time of one item, and `in_exp`, the same as
+    /// a multiple of one std::exp timed in this process. \param items  How many items one pass
+    /// of the loop handles.
     void report(benchmark::State& state, std::size_t items = 1) const
     {
         const double elapsed = processor_nanoseconds() - start_;
@@ -83,6 +88,7 @@ public:
 private:
     double exp_ = exp_nanoseconds();  // first, so that measuring it is not measured
     double start_ = processor_nanoseconds();
+    double paused_at_ = 0;
 };
 
 }  // namespace chokepoint
