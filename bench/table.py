@@ -29,23 +29,27 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run(options: argparse.Namespace) -> Row:
+def run_once(program: str, benchmarks: str, repetitions: int, min_time: float) -> Row:
     """What the program reports. The repetitions of all benchmarks are shuffled, so that a slow
     spell of the machine does not fall on one benchmark alone."""
-    if options.cpu is not None:
-        os.sched_setaffinity(0, {options.cpu})
     command = [
-        options.program,
-        f"--benchmark_filter={options.filter}|^{YARDSTICK}$",
-        f"--benchmark_repetitions={options.repetitions}",
-        f"--benchmark_min_time={options.min_time}",
+        program,
+        f"--benchmark_filter={benchmarks}|^{YARDSTICK}$",
+        f"--benchmark_repetitions={repetitions}",
+        f"--benchmark_min_time={min_time}",
         "--benchmark_enable_random_interleaving=true",
         "--benchmark_format=json",
     ]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0 or not done.stdout.strip():
-        sys.exit(f"{options.program} ended with {done.returncode}\n{done.stderr}")
+        sys.exit(f"{program} ended with {done.returncode}\n{done.stderr}")
     return json.loads(done.stdout)
+
+
+def run(options: argparse.Namespace) -> Row:
+    if options.cpu is not None:
+        os.sched_setaffinity(0, {options.cpu})
+    return run_once(options.program, options.filter, options.repetitions, options.min_time)
 
 
 def repetitions_by_name(result: Row) -> dict[str, list[float]]:
