@@ -3,6 +3,7 @@
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/ordered_blocks.hpp"
 #include "chokepoint/statistics/band_table.hpp"
+#include "chokepoint/support/lane_array.hpp"
 #include "chokepoint/support/lanes.hpp"
 #include "chokepoint/trial/trial.hpp"
 #include "chokepoint/trial/trial_lanes.hpp"
@@ -177,7 +178,7 @@ private:
     std::unique_ptr<Gauge> gauge_;
     BandTable bands_;
     std::vector<std::uint64_t> numbers_;  ///< Of trials and twins, by lane.
-    std::vector<double> figures_, series_;
+    LaneArray<double> figures_, series_;
 };
 
 RunResult empty_result(const Model& model, const MeterPanel& panel, const EventCounter& counter,

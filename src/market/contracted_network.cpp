@@ -240,7 +240,7 @@ void ContractedNetwork::add_terms(const Model& model, const LayeredNetwork& whol
 void ContractedNetwork::load(const CommodityTerms& terms, std::size_t lanes, std::size_t lane,
                              std::span<const double> caps)
 {
-    const auto of = [&](const std::vector<double>& rows, std::size_t entity) {
+    const auto of = [&](const LaneArray<double>& rows, std::size_t entity) {
         return rows[entity * lanes + lane];
     };
     network_.log_floor = terms.log_floor[lane];
@@ -286,7 +286,7 @@ void ContractedNetwork::load(const CommodityTerms& terms, std::size_t lanes, std
 bool ContractedNetwork::users_buy(const CommodityTerms& terms, std::size_t lanes,
                                   std::size_t lane, const ZonePrices& prices) const
 {
-    const auto of = [&](const std::vector<double>& rows, std::size_t entity) {
+    const auto of = [&](const LaneArray<double>& rows, std::size_t entity) {
         return rows[entity * lanes + lane];
     };
     std::uint32_t node = absent;

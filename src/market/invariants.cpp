@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "chokepoint/market/rows.hpp"
 #include "chokepoint/support/lanes.hpp"
 
 namespace chokepoint {
@@ -67,8 +68,8 @@ std::size_t less(std::size_t lanes, const double* __restrict left,
 }
 
 CHOKEPOINT_LANE_LOOPS
-void add(std::size_t lanes, double factor, const double* __restrict values,
-         double* __restrict sum)
+void add_multiple(std::size_t lanes, double factor, const double* __restrict values,
+                  double* __restrict sum)
 {
 #pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -154,7 +155,7 @@ private:
         const StageStock& stock = model_.stage_stocks[holder - model_.cells()];
         return model_.cell(stock.commodity, stock.region);
     }
-    const double* row(const std::vector<double>& values, std::size_t entity) const
+    const double* row(const LaneArray<double>& values, std::size_t entity) const
     {
         return values.data() + entity * lanes_;
     }
@@ -237,7 +238,7 @@ void MonthCheck::users(CommodityId commodity) const
              ++reserve) {
             const Reserve& entry = model_.reserves[reserve];
             if (model_.cell(entry.commodity, entry.region) == cell) {
-                add(lanes_, 1, row(clearing_.reserve_purchase, reserve),
+                add(lanes_, row(clearing_.reserve_purchase, reserve),
                     bought_for_reserves.data());
             }
         }
@@ -290,9 +291,9 @@ void MonthCheck::stages(CommodityId commodity) const
     const std::size_t regions = model_.regions.size();
     const std::size_t stages = model_.stages_of(commodity);
     const std::size_t first = model_.cell(commodity, RegionId(0));
-    const auto add_regions = [&](const std::vector<double>& values, std::size_t at, Row& sum) {
+    const auto add_regions = [&](const LaneArray<double>& values, std::size_t at, Row& sum) {
         for (std::size_t region = 0; region < regions; ++region) {
-            add(lanes_, 1, row(values, at + region), sum.data());
+            add(lanes_, row(values, at + region), sum.data());
         }
     };
     // What plants draw from the stocks of the commodity less what they put in.
@@ -300,8 +301,8 @@ void MonthCheck::stages(CommodityId commodity) const
         for (std::size_t position = 0; position < model_.stage_stocks.size(); ++position) {
             const StageStock& stock = model_.stage_stocks[position];
             if (stock.commodity == commodity && stock.stage.index() == stage) {
-                add(lanes_, factor, row(clearing_.stage_draw, position), sum.data());
-                add(lanes_, -factor, row(clearing_.stage_order, position), sum.data());
+                add_multiple(lanes_, factor, row(clearing_.stage_draw, position), sum.data());
+                add_multiple(lanes_, -factor, row(clearing_.stage_order, position), sum.data());
             }
         }
     };
@@ -354,7 +355,7 @@ void MonthCheck::stages(CommodityId commodity) const
                  name(commodity));
         }
         if (recycling.stage != StageId(0)) {
-            add(lanes_, 1, recycled, supplied.data());
+            add(lanes_, recycled, supplied.data());
         }
     }
     balance(supplied, used, commodity, [](double in, double out) {
@@ -387,10 +388,10 @@ void MonthCheck::stage_stocks() const
                  place(cell_of(holder)));
         }
         Row in{}, scale{};
-        add(lanes_, 1, through, in.data());
-        add(lanes_, 1, ordered, in.data());
-        add(lanes_, 1, in.data(), scale.data());
-        add(lanes_, 1, drawn, scale.data());
+        add(lanes_, through, in.data());
+        add(lanes_, ordered, in.data());
+        add(lanes_, in.data(), scale.data());
+        add(lanes_, drawn, scale.data());
         if (less(lanes_, in.data(), drawn, scale.data()) > 0) {
             const std::size_t lane = first_lane(
                 [&](std::size_t at) { return not_negative(in[at] - drawn[at], scale[at]); });
@@ -409,8 +410,8 @@ void MonthCheck::reserves() const
         const double* released = row(clearing_.reserve_release, reserve);
         const double* bought = row(clearing_.reserve_purchase, reserve);
         Row left{};
-        add(lanes_, 1, before, left.data());
-        add(lanes_, 1, bought, left.data());
+        add(lanes_, before, left.data());
+        add(lanes_, bought, left.data());
         if (below(lanes_, 0, released) + below(lanes_, 0, bought)
                 + less(lanes_, left.data(), released, before)
             > 0) {

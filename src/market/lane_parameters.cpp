@@ -7,7 +7,7 @@ namespace {
 
 /// Lays one growth table of each trial side by side.
 void set_growth(std::span<const Parameters* const> of, GrowthTable Growth::*table,
-                std::vector<double>& rows)
+                LaneArray<double>& rows)
 {
     rows.resize((of[0]->growth.*table).monthly.size() * of.size());
     for (std::size_t lane = 0; lane < of.size(); ++lane) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "chokepoint/market/rows.hpp"
 #include "chokepoint/support/calendar.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
@@ -18,35 +19,6 @@ void fill(std::size_t lanes, double value, double* __restrict row)
 #pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         row[lane] = value;
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void multiply(std::size_t lanes, const double* __restrict left, const double* __restrict right,
-              double* __restrict product)
-{
-#pragma GCC ivdep
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        product[lane] = left[lane] * right[lane];
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void scale(std::size_t lanes, const double* __restrict factor, double* __restrict values)
-{
-#pragma GCC ivdep
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        values[lane] *= factor[lane];
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void add_product(std::size_t lanes, const double* __restrict left,
-                 const double* __restrict right, double* __restrict sum)
-{
-#pragma GCC ivdep
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] += left[lane] * right[lane];
     }
 }
 
@@ -215,24 +187,15 @@ void release_and_refill(std::size_t lanes, const double* __restrict active,
     }
 }
 
-double* row(std::vector<double>& values, std::size_t entity, std::size_t lanes)
-{
-    return values.data() + entity * lanes;
-}
-const double* row(const std::vector<double>& values, std::size_t entity, std::size_t lanes)
-{
-    return values.data() + entity * lanes;
-}
 /// Null if there are none.
-const double* row_if_any(const std::vector<double>& values, std::size_t entity,
-                         std::size_t lanes)
+const double* row_if_any(const LaneArray<double>& values, std::size_t entity, std::size_t lanes)
 {
     return values.empty() ? nullptr : row(values, entity, lanes);
 }
 
 /// Lays one table of each trial's shock side by side; nothing if they have none.
 void lay_side_by_side(std::span<const Shock* const> shocks, std::vector<double> Shock::*table,
-                      std::vector<double>& rows)
+                      LaneArray<double>& rows)
 {
     const std::size_t entities = (shocks[0]->*table).size();
     rows.resize(entities * shocks.size());
@@ -260,7 +223,7 @@ public:
     void set_supplies(const LayeredNetwork& layered, std::size_t commodity);
     void set_plants(const LayeredNetwork& layered, std::size_t commodity);
     void set_users(const LayeredNetwork& layered, std::size_t commodity,
-                   std::vector<double>& need_factor);
+                   LaneArray<double>& need_factor);
     void set_reserves();
 
 private:
@@ -401,7 +364,7 @@ void Terms::set_holder(std::size_t holder, const double* wanted, double* order, 
 }
 
 void Terms::set_users(const LayeredNetwork& layered, std::size_t commodity,
-                      std::vector<double>& need_factor)
+                      LaneArray<double>& need_factor)
 {
     CommodityTerms& own = terms_.of[commodity];
     const Commodity& entry = model_.commodities[commodity];
@@ -460,10 +423,7 @@ void Terms::set_reserves()
             add_product(lanes_, release, row(terms_.part[reserve], member, lanes_),
                         row(own.release, entry.members[member].index(), lanes_));
         }
-        double* bought = row(own.refill, entry.region.index(), lanes_);
-        for (std::size_t lane = 0; lane < lanes_; ++lane) {
-            bought[lane] += refill[lane];
-        }
+        add(lanes_, refill, row(own.refill, entry.region.index(), lanes_));
     }
 }
 
@@ -530,7 +490,7 @@ void start_terms(const Model& model, std::span<const LayeredNetwork> networks,
 
 void set_terms(const Model& model, std::span<const LayeredNetwork> networks,
                const LaneParameters& parameters, std::span<const Shock* const> shocks,
-               const MarketState& state, LaneTerms& terms, std::vector<double>& need_factor)
+               const MarketState& state, LaneTerms& terms, LaneArray<double>& need_factor)
 {
     lay_side_by_side(shocks, &Shock::demand_shift, terms.demand_shift);
     lay_side_by_side(shocks, &Shock::supply_shift, terms.supply_shift);

@@ -184,7 +184,7 @@ void Market::scatter(const Clearing& from, std::size_t commodity, std::size_t la
 {
     const std::size_t lanes = clearing_.lanes;
     const std::size_t regions = model_->regions.size();
-    const auto copy = [&](const std::vector<double>& one, std::vector<double>& all,
+    const auto copy = [&](const LaneArray<double>& one, LaneArray<double>& all,
                           std::size_t first, std::size_t count) {
         for (std::size_t entity = first; entity < first + count; ++entity) {
             all[entity * lanes + lane] = one[entity];

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "chokepoint/market/rows.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
 
@@ -22,7 +23,7 @@ struct BalanceRows {
     double *in, *in1, *in2, *out, *out1, *out2;
 };
 
-BalanceRows rows_of(std::vector<double>& balance, std::size_t lanes)
+BalanceRows rows_of(LaneArray<double>& balance, std::size_t lanes)
 {
     double* first = balance.data();
     return {first,
@@ -65,15 +66,6 @@ void add_flat_supply(std::size_t lanes, const double* __restrict available,
 #pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         sum[lane] += available[lane] * std::min(1.0, utilisation[lane]);
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void add(std::size_t lanes, const double* __restrict values, double* __restrict sum)
-{
-#pragma GCC ivdep
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] += values[lane];
     }
 }
 
@@ -329,25 +321,6 @@ void excess_of(std::size_t lanes, const double* __restrict left, const double* _
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         excess[lane] = std::max(0.0, left[lane] - right[lane]);
     }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void product_of(std::size_t lanes, const double* __restrict left,
-                const double* __restrict right, double* __restrict product)
-{
-#pragma GCC ivdep
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        product[lane] = left[lane] * right[lane];
-    }
-}
-
-const double* row(const std::vector<double>& values, std::size_t entity, std::size_t lanes)
-{
-    return values.data() + entity * lanes;
-}
-double* row(std::vector<double>& values, std::size_t entity, std::size_t lanes)
-{
-    return values.data() + entity * lanes;
 }
 
 }  // namespace
@@ -652,7 +625,7 @@ void PooledMarket::serve_users(std::size_t commodity, const CommodityTerms& term
         const std::size_t cell = commodity * regions + user.region;
         Row bought{};
         if (user.buys_for_reserves) {
-            product_of(
+            multiply(
                 lanes_, row(terms.refill, user.region, lanes_),
                 row(commodities_[commodity].power, networks_[commodity].refill_power, lanes_),
                 bought.data());
@@ -681,7 +654,7 @@ void PooledMarket::fill_reserves(std::size_t commodity, const LaneTerms& terms,
         if (model_->reserves[reserve].commodity.index() == commodity) {
             std::copy_n(row(terms.release, reserve, lanes_), lanes_,
                         row(clearing.reserve_release, reserve, lanes_));
-            product_of(
+            multiply(
                 lanes_, row(terms.refill, reserve, lanes_),
                 row(commodities_[commodity].power, networks_[commodity].refill_power, lanes_),
                 row(clearing.reserve_purchase, reserve, lanes_));
@@ -730,8 +703,8 @@ void PooledMarket::read_flows(std::size_t commodity, Clearing& clearing)
                 std::copy_n(row(clearing.exports, layer, lanes_), lanes_, flow);
                 break;
             case CappableArc::Kind::trade:
-                product_of(lanes_, row(own.trade_share, arc.share, lanes_),
-                           row(clearing.exports, layer, lanes_), flow);
+                multiply(lanes_, row(own.trade_share, arc.share, lanes_),
+                         row(clearing.exports, layer, lanes_), flow);
                 break;
         }
     }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "chokepoint/market/rows.hpp"
 #include "chokepoint/support/calendar.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
@@ -77,17 +78,6 @@ void begin_running(int month, const RunningSpan& running, FacilityPhase& phase)
     }
 }
 
-/// Adds a part of a mean.
-CHOKEPOINT_LANE_LOOPS
-void add_weighted(std::size_t lanes, const double* __restrict weight,
-                  const double* __restrict values, double* __restrict sum)
-{
-#pragma GCC ivdep
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] += weight[lane] * values[lane];
-    }
-}
-
 /// 1 where a log price passes a ratio, else 0.
 CHOKEPOINT_LANE_LOOPS
 void note_high(std::size_t lanes, const double* __restrict log_price,
@@ -112,8 +102,8 @@ void advance_projects(const Model& model, const LaneParameters& parameters, Mark
         std::fill_n(memory.begin(), lanes, 0);
         for (std::size_t output = 0; output < parameters.outputs_of(facility); ++output) {
             const std::size_t cell = model.cell(commodity_of(entry, output), entry.region);
-            add_weighted(lanes, parameters.revenue_of(facility, output),
-                         state.memory.data() + cell * lanes, memory.data());
+            add_product(lanes, parameters.revenue_of(facility, output),
+                        state.memory.data() + cell * lanes, memory.data());
         }
         note_high(lanes, memory.data(),
                   parameters.row(entry.opening->induced->trigger_price_ratio), high.data());
@@ -243,15 +233,6 @@ void follow_basket(std::size_t lanes, const double* __restrict adjustment,
     }
 }
 
-CHOKEPOINT_LANE_LOOPS
-void multiply(std::size_t lanes, const double* __restrict factor, double* __restrict values)
-{
-#pragma GCC ivdep
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        values[lane] *= factor[lane];
-    }
-}
-
 /// Where a reserve with a limit stands above it in a member's cell.
 CHOKEPOINT_LANE_LOOPS
 void note_shortfall(std::size_t lanes, const double* __restrict limit,
@@ -300,16 +281,6 @@ void decide(std::size_t lanes, const double* __restrict above,
         months_above[lane] = months;
         stock[lane] += purchase[lane] - release[lane];
     }
-}
-
-/// The rows of a run's months: `values` of an entity.
-double* row(std::vector<double>& values, std::size_t entity, std::size_t lanes)
-{
-    return values.data() + entity * lanes;
-}
-const double* row(const std::vector<double>& values, std::size_t entity, std::size_t lanes)
-{
-    return values.data() + entity * lanes;
 }
 
 /// Stocks, panic, and the prices that a trend is taken from.
@@ -421,12 +392,12 @@ void advance_reserves(const Model& model, const LaneParameters& parameters,
 
 /// Multiplies what has grown up to a month by that month's growth.
 /// \param table  Of any of the trials.
-void grow(const GrowthTable& table, const std::vector<double>& monthly, int month,
-          std::size_t lanes, std::vector<double>& grown)
+void grow(const GrowthTable& table, const LaneArray<double>& monthly, int month,
+          std::size_t lanes, LaneArray<double>& grown)
 {
     for (std::size_t position = 0; position * lanes < grown.size(); ++position) {
-        multiply(lanes, row(monthly, table.year_of(month) * table.width + position, lanes),
-                 row(grown, position, lanes));
+        scale(lanes, row(monthly, table.year_of(month) * table.width + position, lanes),
+              row(grown, position, lanes));
     }
 }
 
@@ -485,10 +456,10 @@ void start_state(const Model& model, const LaneParameters& parameters,
         if (const int policy = model.stock_policy_of[holder]; policy >= 0) {
             double* stock = row(state.stock, holder, lanes);
             std::copy_n(row(parameters.use, holder, lanes), lanes, stock);
-            multiply(lanes,
-                     parameters.row(
-                         model.stock_policies[static_cast<std::size_t>(policy)].cover_months),
-                     stock);
+            scale(lanes,
+                  parameters.row(
+                      model.stock_policies[static_cast<std::size_t>(policy)].cover_months),
+                  stock);
         }
     }
     state.basket_index.assign(facilities * lanes, 0);

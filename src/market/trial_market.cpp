@@ -95,7 +95,7 @@ void TrialMarket::load(const LaneTerms& terms, const MarketState& state, std::si
     const CommodityTerms& own = terms.of[commodity];
     LayeredNetwork& layered = networks_[commodity];
     Network& network = layered.network;
-    const auto of = [&](const std::vector<double>& rows, std::size_t entity) {
+    const auto of = [&](const LaneArray<double>& rows, std::size_t entity) {
         return rows[entity * lanes + lane];
     };
     network.log_floor = own.log_floor[lane];

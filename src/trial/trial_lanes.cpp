@@ -10,6 +10,7 @@
 #include "chokepoint/market/invariants.hpp"
 #include "chokepoint/market/lane_parameters.hpp"
 #include "chokepoint/market/state.hpp"
+#include "chokepoint/support/lane_array.hpp"
 #include "chokepoint/support/lanes.hpp"
 #include "chokepoint/trial/trial.hpp"
 
@@ -120,7 +121,7 @@ private:
     std::vector<ShockCursor> cursors_;  ///< By lane.
     std::vector<MonthEvents> events_;
     std::vector<const Shock*> shocks_;
-    std::vector<double> quoted_;
+    LaneArray<double> quoted_;
 };
 
 constexpr auto tables = {
@@ -153,7 +154,7 @@ public:
         std::size_t position = 0;
         for (const auto table : tables) {
             const std::vector<double>& values = months_[number].values[position];
-            std::vector<double>& rows = rows_[position++];
+            LaneArray<double>& rows = rows_[position++];
             rows.resize(values.size() * lanes);
             for (std::size_t entity = 0; entity < values.size(); ++entity) {
                 std::fill_n(rows.begin() + static_cast<std::ptrdiff_t>(entity * lanes), lanes,
@@ -177,7 +178,7 @@ private:
         std::vector<FacilityPhase> phases;
     };
     std::vector<Month> months_;
-    std::vector<std::vector<double>> rows_;  ///< By table.
+    std::vector<LaneArray<double>> rows_;  ///< By table.
 };
 
 }  // namespace

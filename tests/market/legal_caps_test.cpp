@@ -318,7 +318,7 @@ TEST(Threat, IsNotSpreadByTaxesAndStandingMeasures)
     builder.standing("standing", quota);
     MarketRun run(builder);
     run.next();
-    EXPECT_EQ(run.clearing.threat, std::vector<double>(3, 0.0));
+    EXPECT_EQ(run.clearing.threat, LaneArray<double>(3, 0.0));
 }
 
 }  // namespace

@@ -30,10 +30,10 @@ Model busy_model(bool plants_keep_stock = true)
     ScenarioBuilder builder({"north", "south", "east", "west"}, {"mine", "refine", "magnet"});
     builder.commodity("iron", 2);
     builder.commodity("nickel", 20);
-    const std::vector<double> mined{100, 60, 30};
-    const std::vector<double> refined{60, 90, 50};
-    const std::vector<double> made{40, 70, 90};
-    const std::vector<double> used{30, 70, 90};
+    const LaneArray<double> mined{100, 60, 30};
+    const LaneArray<double> refined{60, 90, 50};
+    const LaneArray<double> made{40, 70, 90};
+    const LaneArray<double> used{30, 70, 90};
     for (std::size_t region = 0; region < 3; ++region) {
         const std::string& name = builder.scenario.regions[region];
         for (const bool elastic : {false, true}) {
@@ -198,8 +198,8 @@ TEST(MarketProperties, TheQuickTestForOneZoneEqualsTheSolver)
             std::ranges::all_of(one.log_price, [&](double x) { return x == one.log_price[0]; }),
             "one zone");
         RC_CLASSIFY(!quick.shock.restrictions.empty(), "ore capped");
-        const auto same = [](const std::vector<double>& left,
-                             const std::vector<double>& right) {
+        const auto same = [](const LaneArray<double>& left,
+                             const LaneArray<double>& right) {
             for (std::size_t at = 0; at < left.size(); ++at) {
                 RC_ASSERT(std::abs(left[at] - right[at]) <= 1e-9);
             }
@@ -237,7 +237,7 @@ TEST(MarketProperties, PoolsAndContractedNetworksEqualTheWholeOnes)
                 quick.market.clear(quick.timeline, quick.shock, {}, quick.state);
             const Clearing& other =
                 exact.market.clear(exact.timeline, exact.shock, {}, exact.state);
-            const auto same = [&](std::vector<double> Clearing::*table) {
+            const auto same = [&](LaneArray<double> Clearing::*table) {
                 for (std::size_t at = 0; at < (one.*table).size(); ++at) {
                     RC_ASSERT(std::abs((one.*table)[at] - (other.*table)[at]) <= 1e-8);
                 }
@@ -276,7 +276,7 @@ TEST(MarketProperties, PoolsAndContractedNetworksEqualTheWholeOnes)
 /// in all and, trade considered, in every region; users account for every tonne. \param before
 /// Users' stocks at the start of the month.
 std::string imbalance(const Model& model, const Clearing& clearing,
-                      const std::vector<double>& before)
+                      const LaneArray<double>& before)
 {
     const std::size_t regions = model.regions.size();
     const std::size_t stages = model.stages.size();
@@ -362,7 +362,7 @@ TEST(MarketProperties, MassBalancesInEveryRandomMonth)
     const bool held = rc::check("what is made is used", [&] {
         MarketRun run(model);
         shake(run);
-        const std::vector<double> before = run.state.stock;
+        const LaneArray<double> before = run.state.stock;
         const bool restricted = *rc::gen::inRange(0, 4) > 0;
         if (restricted) {
             restrict(run);
@@ -387,7 +387,7 @@ TEST(MarketProperties, MassBalancesInTheSampleScenarios)
             sample_timeline(model, run.parameters, {1, trial}, run.timeline);
             run.start();
             for (int count = 0; count < model.months; ++count) {
-                const std::vector<double> before = run.state.stock;
+                const LaneArray<double> before = run.state.stock;
                 ASSERT_EQ(imbalance(model, run.next(), before), "")
                     << model.name << ", trial " << trial << ", month " << count;
             }
@@ -569,7 +569,7 @@ TEST(MarketProperties, StandsWhateverHappens)
             std::ranges::sort(run.timeline.outages, by_start);
             run.start();
             for (int count = 0; count < model.months; ++count) {
-                const std::vector<double> before = run.state.stock;
+                const LaneArray<double> before = run.state.stock;
                 const Clearing& clearing = run.next();
                 RC_ASSERT(imbalance(model, clearing, before) == "");
                 const MarketState& state = run.state;

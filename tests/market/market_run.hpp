@@ -88,7 +88,7 @@ public:
     {
         const Shock* of = &shock;
         LaneTerms terms;
-        std::vector<double> need_factor(model_->cells());
+        LaneArray<double> need_factor(model_->cells());
         const auto networks = market_.last_trial().networks();
         start_terms(*model_, networks, parameters_, terms);
         set_terms(*model_, networks, parameters_, std::span(&of, 1), state, terms, need_factor);

@@ -771,8 +771,8 @@ TEST(SharedQuota, SettlesTaxesOfTwoExportersUnderSlackQuotas)
         expect_relative(run.price("theirs", "i"), 1.4 * run.price("theirs", "b"));
         return run.clearing.log_price;
     };
-    const std::vector<double> without = prices(false);
-    const std::vector<double> with = prices(true);
+    const auto without = prices(false);
+    const auto with = prices(true);
     for (std::size_t cell = 0; cell < with.size(); ++cell) {
         EXPECT_NEAR(with[cell], without[cell], 1e-9);
     }

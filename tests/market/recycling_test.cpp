@@ -63,7 +63,7 @@ TEST(Recycling, GoesInAStraightLineFromItsFirstShareToItsLast)
     scrap.ramp_from = month(2);
     scrap.ramp_until = month(6);
     MarketRun run(builder);
-    std::vector<double> tonnes;
+    LaneArray<double> tonnes;
     for (int count = 0; count < 8; ++count) {
         tonnes.push_back(std::round(1e6 * run.next().recycled[0]) / 1e6);
     }

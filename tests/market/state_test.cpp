@@ -244,7 +244,7 @@ TEST(Stocks, OrderMoreWhilePricesRise)
     const double target = 300 * (1 + 0.3 * (0.5 - 0.2)) * std::exp(-0.5 * x);
     EXPECT_NEAR(150 * std::exp(-0.1 * x) + (target - 300) / 4, 150, 1e-9);
     EXPECT_EQ(run.state.price_before[0], x);
-    EXPECT_EQ(run.state.price_history, (std::vector<double>{0.5, 0.4, 0.3}));
+    EXPECT_EQ(run.state.price_history, (LaneArray<double>{0.5, 0.4, 0.3}));
 }
 
 TEST(Panic, BuildsUpWithTheThreatAndFadesByItsHalfLife)
@@ -346,7 +346,7 @@ TEST(Reserve, OpensOnceThePriceStoodAboveItsTriggerForTheLag)
     builder.scripted_outage("stop", "mine_x", month(2), month(20), 0.3);
     MarketRun run(builder);
     // Above 2 in months 2, 3 and 4; open from month 5 for one month and a half's worth.
-    const std::vector<double> releases{0, 0, 0, 0, 0, 20, 10, 0};
+    const LaneArray<double> releases{0, 0, 0, 0, 0, 20, 10, 0};
     for (const double release : releases) {
         run.next();
         EXPECT_NEAR(run.clearing.reserve_release[0], release, 1e-12) << run.state.month;
@@ -389,7 +389,7 @@ TEST(Reserve, AnswersAShortfallAgainstTheReference)
     MarketRun run(builder);
     run.clearing =
         run.market.clear(run.timeline, run.shocks.next(run.state.running), {}, run.state);
-    const std::vector<double> reference{100};
+    const LaneArray<double> reference{100};
     for (const auto& [served, active] :
          {std::pair{92.0, false}, {85.0, true}, {93.0, true}, {96.0, false}}) {
         run.clearing.consumption[0] = served;
@@ -409,7 +409,7 @@ TEST(Reserve, CountsSubstitutesAsServed)
     reserve.trigger_shortfall_share = builder.number("trigger", 0.1);
     reserve.stop_shortfall_share = builder.number("stop", 0.05);
     reserve.decision_lag_months = builder.number("lag", 1);
-    const std::vector<double> reference{100}, replaced_there{0.2};
+    const LaneArray<double> reference{100}, replaced_there{0.2};
     // 100 t are what is left of 125 t: of these, 5 t more are replaced here, or none.
     for (const auto& [replaced, active] : {std::pair{0.24, false}, {0.2, true}}) {
         MarketRun run(builder);
@@ -531,7 +531,7 @@ TEST(InducedProject, OpensAfterItsLeadOnceTheMemoryHasBeenHighForLong)
     MarketRun run(builder);
     // The memory stands above ln 2 in months 1 to 4: decided at the end of month 4, opens at
     // 10.5, full at 12.5, out by half in month 14.
-    const std::vector<double> shares{0.0625, 0.5, 1 - 0.0625, 1, 0.5, 1};
+    const LaneArray<double> shares{0.0625, 0.5, 1 - 0.0625, 1, 0.5, 1};
     for (int month = 0; month < 16; ++month) {
         run.state.memory[0] = month == 0 ? 0 : std::log(2.1);
         EXPECT_NEAR(availability_at(run, month > 4 ? 0 : 1),

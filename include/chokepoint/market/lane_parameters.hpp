@@ -6,24 +6,25 @@
 
 #include "chokepoint/events/parameters.hpp"
 #include "chokepoint/model/model.hpp"
+#include "chokepoint/support/lane_array.hpp"
 
 namespace chokepoint {
 
 /// The parameters of trials side by side. Arrays are [entity * lanes + lane].
 struct LaneParameters {
     std::vector<const Parameters*> of;  ///< By lane.
-    std::vector<double> values;         ///< By slot.
-    std::vector<double> use;            ///< By stock holder: `reference_use`, t a month.
-    std::vector<double> share;          ///< By facility and output: `Baseline::share`.
+    LaneArray<double> values;           ///< By slot.
+    LaneArray<double> use;              ///< By stock holder: `reference_use`, t a month.
+    LaneArray<double> share;            ///< By facility and output: `Baseline::share`.
     /// By facility, and one more for the end: its first output in `share`.
     std::vector<std::size_t> first_share;
     /// By facility and output, of those whose prices count: the part of the facility's revenue
     /// at month 0; 0 for all where it has none.
-    std::vector<double> revenue;
+    LaneArray<double> revenue;
     /// [(year * positions + position) * lanes + lane]: GrowthTable::monthly.
-    std::vector<double> demand_growth, capacity_growth;
+    LaneArray<double> demand_growth, capacity_growth;
 
-    std::vector<double> panic_fading;  ///< By stock policy: what a month leaves of panic.
+    LaneArray<double> panic_fading;  ///< By stock policy: what a month leaves of panic.
 
     std::size_t outputs_of(std::size_t facility) const
     {

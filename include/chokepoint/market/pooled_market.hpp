@@ -9,6 +9,7 @@
 #include "chokepoint/market/layered_network.hpp"
 #include "chokepoint/market/state.hpp"
 #include "chokepoint/model/model.hpp"
+#include "chokepoint/support/lane_array.hpp"
 
 namespace chokepoint {
 
@@ -68,9 +69,9 @@ private:
         std::vector<std::size_t> origins;  ///< stage * regions + region where something leaves.
         std::vector<std::size_t> plants;   ///< stage * regions + region, in order.
         std::vector<std::uint32_t> moving_powers;  ///< Those that are not 1 at any price.
-        std::vector<double> price;                 ///< By lane.
-        std::vector<double> power;                 ///< By power of the network: e^{k x}.
-        std::vector<double> trade_share;  ///< By importer's arc: of the exporter's trade.
+        LaneArray<double> price;                   ///< By lane.
+        LaneArray<double> power;                   ///< By power of the network: e^{k x}.
+        LaneArray<double> trade_share;  ///< By importer's arc: of the exporter's trade.
     };
 
     void find_root(std::size_t commodity, const CommodityTerms& terms);
@@ -91,11 +92,11 @@ private:
     std::size_t lanes_ = 0;
     std::vector<Commodity> commodities_;
     // Rows of the commodity at hand.
-    std::vector<double> flat_;        ///< One row: what comes in at any price.
-    std::vector<double> balance_;     ///< Six rows: in, out and their derivatives.
-    std::vector<double> own_supply_;  ///< By stage * regions + region: mined or recycled, t.
-    std::vector<double> net_draw_;    ///< Same: drawn from plants' stocks less put in.
-    std::vector<double> intake_;      ///< One row.
+    LaneArray<double> flat_;        ///< One row: what comes in at any price.
+    LaneArray<double> balance_;     ///< Six rows: in, out and their derivatives.
+    LaneArray<double> own_supply_;  ///< By stage * regions + region: mined or recycled, t.
+    LaneArray<double> net_draw_;    ///< Same: drawn from plants' stocks less put in.
+    LaneArray<double> intake_;      ///< One row.
 };
 
 }  // namespace chokepoint

@@ -7,6 +7,7 @@
 #include "chokepoint/events/shock.hpp"
 #include "chokepoint/market/lane_parameters.hpp"
 #include "chokepoint/model/model.hpp"
+#include "chokepoint/support/lane_array.hpp"
 
 namespace chokepoint {
 
@@ -26,26 +27,25 @@ enum class FacilityPhase : unsigned char {
 struct MarketState {
     std::size_t lanes = 1;
     int month = 0;
-    std::vector<double> demand_growth;  ///< G of demand; empty: nothing grows.
-    std::vector<double>
-        capacity_growth;               ///< By facility: G of its capacity; empty: none grows.
-    std::vector<double> memory;        ///< h: the price that long-run demand has adjusted to.
-    std::vector<double> stock;         ///< By stock holder, tonnes.
-    std::vector<double> substituted;   ///< s: share of demand gone over to something else.
-    std::vector<double> panic;         ///< By holder, a: extra share of the target stock.
-    std::vector<double> log_quoted;    ///< ln q
-    std::vector<double> price_before;  ///< By holder: x of the month before where it buys.
+    LaneArray<double> demand_growth;    ///< G of demand; empty: nothing grows.
+    LaneArray<double> capacity_growth;  ///< By facility: G of its capacity; empty: none grows.
+    LaneArray<double> memory;           ///< h: the price that long-run demand has adjusted to.
+    LaneArray<double> stock;            ///< By stock holder, tonnes.
+    LaneArray<double> substituted;      ///< s: share of demand gone over to something else.
+    LaneArray<double> panic;            ///< By holder, a: extra share of the target stock.
+    LaneArray<double> log_quoted;       ///< ln q
+    LaneArray<double> price_before;     ///< By holder: x of the month before where it buys.
     /// x of the months before that: by holder * 3 + k, k = 0 the latest.
-    std::vector<double> price_history;
-    std::vector<double> basket_index;  ///< By facility: I, for by-product facilities.
+    LaneArray<double> price_history;
+    LaneArray<double> basket_index;    ///< By facility: I, for by-product facilities.
     std::vector<RunningSpan> running;  ///< [lane * facilities + facility]
     std::vector<FacilityPhase> phase;  ///< [lane * facilities + facility]
     /// [lane * facilities + facility]: months in succession with prices beyond the limit that
     /// ends its phase.
     std::vector<double> phase_months;
-    std::vector<double> reserve_stock;         ///< By reserve, tonnes.
-    std::vector<double> reserve_months_above;  ///< By reserve: months the trigger was exceeded.
-    std::vector<double> reserve_active;        ///< By reserve: 1 if it gives out, else 0.
+    LaneArray<double> reserve_stock;         ///< By reserve, tonnes.
+    LaneArray<double> reserve_months_above;  ///< By reserve: months the trigger was exceeded.
+    LaneArray<double> reserve_active;        ///< By reserve: 1 if it gives out, else 0.
     /// [lane][restriction event]: allowance left in this period, t.
     std::vector<std::vector<double>> quota_left;
 };
@@ -54,35 +54,35 @@ struct MarketState {
 /// layer: stage * cells + cell.
 struct Clearing {
     std::size_t lanes = 1;
-    std::vector<double> log_price;    ///< By cell: at the users, clamped.
-    std::vector<double> consumption;  ///< By cell: served, t.
-    std::vector<double> purchase;     ///< By cell: taken in from plants and trade, t.
-    std::vector<double> rationed;     ///< By cell: wanted at the choke price but unserved, t.
-    std::vector<double> stock_after;  ///< By cell: users' stock at the end of the month, t.
+    LaneArray<double> log_price;    ///< By cell: at the users, clamped.
+    LaneArray<double> consumption;  ///< By cell: served, t.
+    LaneArray<double> purchase;     ///< By cell: taken in from plants and trade, t.
+    LaneArray<double> rationed;     ///< By cell: wanted at the choke price but unserved, t.
+    LaneArray<double> stock_after;  ///< By cell: users' stock at the end of the month, t.
     /// By cell: what users need, over what they would consume without events: below 1 in a
     /// slump of demand, which is no shortage.
-    std::vector<double> need_factor;
+    LaneArray<double> need_factor;
     /// By cell: share of demand gone over to something else; empty if there is no substitution.
-    std::vector<double> substituted;
-    std::vector<double> quoted_shift;      ///< By cell (Shock::quoted_shift); empty: none.
-    std::vector<double> release;           ///< By cell: what reserves give its users, t.
-    std::vector<double> reserve_release;   ///< By reserve: t, to all its members.
-    std::vector<double> reserve_purchase;  ///< By reserve: t.
-    std::vector<double> source_price;      ///< By cell: clamped log price where it is mined.
-    std::vector<double> stage_price;       ///< By stage stock: clamped log price at the plants.
-    std::vector<double> stage_order;       ///< By stage stock: what it takes in, t.
-    std::vector<double> stage_draw;        ///< By stage stock: what plants draw from it, t.
-    std::vector<double> recycled;          ///< By entry of model.recycling: t.
+    LaneArray<double> substituted;
+    LaneArray<double> quoted_shift;      ///< By cell (Shock::quoted_shift); empty: none.
+    LaneArray<double> release;           ///< By cell: what reserves give its users, t.
+    LaneArray<double> reserve_release;   ///< By reserve: t, to all its members.
+    LaneArray<double> reserve_purchase;  ///< By reserve: t.
+    LaneArray<double> source_price;      ///< By cell: clamped log price where it is mined.
+    LaneArray<double> stage_price;       ///< By stage stock: clamped log price at the plants.
+    LaneArray<double> stage_order;       ///< By stage stock: what it takes in, t.
+    LaneArray<double> stage_draw;        ///< By stage stock: what plants draw from it, t.
+    LaneArray<double> recycled;          ///< By entry of model.recycling: t.
     /// By layer: what the region's plants pass on, t; 0 at the first stage.
-    std::vector<double> throughput;
-    std::vector<double> output;    ///< By layer: what leaves the stage in the region, t.
-    std::vector<double> exports;   ///< By layer: net exports of the region, t.
-    std::vector<double> arc_gap;   ///< By cappable arc (Path::arc_gap).
-    std::vector<double> arc_flow;  ///< By cappable arc.
-    std::vector<double> arc_tax;   ///< By cappable arc (Path::arc_tax).
+    LaneArray<double> throughput;
+    LaneArray<double> output;    ///< By layer: what leaves the stage in the region, t.
+    LaneArray<double> exports;   ///< By layer: net exports of the region, t.
+    LaneArray<double> arc_gap;   ///< By cappable arc (Path::arc_gap).
+    LaneArray<double> arc_flow;  ///< By cappable arc.
+    LaneArray<double> arc_tax;   ///< By cappable arc (Path::arc_tax).
     std::vector<unsigned char> taxes_and_quotas_hold;  ///< By lane: 0 where none settles them.
-    std::vector<double> threat;  ///< By stock holder: share of need under threat, 0 to 1.
-    std::vector<double> threat_in_force;  ///< The same without what is only announced.
+    LaneArray<double> threat;  ///< By stock holder: share of need under threat, 0 to 1.
+    LaneArray<double> threat_in_force;  ///< The same without what is only announced.
     /// [lane][restriction event]: legal exports charged to it, t.
     std::vector<std::vector<double>> quota_used;
 
