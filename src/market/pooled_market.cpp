@@ -218,24 +218,22 @@ void trade_stock(std::size_t lanes, const double* __restrict order,
 }
 
 /// The share of its plants' room that a stage passes on; where there is too little room for
-/// what comes from above, or less comes than must be passed on, it does not hold. \param
-/// capacity  Sum over the plants; receives the share. \param surplus   Sum of what plants must
-/// pass on at least.
+/// what comes from above, it does not hold. \param capacity  Sum over the plants; receives the
+/// share.
 CHOKEPOINT_LANE_LOOPS
-void pass_on(std::size_t lanes, const double* __restrict passing,
-             const double* __restrict surplus, double* __restrict capacity,
+void pass_on(std::size_t lanes, const double* __restrict passing, double* __restrict capacity,
              double* __restrict holds)
 {
 #pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const bool fits = passing[lane] <= capacity[lane] * (1 + stage_slack)
-                          && surplus[lane] <= passing[lane] * (1 + stage_slack);
+        const bool fits = passing[lane] <= capacity[lane] * (1 + stage_slack);
         holds[lane] = fits ? holds[lane] : 0.0;
         capacity[lane] = capacity[lane] > 0 ? passing[lane] / capacity[lane] : 0.0;
     }
 }
 
-/// A plant's throughput at the common share of its room; must be `least` or more.
+/// A plant's throughput at the common share of its room; must be `least` or more. (So together
+/// they take no less from above than they must.)
 /// \param least  Null: anything.
 CHOKEPOINT_LANE_LOOPS
 void put_through(std::size_t lanes, const double* __restrict cap,
@@ -253,15 +251,6 @@ void put_through(std::size_t lanes, const double* __restrict cap,
                 throughput[lane] >= least[lane] && least[lane] <= cap[lane] * (1 + stage_slack);
             holds[lane] = enough ? holds[lane] : 0.0;
         }
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void add_positive(std::size_t lanes, const double* __restrict values, double* __restrict sum)
-{
-#pragma GCC ivdep
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] += std::max(0.0, values[lane]);
     }
 }
 
@@ -555,12 +544,10 @@ void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& term
         const std::size_t first = stage * regions;
         const std::size_t last = first + regions;
         const auto is_here = [&](std::size_t at) { return at >= first && at < last; };
-        Row share{}, surplus{};
+        Row share{};
         for (const Stockpile& stockpile : own.stockpiles) {
             if (is_here(stockpile.at)) {
-                const double* least = row(net_draw_, stockpile.at, lanes_);
-                add(lanes_, least, above.data());
-                add_positive(lanes_, least, surplus.data());
+                add(lanes_, row(net_draw_, stockpile.at, lanes_), above.data());
             }
         }
         if (stage > 0) {
@@ -569,7 +556,7 @@ void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& term
                     add(lanes_, row(terms.cap, at, lanes_), share.data());
                 }
             }
-            pass_on(lanes_, above.data(), surplus.data(), share.data(), holds);
+            pass_on(lanes_, above.data(), share.data(), holds);
         }
         for (const std::size_t at : own.plants) {
             if (is_here(at)) {
