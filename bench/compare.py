@@ -5,7 +5,8 @@ Usage: compare.py [--rounds N] [--min-time SECONDS] [--filter REGEX] [--cpu N] B
 
 Each round runs both programs once, the other one first in every second round. The ratio is that of
 the leasts, after over before: below 1 is faster. The spread is the middle half of the rounds'
-own ratios: if 1 lies in it, the machine cannot tell the two apart.
+own ratios: if 1 lies in it, the machine cannot tell the two apart. If it does not, look at how far
+`standard_exp`, the same code in both, is off 1: on a busy machine less than twice that means nothing.
 """
 
 import argparse
