@@ -71,7 +71,6 @@ CHOKEPOINT_LANE_LOOPS
 void add_multiple(std::size_t lanes, double factor, const double* __restrict values,
                   double* __restrict sum)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         sum[lane] += factor * values[lane];
     }
@@ -80,7 +79,6 @@ void add_multiple(std::size_t lanes, double factor, const double* __restrict val
 CHOKEPOINT_LANE_LOOPS
 void add_size(std::size_t lanes, const double* __restrict values, double* __restrict sum)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         sum[lane] += std::abs(values[lane]);
     }

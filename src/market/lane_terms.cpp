@@ -16,7 +16,6 @@ using Row = std::array<double, most_lanes>;
 CHOKEPOINT_LANE_LOOPS
 void fill(std::size_t lanes, double value, double* __restrict row)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         row[lane] = value;
     }
@@ -29,12 +28,10 @@ void room_of(std::size_t lanes, const double* __restrict capacity,
              double* __restrict room)
 {
     if (growth != nullptr) {
-#pragma GCC ivdep
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             room[lane] = capacity[lane] / months_per_year * growth[lane] * availability[lane];
         }
     } else {
-#pragma GCC ivdep
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             room[lane] = capacity[lane] / months_per_year * availability[lane];
         }
@@ -48,7 +45,6 @@ void multiply_by_use(std::size_t lanes, const double* __restrict utilisation,
                      const double* __restrict elasticity, const double* __restrict index,
                      double* __restrict room)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         room[lane] *=
             std::min(1.0, utilisation[lane] * portable_exp(elasticity[lane] * index[lane]));
@@ -60,7 +56,6 @@ CHOKEPOINT_LANE_LOOPS
 void shift_along_prices(std::size_t lanes, const double* __restrict exponent,
                         const double* __restrict shift, double* __restrict coefficient)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         coefficient[lane] *= portable_exp(-exponent[lane] * shift[lane]);
     }
@@ -71,7 +66,6 @@ CHOKEPOINT_LANE_LOOPS
 void need_after_shift(std::size_t lanes, const double* __restrict factor,
                       double* __restrict need_factor)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         need_factor[lane] = std::min(1.0, factor[lane]);
     }
@@ -81,7 +75,6 @@ CHOKEPOINT_LANE_LOOPS
 void factor_of_shift(std::size_t lanes, const double* __restrict exponent,
                      const double* __restrict shift, double* __restrict factor)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         factor[lane] = portable_exp(-exponent[lane] * shift[lane]);
     }
@@ -93,18 +86,15 @@ CHOKEPOINT_LANE_LOOPS
 void use_wanted(std::size_t lanes, const double* __restrict use, const double* growth,
                 const double* substituted, double* __restrict wanted)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         wanted[lane] = use[lane];
     }
     if (growth != nullptr) {
-#pragma GCC ivdep
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             wanted[lane] *= growth[lane];
         }
     }
     if (substituted != nullptr) {
-#pragma GCC ivdep
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             wanted[lane] *= 1 - substituted[lane];
         }
@@ -118,7 +108,6 @@ void remembering_demand(std::size_t lanes, const double* __restrict wanted,
                         const double* __restrict elasticity_short,
                         const double* __restrict memory, double* __restrict demand)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double beyond = elasticity_long[lane] - elasticity_short[lane];
         demand[lane] = wanted[lane] * portable_exp(-beyond * memory[lane]);
@@ -136,7 +125,6 @@ void order_and_draw(std::size_t lanes, const double* __restrict wanted,
                     const double* __restrict stock, double* __restrict order,
                     double* __restrict draw)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double trend = std::max(0.0, price_before[lane] - price_long_before[lane]);
         const double target = cover_months[lane] * wanted[lane]
@@ -153,7 +141,6 @@ void recycled(std::size_t lanes, double way, const double* __restrict share,
               const double* __restrict max_factor, const double* __restrict memory,
               const double* __restrict use, const double* growth, double* __restrict tonnes)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double now = share[lane] + way * (share_end[lane] - share[lane]);
         const double factor =
@@ -161,7 +148,6 @@ void recycled(std::size_t lanes, double way, const double* __restrict share,
         tonnes[lane] = now * use[lane] * factor;
     }
     if (growth != nullptr) {
-#pragma GCC ivdep
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             tonnes[lane] *= growth[lane];
         }
@@ -177,7 +163,6 @@ void release_and_refill(std::size_t lanes, const double* __restrict active,
                         const double* __restrict refill_rate, double* __restrict release,
                         double* __restrict refill)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double given = std::min(stock[lane], release_rate[lane]);
         const double bought =

@@ -38,7 +38,6 @@ CHOKEPOINT_LANE_LOOPS
 void set_power(std::size_t lanes, const double* __restrict exponent,
                const double* __restrict price, double* __restrict power)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         power[lane] = portable_exp(exponent[lane] * price[lane]);
     }
@@ -49,11 +48,9 @@ void begin_balance(std::size_t lanes, const double* __restrict flat, BalanceRows
 {
     double* __restrict in = rows.in;
     double* __restrict rest = rows.in1;
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         in[lane] = flat[lane];
     }
-#pragma GCC ivdep
     for (std::size_t at = 0; at < 5 * lanes; ++at) {
         rest[at] = 0;
     }
@@ -63,7 +60,6 @@ CHOKEPOINT_LANE_LOOPS
 void add_flat_supply(std::size_t lanes, const double* __restrict available,
                      const double* __restrict utilisation, double* __restrict sum)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         sum[lane] += available[lane] * std::min(1.0, utilisation[lane]);
     }
@@ -77,7 +73,6 @@ void add_curved_supply(std::size_t lanes, const double* __restrict available,
     double* __restrict in = rows.in;
     double* __restrict in1 = rows.in1;
     double* __restrict in2 = rows.in2;
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double use = utilisation[lane] * power[lane];
         const double quantity = available[lane] * use;
@@ -99,7 +94,6 @@ void add_user(std::size_t lanes, const double* __restrict consumption,
     double* __restrict out = rows.out;
     double* __restrict out1 = rows.out1;
     double* __restrict out2 = rows.out2;
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double consumed = consumption[lane] * consumption_power[lane];
         const double ordered = order[lane] * order_power[lane];
@@ -123,7 +117,6 @@ void add_purchase(std::size_t lanes, const double* __restrict coefficient,
     double* __restrict out = rows.out;
     double* __restrict out1 = rows.out1;
     double* __restrict out2 = rows.out2;
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double bought = coefficient[lane] * power[lane];
         const double slope = exponent[lane] * bought;
@@ -149,7 +142,6 @@ double step(std::size_t lanes, BalanceRows rows, const double* __restrict log_fl
     const double* __restrict out = rows.out;
     const double* __restrict out1 = rows.out1;
     const double* __restrict out2 = rows.out2;
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double s = in[lane];
         const double d = out[lane];
@@ -182,7 +174,6 @@ void note_roots(std::size_t lanes, const double* __restrict moves,
                 const double* __restrict price, const double* __restrict log_floor,
                 const double* __restrict log_choke, double* __restrict holds)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const bool inside = price[lane] > log_floor[lane] && price[lane] < log_choke[lane];
         holds[lane] = inside ? 1 - moves[lane] : 0.0;
@@ -195,7 +186,6 @@ void supplied(std::size_t lanes, const double* __restrict available,
               const double* __restrict utilisation, const double* __restrict power,
               double* __restrict sum)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double use = utilisation[lane] * power[lane];
         sum[lane] += use < 1 ? available[lane] * use : available[lane];
@@ -209,7 +199,6 @@ void trade_stock(std::size_t lanes, const double* __restrict order,
                  const double* __restrict power, const double* __restrict draw,
                  double* __restrict ordered, double* __restrict drawn, double* __restrict least)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         ordered[lane] = order[lane] * power[lane];
         drawn[lane] = draw[lane];
@@ -224,7 +213,6 @@ CHOKEPOINT_LANE_LOOPS
 void pass_on(std::size_t lanes, const double* __restrict passing, double* __restrict capacity,
              double* __restrict holds)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const bool fits = passing[lane] <= capacity[lane] * (1 + stage_slack);
         holds[lane] = fits ? holds[lane] : 0.0;
@@ -240,12 +228,10 @@ void put_through(std::size_t lanes, const double* __restrict cap,
                  const double* __restrict share, const double* least,
                  double* __restrict throughput, double* __restrict holds)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         throughput[lane] = cap[lane] * share[lane];
     }
     if (least != nullptr) {
-#pragma GCC ivdep
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             const bool enough =
                 throughput[lane] >= least[lane] && least[lane] <= cap[lane] * (1 + stage_slack);
@@ -277,7 +263,6 @@ void serve(std::size_t lanes, const UserRows& user, const double* __restrict bou
     double* __restrict purchase = user.purchase;
     double* __restrict released = user.released;
     double* __restrict stock_after = user.stock_after;
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double wanted = consumption[lane] * consumption_power[lane];
         const double bought =
@@ -296,7 +281,6 @@ CHOKEPOINT_LANE_LOOPS
 void sum_of(std::size_t lanes, const double* __restrict left, const double* __restrict right,
             double* __restrict sum)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         sum[lane] = left[lane] + right[lane];
     }
@@ -306,7 +290,6 @@ CHOKEPOINT_LANE_LOOPS
 void excess_of(std::size_t lanes, const double* __restrict left, const double* __restrict right,
                double* __restrict excess)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         excess[lane] = std::max(0.0, left[lane] - right[lane]);
     }

@@ -5,7 +5,6 @@ namespace chokepoint {
 CHOKEPOINT_LANE_LOOPS
 void add(std::size_t lanes, const double* __restrict values, double* __restrict sum)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         sum[lane] += values[lane];
     }
@@ -15,7 +14,6 @@ CHOKEPOINT_LANE_LOOPS
 void add_product(std::size_t lanes, const double* __restrict left,
                  const double* __restrict right, double* __restrict sum)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         sum[lane] += left[lane] * right[lane];
     }
@@ -25,7 +23,6 @@ CHOKEPOINT_LANE_LOOPS
 void multiply(std::size_t lanes, const double* __restrict left, const double* __restrict right,
               double* __restrict product)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         product[lane] = left[lane] * right[lane];
     }
@@ -34,7 +31,6 @@ void multiply(std::size_t lanes, const double* __restrict left, const double* __
 CHOKEPOINT_LANE_LOOPS
 void scale(std::size_t lanes, const double* __restrict factor, double* __restrict values)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         values[lane] *= factor[lane];
     }

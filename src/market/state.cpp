@@ -83,7 +83,6 @@ CHOKEPOINT_LANE_LOOPS
 void note_high(std::size_t lanes, const double* __restrict log_price,
                const double* __restrict ratio, double* __restrict high)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         high[lane] = log_price[lane] > portable_log(ratio[lane]) ? 1.0 : 0.0;
     }
@@ -149,7 +148,6 @@ void substitute(std::size_t lanes, const double* __restrict trigger_price_ratio,
                 const double* __restrict rate_per_year, const double* __restrict max_share,
                 const double* __restrict memory, double* __restrict substituted)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double now = substituted[lane];
         const double step = rate_per_year[lane] / months_per_year;
@@ -165,7 +163,6 @@ void remember(std::size_t lanes, const double* __restrict up, const double* __re
               const double* __restrict adjustment, const double* __restrict log_price,
               double* __restrict memory, double* __restrict log_quoted)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double x = log_price[lane];
         const double h = memory[lane];
@@ -188,7 +185,6 @@ void panic_of(std::size_t lanes, const double* __restrict max_extra_share,
 {
     const double* announced_share =
         front_running_share != nullptr ? front_running_share : max_extra_share;
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double now = panic[lane];
         const double target = max_extra_share[lane] * threat_in_force[lane]
@@ -204,7 +200,6 @@ CHOKEPOINT_LANE_LOOPS
 void keep_stock(std::size_t lanes, const double* __restrict order,
                 const double* __restrict draw, double* __restrict stock)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         stock[lane] = std::max(0.0, stock[lane] + (order[lane] - draw[lane]));
     }
@@ -216,7 +211,6 @@ CHOKEPOINT_LANE_LOOPS
 void add_revenue(std::size_t lanes, const double* __restrict revenue,
                  const double* __restrict log_price, double* __restrict excess)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         excess[lane] += revenue[lane] * (portable_exp(log_price[lane]) - 1);
     }
@@ -227,7 +221,6 @@ CHOKEPOINT_LANE_LOOPS
 void follow_basket(std::size_t lanes, const double* __restrict adjustment,
                    const double* __restrict excess, double* __restrict index)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         index[lane] += adjustment[lane] * (portable_log(1 + excess[lane]) - index[lane]);
     }
@@ -241,7 +234,6 @@ void note_shortfall(std::size_t lanes, const double* __restrict limit,
                     const double* __restrict substituted,
                     const double* __restrict substituted_in_reference, double* __restrict above)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double need = served_in_reference[lane] * need_factor[lane];
         double replaced = 0;
@@ -258,7 +250,6 @@ CHOKEPOINT_LANE_LOOPS
 void note_price(std::size_t lanes, const double* __restrict limit,
                 const double* __restrict log_price, double* __restrict above)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         above[lane] = portable_exp(log_price[lane]) > limit[lane] ? 1.0 : above[lane];
     }
@@ -273,7 +264,6 @@ void decide(std::size_t lanes, const double* __restrict above,
             double* __restrict months_above, double* __restrict active,
             double* __restrict stock)
 {
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double months = above[lane] > 0 ? months_above[lane] + 1 : 0.0;
         const double begins = months >= decision_lag_months[lane] ? above[lane] : 0.0;

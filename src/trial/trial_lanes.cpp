@@ -22,12 +22,10 @@ CHOKEPOINT_LANE_LOOPS
 void quote(std::size_t count, const double* __restrict log_quoted, const double* shift,
            double* __restrict quoted)
 {
-#pragma GCC ivdep
     for (std::size_t at = 0; at < count; ++at) {
         quoted[at] = log_quoted[at];
     }
     if (shift != nullptr) {
-#pragma GCC ivdep
         for (std::size_t at = 0; at < count; ++at) {
             quoted[at] += shift[at];
         }
@@ -40,7 +38,6 @@ void note_shortage(std::size_t lanes, const double* __restrict rationed,
                    const double* __restrict consumption, double* __restrict is_short)
 {
     constexpr double rounding = 1e-9;
-#pragma GCC ivdep
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const bool lacks = rationed[lane] > rounding * (rationed[lane] + consumption[lane]);
         is_short[lane] = lacks ? 1.0 : is_short[lane];
