@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <limits>
 #include <map>
@@ -41,6 +42,8 @@ constexpr const char* run_examples =
     "  chokepoint run scenarios/rare_earths_2010.yaml --trials 50000 --seed 7 --out "
     "results/big\n"
     "  chokepoint run scenarios/first_steps.yaml --set run.trials=500 --json --quiet\n"
+    "  chokepoint run scenarios/first_steps.yaml --trials 1000000 \\\n"
+    "      --until 'es99(shortfall_share,all,world) < 2%' --worst shortfall_share\n"
     "  chokepoint run scenarios/first_steps.yaml --set "
     "facilities.congo_mines.utilisation=0.8\n\n"
     "The same scenario, trials and seed give the same results, byte for byte, with any number "
@@ -109,6 +112,33 @@ CLI::Validator one_of(const std::map<std::string, Value>& values)
             return fmt::format("must be one of {} (got \"{}\")", fmt::join(words, ", "), text);
         }
         text = std::to_string(static_cast<int>(found->second));
+        return {};
+    };
+    return CLI::Validator(transform, "", "");
+}
+
+/// Bytes, with or without a unit, e.g. `500MB`, `1.5 GB`.
+CLI::Validator memory_size()
+{
+    const auto transform = [](std::string& text) -> std::string {
+        static const std::map<std::string, double> units = {
+            {"", 1},     {"B", 1},     {"KB", 1e3},   {"MB", 1e6},        {"GB", 1e9},
+            {"TB", 1e12}, {"KIB", 1024}, {"MIB", 0x1p20}, {"GIB", 0x1p30}, {"TIB", 0x1p40}};
+        double number = 0;
+        const auto [end, fault] =
+            std::from_chars(text.data(), text.data() + text.size(), number);
+        std::string unit = text.substr(static_cast<std::size_t>(end - text.data()));
+        std::erase(unit, ' ');
+        std::transform(unit.begin(), unit.end(), unit.begin(),
+                       [](unsigned char letter) { return std::toupper(letter); });
+        const auto found = units.find(unit);
+        constexpr double most = 1e15;
+        if (fault != std::errc() || found == units.end() || !(number * found->second >= 1)
+            || number * found->second > most) {
+            return fmt::format("must be a number of bytes such as 500MB or 2GB (got \"{}\")",
+                               text);
+        }
+        text = fmt::format("{}", static_cast<std::uint64_t>(number * found->second));
         return {};
     };
     return CLI::Validator(transform, "", "");
@@ -225,6 +255,16 @@ void CommandLine::add_run()
                      "Folder of the results (default: results/<scenario's file name>)")
         ->type_name("DIR");
     run_->add_flag("--json", run_options_.json, "Print summary.json instead of the table");
+    run_->add_option("--until", run_options_.until,
+                     "Stop once a figure is known well enough: half of its 95 % interval is "
+                     "below a share of it or a number; repeatable, all must hold")
+        ->type_name("'STATISTIC(METRIC,COMMODITY,REGION) < P%'")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    run_->add_option("--worst", run_options_.worst,
+                     "List the trials with the largest values of a metric, to be replayed")
+        ->type_name("'METRIC(COMMODITY,REGION)'");
 }
 
 void CommandLine::add_run_options(CLI::App& command, RunOptions& options)
@@ -242,6 +282,12 @@ void CommandLine::add_run_options(CLI::App& command, RunOptions& options)
         ->type_name("T")
         ->check(whole_number(1, most_threads));
     add_overrides(command, options.overrides);
+    command
+        .add_option("--memory", options.memory,
+                    "Memory for the values of trials, e.g. 500MB (default: 2GB); beyond it "
+                    "figures come from sketches")
+        ->type_name("BYTES")
+        ->transform(memory_size());
     command.add_flag("--force", options.force,
                      "Replace results, finished or not, in that folder; other files stay");
     command.add_flag("--quiet", options.quiet, "Show no progress");

@@ -84,6 +84,10 @@ int run_program(int argument_count, const char* const* arguments)
         code = std::visit(CommandRunner(), command);
     } catch (const ArgumentError& error) {
         code = fail(ExitCode::wrong_arguments, error.what());
+    } catch (const NameError& error) {
+        code = fail(ExitCode::wrong_arguments, error.what());
+    } catch (const MemoryError& error) {
+        code = fail(ExitCode::over_limit, error.what());
     } catch (const InputError& error) {
         note(error.what());
         code = ExitCode::bad_input;

@@ -6,6 +6,8 @@
 #include "chokepoint/app/progress_display.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/stop_signals.hpp"
+#include "chokepoint/app/worst_list.hpp"
+#include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/run.hpp"
 #include "chokepoint/results/part_file.hpp"
 #include "chokepoint/results/result_folder.hpp"
@@ -13,6 +15,9 @@
 #include "chokepoint/results/write_results.hpp"
 
 #include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -47,12 +52,24 @@ ExitCode run_command(const RunOptions& options)
     const Model model = build_model(scenario, warnings);
     show_warnings(warnings);
 
+    const std::vector<std::unique_ptr<Meter>> meters = all_meters(model);
+    RunSettings settings = settings_of(scenario, options.threads);
+    settings.memory = options.memory;
+    const std::vector<Column> columns = MeterPanel(model, meters).columns();
+    for (const std::string& text : options.until) {
+        settings.until.push_back(parse_stop_rule(text));
+        check_rule(settings.until.back(), columns);
+    }
+    std::optional<std::size_t> worst_column;
+    if (options.worst) {
+        worst_column = find_column(columns, parse_column_name(*options.worst));
+    }
+
     ResultFolder folder(options.out, options.force ? Overwrite::replace : Overwrite::refuse);
     const StopSignals signals;
     ProgressDisplay progress(options.quiet ? ProgressStyle::none
                                            : progress_style_of_terminal());
-    const RunSettings settings = settings_of(scenario, options.threads);
-    const RunResult result = run(model, all_meters(model), settings, progress, signals.token());
+    const RunResult result = run(model, meters, settings, progress, signals.token());
     progress.finish();
 
     Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
@@ -60,11 +77,23 @@ ExitCode run_command(const RunOptions& options)
         return keep_finished_trials(result, provenance, signals.received(), folder);
     }
     const RunReport report = report_of(model, result, provenance);
+    std::map<std::string, std::string> more;
+    std::optional<WorstList> worst;
+    if (worst_column) {
+        worst = worst_list(model, result, *worst_column, settings);
+        more["worst.csv"] = worst_csv(*worst);
+    }
     provenance.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    write_results(model, report, provenance, folder);
-    put_out(options.json ? summary_json(model, report, provenance)
-                         : headline_text(model, report, provenance, options.out.string()));
+    write_results(model, report, provenance, folder, more);
+    if (options.json) {
+        put_out(summary_json(model, report, provenance));
+        return ExitCode::done;
+    }
+    put_out(headline_text(model, report, provenance, options.out.string()));
+    if (worst) {
+        put_out(worst_text(*worst, options));
+    }
     return ExitCode::done;
 }
 

@@ -1,5 +1,6 @@
 #include "chokepoint/engine/run.hpp"
 
+#include "chokepoint/engine/kept_trials.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/ordered_blocks.hpp"
 #include "chokepoint/statistics/band_table.hpp"
@@ -30,6 +31,7 @@ struct TrialBlock {
     std::vector<double> twin_values;  ///< [column * twins of the block + twin]
     MomentsTable band_moments;        ///< [series * months + month]
     std::vector<EventTally> events;
+    std::vector<Episode> episodes;
     std::uint64_t unsettled_months = 0;
     std::uint64_t first_unsettled_trial = 0;
     std::uint64_t short_references = 0;
@@ -53,7 +55,11 @@ public:
           bands_(panel.month_values()),
           figures_(panel.columns().size() * most_lanes),
           series_(panel.series().size() * most_lanes)
-    {}
+    {
+        if (settings.records_episodes) {
+            episodes_.emplace(model);
+        }
+    }
 
     /// Trials first … end - 1.
     TrialBlock run(std::uint64_t first, std::uint64_t end)
@@ -64,7 +70,8 @@ public:
                          .twin_values = std::vector<double>(
                              has_twins_ ? columns * twins_of(end - first) : 0),
                          .band_moments = MomentsTable(0),
-                         .events = counter_.empty_tallies()};
+                         .events = counter_.empty_tallies(),
+                         .episodes = {}};
         for (std::uint64_t trial = first; trial < end; trial += trials_at_once_) {
             run_side_by_side(trial, std::min(trial + trials_at_once_, end), trial - first,
                              block);
@@ -91,10 +98,17 @@ private:
         const std::size_t lanes = numbers_.size();
         lanes_.start(numbers_);
         gauge_->start(lanes_.trials());
+        if (episodes_) {
+            episodes_->start(lanes_.trials());
+        }
         for (std::size_t month = 0; month < months_; ++month) {
             const std::span<double> series =
                 std::span(series_).first(panel_.series().size() * lanes);
-            gauge_->add(lanes_.next_month(), series);
+            const LaneMonth& cleared = lanes_.next_month();
+            gauge_->add(cleared, series);
+            if (episodes_) {
+                episodes_->add(cleared);
+            }
             keep_month(month, lanes, trials, series);
         }
         const std::span<double> figures =
@@ -102,6 +116,9 @@ private:
         gauge_->finish(figures);
         check(figures);
         keep_figures(figures, trials, place, block);
+        if (episodes_) {
+            episodes_->finish(trials, block.episodes);
+        }
         for (std::size_t lane = 0; lane < trials; ++lane) {
             keep_facts(lane, block);
         }
@@ -177,45 +194,39 @@ private:
     TrialLanes lanes_;
     std::unique_ptr<Gauge> gauge_;
     BandTable bands_;
+    std::optional<EpisodeRecorder> episodes_;  ///< If asked for.
     std::vector<std::uint64_t> numbers_;  ///< Of trials and twins, by lane.
     LaneArray<double> figures_, series_;
 };
 
-RunResult empty_result(const Model& model, const MeterPanel& panel, const EventCounter& counter,
+RunResult empty_result(const MeterPanel& panel, const EventCounter& counter,
                        const RunSettings& settings)
 {
     RunResult result;
     result.sampling = settings.sampling;
     result.columns = panel.columns();
     result.series = panel.series();
-    result.values.resize(panel.columns().size());
-    for (std::vector<double>& column : result.values) {
-        column.reserve(settings.trials);
-    }
-    if (!model.uncertain_parameters.empty()) {
-        result.twin_values.resize(panel.columns().size());
-    }
     result.bands.resize(panel.month_values());
     result.events = counter.empty_tallies();
     return result;
 }
 
-/// Appends each column's values of a block, [column * count + place].
-void append_columns(const std::vector<double>& values, std::uint64_t count,
-                    std::vector<std::vector<double>>& columns)
+void hand_to_sinks(const TrialBlock& block, std::uint64_t first, const RunSettings& settings)
 {
-    for (std::size_t column = 0; column < columns.size(); ++column) {
-        const auto first = values.begin() + static_cast<std::ptrdiff_t>(column * count);
-        columns[column].insert(columns[column].end(), first,
-                               first + static_cast<std::ptrdiff_t>(count));
+    for (TrialSink* sink : settings.sinks) {
+        sink->take({.first = first,
+                    .count = block.trials,
+                    .values = block.values,
+                    .log_weights = {},
+                    .episodes = block.episodes});
     }
 }
 
 /// Merging in block order keeps the sums' last bits independent of the threads.
-void append(const TrialBlock& block, RunResult& result, MomentsTable& band_moments)
+void append(const TrialBlock& block, TrialKeeper& keeper, RunResult& result,
+            MomentsTable& band_moments)
 {
-    append_columns(block.values, block.trials, result.values);
-    append_columns(block.twin_values, twins_of(block.trials), result.twin_values);
+    keeper.add(block.trials, block.values, block.twin_values);
     band_moments.merge(block.band_moments);
     for (std::size_t entry = 0; entry < result.events.size(); ++entry) {
         result.events[entry].per_trial.merge(block.events[entry].per_trial);
@@ -230,7 +241,30 @@ void append(const TrialBlock& block, RunResult& result, MomentsTable& band_momen
     result.balance_factor_low = std::min(result.balance_factor_low, block.balance_factor_low);
     result.balance_factor_high =
         std::max(result.balance_factor_high, block.balance_factor_high);
-    result.trials += block.trials;
+}
+
+/// How far the rules are met by the trials so far.
+std::vector<Precision> precision_of(const RunSettings& settings, const RunResult& result)
+{
+    std::vector<Precision> all;
+    for (const StopRule& rule : settings.until) {
+        all.push_back(precision_of(
+            rule, column_trials(result, find_column(result.columns, rule.column))));
+    }
+    return all;
+}
+
+bool all_met(const std::vector<Precision>& rules)
+{
+    return std::all_of(rules.begin(), rules.end(),
+                       [](const Precision& rule) { return rule.is_met; });
+}
+
+/// Rules are looked at only between stretches of trials, so that no thread runs ahead.
+std::uint64_t end_of_stretch(const RunSettings& settings, std::uint64_t done)
+{
+    return settings.until.empty() ? settings.trials
+                                  : std::min(next_check(done), settings.trials);
 }
 
 /// The bands of all threads: counts, to which the order of threads does not matter.
@@ -248,6 +282,15 @@ std::vector<LogSketch> merged_bands(std::vector<BlockRunner>& runners)
 
 }  // namespace
 
+ColumnTrials column_trials(const RunResult& result, std::size_t column)
+{
+    return {.column = &result.columns[column],
+            .values = result.values[column],
+            .weights = {},
+            .sampling = result.sampling,
+            .sketch = result.sketches.empty() ? nullptr : &result.sketches[column]};
+}
+
 RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
               const RunSettings& settings, Progress& progress, std::stop_token stop)
 {
@@ -257,24 +300,49 @@ RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& met
     const std::uint64_t blocks = (settings.trials + trials_per_block - 1) / trials_per_block;
     const MeterPanel panel(model, meters);
     const EventCounter counter(model);
+    RunResult result = empty_result(panel, counter, settings);
+    TrialKeeper keeper(result, !model.uncertain_parameters.empty(), settings.memory);
+    if (settings.sampling == Sampling::sobol && keeper.room() < settings.trials) {
+        throw MemoryError(fmt::format(
+            "sampling: sobol needs all values of all trials: with this memory no more than {} "
+            "trials (raise --memory)",
+            keeper.room()));
+    }
+    for (const StopRule& rule : settings.until) {
+        check_rule(rule, result.columns);
+    }
     std::vector<BlockRunner> runners;
     for (unsigned thread = 0; thread < settings.threads && thread < blocks; ++thread) {
         runners.emplace_back(model, panel, counter, settings);
     }
 
-    RunResult result = empty_result(model, panel, counter, settings);
-    const auto run_block = [&](unsigned thread, std::uint64_t block) {
-        const std::uint64_t first = block * trials_per_block;
-        return runners[thread].run(first, std::min(first + trials_per_block, settings.trials));
-    };
     MomentsTable band_moments(panel.month_values());
-    const auto hand_on = [&](std::uint64_t, TrialBlock&& block) {
-        append(block, result, band_moments);
-        progress.advance(result.trials, settings.trials);
-    };
-    OrderedBlocks<TrialBlock>::run(blocks, settings.threads, run_block, hand_on,
-                                   std::move(stop));
-    result.complete = result.trials == settings.trials;
+    bool is_stopped = false;
+    while (result.trials < settings.trials && !is_stopped) {
+        const std::uint64_t first_of_all = result.trials;
+        const std::uint64_t end = end_of_stretch(settings, result.trials);
+        const auto run_block = [&](unsigned thread, std::uint64_t block) {
+            const std::uint64_t first = first_of_all + block * trials_per_block;
+            return runners[thread].run(first, std::min(first + trials_per_block, end));
+        };
+        const auto hand_on = [&](std::uint64_t, TrialBlock&& block) {
+            hand_to_sinks(block, result.trials, settings);
+            append(block, keeper, result, band_moments);
+            progress.advance(result.trials, settings.trials);
+        };
+        const std::uint64_t stretch =
+            (end - first_of_all + trials_per_block - 1) / trials_per_block;
+        OrderedBlocks<TrialBlock>::run(stretch, settings.threads, run_block, hand_on, stop);
+        is_stopped = result.trials < end;
+        if (result.trials > 0) {
+            result.until = precision_of(settings, result);
+        }
+        progress.precision(result.until);
+        if (!result.until.empty() && all_met(result.until)) {
+            break;
+        }
+    }
+    result.complete = !is_stopped;
     for (std::size_t position = 0; position < panel.month_values(); ++position) {
         result.band_moments.push_back(band_moments.at(position));
     }

@@ -22,7 +22,7 @@ std::vector<std::unique_ptr<Meter>> all_meters(const Model& model)
 std::vector<Column> metric_catalogue()
 {
     Model model;
-    model.months = 1;
+    model.months = 12;  // a year, so that there are figures of years
     model.regions = {"region"};
     model.groups = {{"world", {RegionId(0)}}};
     model.stages = {"stage"};

@@ -4,6 +4,7 @@
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
 #include "lane_rows.hpp"
+#include "year_columns.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -138,6 +139,32 @@ void follow_impact(std::size_t lanes, double month, double threshold,
     }
 }
 
+CHOKEPOINT_LANE_LOOPS
+void add_row(std::size_t lanes, const double* __restrict row, double* __restrict sum)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum[lane] += row[lane];
+    }
+}
+
+/// Another month of an area's year. \param bill, bill_before  Over the horizon, with and
+/// without this month.
+CHOKEPOINT_LANE_LOOPS
+void follow_year(std::size_t lanes, const double* __restrict impact,
+                 const double* __restrict bill, double* __restrict bill_before,
+                 double* __restrict worst_impact, double* __restrict year_bill,
+                 double* __restrict worst_bill)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double month_bill = bill[lane] - bill_before[lane];
+        bill_before[lane] = bill[lane];
+        year_bill[lane] += month_bill;
+        worst_bill[lane] = worst_bill[lane] < month_bill ? month_bill : worst_bill[lane];
+        worst_impact[lane] =
+            worst_impact[lane] < impact[lane] ? impact[lane] : worst_impact[lane];
+    }
+}
+
 class PriceMeter final : public Meter {
 public:
     explicit PriceMeter(const Model& model);
@@ -162,10 +189,14 @@ private:
     std::vector<Cell> cells_;
     std::vector<std::size_t> area_of_;  ///< By cell; of cells with users.
     std::vector<std::size_t> groups_;   ///< The areas that are not just a cell.
+    std::size_t years_;
 };
 
 PriceMeter::PriceMeter(const Model& model)
-    : model_(model), users_(users_of(model)), area_of_(model.cells(), users_.size())
+    : model_(model),
+      users_(users_of(model)),
+      area_of_(model.cells(), users_.size()),
+      years_(years_of(model))
 {
     std::size_t next_series = users_.size();
     for (std::size_t area = 0; area < users_.size(); ++area) {
@@ -205,6 +236,20 @@ std::vector<Column> PriceMeter::columns() const
                            "largest impact on the assessed and contract price"});
         columns.push_back({"extra_bill", users.commodity, users.area, "usd",
                            "what users pay more for what they get, at reference prices"});
+    }
+    for (const Users& users : users_) {
+        append_years({.metric = "price_impact",
+                      .commodity = users.commodity,
+                      .region = users.area,
+                      .unit = "ratio",
+                      .sentence = "largest price impact of a month of a year"},
+                     {Basis::occurrence}, years_, columns);
+        append_years({.metric = "extra_bill",
+                      .commodity = users.commodity,
+                      .region = users.area,
+                      .unit = "usd",
+                      .sentence = "what users pay more in a year, or in its worst month"},
+                     {Basis::occurrence, Basis::aggregate}, years_, columns);
     }
     return columns;
 }
@@ -257,6 +302,7 @@ private:
     void average_plainly(const Users& users, const Averaged<RowOf>& value) const;
     void follow(std::size_t area, const double* quoted_impact, const LaneMonth& month,
                 std::span<const double> series);
+    void follow_years(std::size_t year, std::span<const double> series);
     void write_figures(std::size_t area, double* figures) const;
 
     const PriceMeter& meter_;
@@ -265,7 +311,9 @@ private:
     LaneRows usd_per_t_, usd_per_kg_, bill_;  ///< By cell.
     LaneRows quoted_impact_, spending_;       ///< By cell, of the month.
     LaneRows peak_, peak_month_, excess_, months_above_, end_, quoted_peak_;  ///< By area.
-    LaneRows weights_, quoted_mean_;  ///< One row: of the group at work.
+    LaneRows bill_before_;                                ///< By area, of the months before.
+    LaneRows year_impact_, year_bill_, year_worst_bill_;  ///< By area and year.
+    LaneRows weights_, quoted_mean_, bill_sum_;  ///< One row: of the group at work.
 };
 
 std::unique_ptr<Gauge> PriceMeter::gauge() const
@@ -286,6 +334,12 @@ void PriceMeter::PriceGauge::start(std::span<const LaneTrial> trials)
         by_area->reset(meter_.users_.size(), lanes_);
     }
     peak_.reset(meter_.users_.size(), lanes_, -infinity);
+    bill_before_.reset(meter_.users_.size(), lanes_);
+    year_bill_.reset(meter_.users_.size() * meter_.years_, lanes_);
+    for (LaneRows* worst : {&year_impact_, &year_worst_bill_}) {
+        worst->reset(meter_.users_.size() * meter_.years_, lanes_, -infinity);
+    }
+    bill_sum_.reset(1, lanes_);
     weights_.reset(1, lanes_);
     quoted_mean_.reset(1, lanes_);
     for (const Cell& place : meter_.cells_) {
@@ -405,7 +459,23 @@ void PriceMeter::PriceGauge::add(const LaneMonth& month, std::span<double> serie
     for (const std::size_t area : meter_.groups_) {
         add_group(area, month, series);
     }
+    if (const std::size_t year = year_of(month.month); year < meter_.years_) {
+        follow_years(year, series);
+    }
     ++months_;
+}
+
+void PriceMeter::PriceGauge::follow_years(std::size_t year, std::span<const double> series)
+{
+    for (std::size_t area = 0; area < meter_.users_.size(); ++area) {
+        std::fill_n(bill_sum_[0], lanes_, 0.0);
+        for (const std::size_t cell : meter_.users_[area].cells) {
+            add_row(lanes_, bill_[cell], bill_sum_[0]);
+        }
+        const std::size_t row = area * meter_.years_ + year;
+        follow_year(lanes_, &series[area * lanes_], bill_sum_[0], bill_before_[area],
+                    year_impact_[row], year_bill_[row], year_worst_bill_[row]);
+    }
 }
 
 /// \param figures  [figure * lanes + lane]
@@ -428,8 +498,18 @@ void PriceMeter::PriceGauge::write_figures(std::size_t area, double* figures) co
 
 void PriceMeter::PriceGauge::finish(std::span<double> figures)
 {
-    for (std::size_t area = 0; area < meter_.users_.size(); ++area) {
+    const std::size_t areas = meter_.users_.size();
+    for (std::size_t area = 0; area < areas; ++area) {
         write_figures(area, &figures[area * figures_per_area * lanes_]);
+    }
+    const std::size_t values = meter_.years_ * lanes_;
+    double* of_years = figures.data() + areas * figures_per_area * lanes_;
+    for (std::size_t area = 0; area < areas; ++area) {
+        const std::size_t row = area * meter_.years_;
+        for (const LaneRows* rows : {&year_impact_, &year_worst_bill_, &year_bill_}) {
+            std::copy_n((*rows)[row], values, of_years);
+            of_years += values;
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #include "chokepoint/metrics/area.hpp"
 #include "chokepoint/support/lanes.hpp"
 #include "lane_rows.hpp"
+#include "year_columns.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -166,6 +167,21 @@ void follow_shortfall(std::size_t lanes, double threshold, const double* __restr
     }
 }
 
+/// Another month of an area's year.
+CHOKEPOINT_LANE_LOOPS
+void follow_year(std::size_t lanes, const double* __restrict need,
+                 const double* __restrict shortfall, const double* __restrict share,
+                 double* __restrict year_need, double* __restrict year_shortfall,
+                 double* __restrict worst, double* __restrict worst_share)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        year_need[lane] += need[lane];
+        year_shortfall[lane] += shortfall[lane];
+        worst[lane] = worst[lane] < shortfall[lane] ? shortfall[lane] : worst[lane];
+        worst_share[lane] = worst_share[lane] < share[lane] ? share[lane] : worst_share[lane];
+    }
+}
+
 class ShortfallMeter final : public Meter {
 public:
     explicit ShortfallMeter(const Model& model);
@@ -184,11 +200,14 @@ private:
     std::vector<std::size_t> used_cells_;  ///< Those with users.
     /// By area: the place of its stock cover among the series; 0 of those that keep no stock.
     std::vector<std::size_t> cover_series_;
-    std::size_t months_;
+    std::size_t months_, years_;
 };
 
 ShortfallMeter::ShortfallMeter(const Model& model)
-    : model_(model), users_(users_of(model)), months_(static_cast<std::size_t>(model.months))
+    : model_(model),
+      users_(users_of(model)),
+      months_(static_cast<std::size_t>(model.months)),
+      years_(years_of(model))
 {
     for (std::size_t cell = 0; cell < model.cells(); ++cell) {
         if (model.demand[cell] != zero_slot) {
@@ -226,6 +245,21 @@ std::vector<Column> ShortfallMeter::columns() const
                                "months from the first above the threshold to the first of "
                                "three below it; 0 if none is above",
                            .horizon = static_cast<double>(months_)});
+    }
+    for (const Users& users : users_) {
+        const char* unit = users.use_all ? "usd" : "t";
+        append_years({.metric = "shortfall",
+                      .commodity = users.commodity,
+                      .region = users.area,
+                      .unit = unit,
+                      .sentence = "need of a year, or of its worst month, that is not served"},
+                     {Basis::occurrence, Basis::aggregate}, years_, columns);
+        append_years({.metric = "shortfall_share",
+                      .commodity = users.commodity,
+                      .region = users.area,
+                      .unit = "share",
+                      .sentence = "the same as a share of need"},
+                     {Basis::occurrence, Basis::aggregate}, years_, columns);
     }
     return columns;
 }
@@ -280,6 +314,8 @@ private:
     LaneRows need_, shortfall_;                            ///< By cell, of the month.
     LaneRows total_need_, total_shortfall_, worst_share_;  ///< By area.
     RowsByLane<MonthCounts> counts_;                       ///< By area.
+    /// By area and year: sums, and the largest of a month.
+    LaneRows year_need_, year_shortfall_, year_worst_, year_worst_share_;
     LaneRows group_need_, group_shortfall_, group_stock_;  ///< One row: of the group at work.
 };
 
@@ -299,6 +335,10 @@ void ShortfallMeter::ShortfallGauge::start(std::span<const LaneTrial> trials)
         by_area->reset(meter_.users_.size(), lanes_);
     }
     counts_.reset(meter_.users_.size(), lanes_);
+    for (LaneRows* by_year :
+         {&year_need_, &year_shortfall_, &year_worst_, &year_worst_share_}) {
+        by_year->reset(meter_.users_.size() * meter_.years_, lanes_);
+    }
     for (LaneRows* of_group : {&group_need_, &group_shortfall_, &group_stock_}) {
         of_group->reset(1, lanes_);
     }
@@ -381,6 +421,12 @@ void ShortfallMeter::ShortfallGauge::add(const LaneMonth& month, std::span<doubl
         follow_shortfall(lanes_, meter_.model_.shortfall_threshold_share, sums.need,
                          sums.shortfall, &series[area * lanes_], total_need_[area],
                          total_shortfall_[area], worst_share_[area], counts_[area]);
+        if (const std::size_t year = year_of(month.month); year < meter_.years_) {
+            const std::size_t row = area * meter_.years_ + year;
+            follow_year(lanes_, sums.need, sums.shortfall, &series[area * lanes_],
+                        year_need_[row], year_shortfall_[row], year_worst_[row],
+                        year_worst_share_[row]);
+        }
         if (meter_.cover_series_[area] > 0) {
             divide_stock(lanes_, stock_of(users, month), sums.need,
                          &series[meter_.cover_series_[area] * lanes_]);
@@ -405,8 +451,22 @@ void ShortfallMeter::ShortfallGauge::write_figures(std::size_t area, double* fig
 
 void ShortfallMeter::ShortfallGauge::finish(std::span<double> figures)
 {
-    for (std::size_t area = 0; area < meter_.users_.size(); ++area) {
+    const std::size_t areas = meter_.users_.size();
+    for (std::size_t area = 0; area < areas; ++area) {
         write_figures(area, &figures[area * figures_per_area * lanes_]);
+    }
+    const std::size_t values = meter_.years_ * lanes_;
+    double* of_years = figures.data() + areas * figures_per_area * lanes_;
+    for (std::size_t area = 0; area < areas; ++area) {
+        const std::size_t row = area * meter_.years_;
+        std::copy_n(year_worst_[row], values, of_years);
+        std::copy_n(year_shortfall_[row], values, of_years + values);
+        std::copy_n(year_worst_share_[row], values, of_years + 2 * values);
+        for (std::size_t at = 0; at < values; ++at) {
+            const double need = year_need_[row][at];
+            of_years[3 * values + at] = need > 0 ? year_shortfall_[row][at] / need : 0;
+        }
+        of_years += 4 * values;
     }
 }
 

@@ -31,7 +31,7 @@ const std::vector<double>& values_of(const RunResult& result, std::string_view m
 
 /// The mean of a share over trials. Its interval is cut to [0, 1]; where all trials say 0, or
 /// all say 1, they count as successes, since their spread of 0 would give no interval at all.
-Figure share_figure(const std::vector<double>& shares)
+Figure mean_share(const std::vector<double>& shares)
 {
     Figure figure = mean_figure(shares);
     const bool all_none =
@@ -56,7 +56,7 @@ Chokepoint chokepoint_of(const CappableArc& arc,
     const auto ever = static_cast<std::size_t>(
         std::count_if(binding.begin(), binding.end(), [](double share) { return share > 0; }));
     return {.arc = arc,
-            .binding = share_figure(binding),
+            .binding = mean_share(binding),
             .ever_binding = {.statistic = "probability_ever_binding",
                              .estimate = proportion(ever, binding.size()),
                              .n = binding.size()},
@@ -79,7 +79,7 @@ std::vector<Chokepoint> chokepoint_table(const Model& model, const RunResult& re
             columns_of_arc.at(*arc)[result.columns[column].metric] = &result.values[column];
         }
     }
-    const WorstTrials worst(values_of(result, "shortfall_total", "all", "world"), tail_level);
+    const WorstTrials worst(values_of(result, "shortfall_total", "all", "world"), {}, tail_level);
     std::vector<Chokepoint> table;
     OrderedBlocks<Chokepoint>::run(
         model.cappable_arcs.size(), threads,

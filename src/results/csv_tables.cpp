@@ -12,6 +12,16 @@ bool is_probability(const Figure& figure)
     return figure.statistic.starts_with("probability");
 }
 
+/// Shares of trials, and what has no unit, whatever the column's is.
+const char* unit_of(const Figure& figure, const Column& column)
+{
+    if (is_probability(figure) || figure.statistic == "parameter_share") {
+        return "share";
+    }
+    const bool has_none = figure.statistic == "skew" || figure.statistic == "tail_index";
+    return has_none ? "1" : column.unit.c_str();
+}
+
 }  // namespace
 
 std::string metrics_csv(const RunSummary& summary)
@@ -21,9 +31,28 @@ std::string metrics_csv(const RunSummary& summary)
         for (const Figure& figure : column.figures) {
             lines.append("{},{},{},{},{},{},{},{},{},{}", no_policy, column.column.metric,
                          column.column.commodity, column.column.region,
-                         is_probability(figure) ? "share" : column.column.unit,
+                         unit_of(figure, column.column),
                          figure.statistic, Cell{figure.estimate.value},
                          Cell{figure.estimate.lower}, Cell{figure.estimate.upper}, figure.n);
+        }
+    }
+    return lines.take();
+}
+
+std::string exceedance_csv(const RunSummary& summary)
+{
+    Lines lines(
+        "policy,metric,commodity,region,unit,basis,year,return_period,value,lower,upper,n");
+    for (const ExceedanceCurve& curve : summary.exceedance) {
+        const std::string beginning = fmt::format(
+            "{},{},{},{},{},{},{},", no_policy, curve.metric, curve.commodity, curve.region,
+            curve.unit, basis_name(curve.basis),
+            curve.year ? fmt::format("{}", *curve.year) : std::string("all"));
+        for (const ExceedancePoint& point : curve.points) {
+            const Estimate& estimate = point.figure.estimate;
+            lines.append("{}{},{},{},{},{}", beginning, point.return_period,
+                         Cell{estimate.value}, Cell{estimate.lower}, Cell{estimate.upper},
+                         point.figure.n);
         }
     }
     return lines.take();

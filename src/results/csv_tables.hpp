@@ -13,6 +13,9 @@ namespace chokepoint {
 // same number; figures that do not exist are empty; `inf` stands for "not within the horizon".
 
 std::string metrics_csv(const RunSummary& summary);
+/// The content of exceedance.csv: losses by return period.
+std::string exceedance_csv(const RunSummary& summary);
+
 std::string paths_csv(const Model& model, const RunSummary& summary);
 std::string chokepoints_csv(const Model& model, const std::vector<Chokepoint>& chokepoints);
 std::string events_csv(const RunSummary& summary);

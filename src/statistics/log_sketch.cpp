@@ -16,14 +16,9 @@ namespace {
 
 constexpr double log_gamma = 0.009950330853168083;  // ln LogSketch::gamma
 constexpr double log_least = -27.631021115928547;   // ln LogSketch::least
-constexpr double log_most = 27.631021115928547;
-constexpr std::int64_t largest_index =
-    2777;  // that of LogSketch::most; the least has minus that
-
-double value_of(std::int64_t index)
-{
-    return portable_exp(static_cast<double>(index) * log_gamma);
-}
+constexpr double log_most = 34.538776394910684;
+constexpr std::int64_t least_index = -2777;  // that of LogSketch::least
+constexpr std::int64_t largest_index = 3471;
 
 void append(std::vector<std::byte>& bytes, std::uint64_t number)
 {
@@ -56,6 +51,27 @@ LogSketch::Bin LogSketch::bin_of(double x)
         throw std::invalid_argument("LogSketch: negative values and NaN cannot be added");
     }
     return static_cast<Bin>(bin_of_narrowed(narrowed(x)));
+}
+
+double LogSketch::value_of(Bin index)
+{
+    return index == zero_bin ? 0 : portable_exp(static_cast<double>(index) * log_gamma);
+}
+
+std::map<LogSketch::Bin, std::uint64_t> LogSketch::counts() const
+{
+    std::map<Bin, std::uint64_t> counts;
+    if (zeros_ > 0) {
+        counts.emplace(zero_bin, zeros_);
+    }
+    for (std::size_t place = 0; place < bins_.size(); ++place) {
+        if (bins_[place] > 0) {
+            counts.emplace_hint(counts.end(),
+                                static_cast<Bin>(first_ + static_cast<std::int64_t>(place)),
+                                bins_[place]);
+        }
+    }
+    return counts;
 }
 
 void LogSketch::add_to(Bin index)
@@ -132,7 +148,7 @@ void LogSketch::values_at(std::span<const std::size_t> ranks, std::span<double> 
             reached += bins_[place];
             ++place;
         }
-        values[at] = value_of(first_ + static_cast<std::int64_t>(place));
+        values[at] = value_of(static_cast<Bin>(first_ + static_cast<std::int64_t>(place)));
     }
 }
 
@@ -189,7 +205,7 @@ LogSketch LogSketch::from_bytes(std::span<const std::byte> bytes)
     const auto bins = std::ssize(sketch.bins_);
     const bool in_range =
         bins == 0 ? sketch.first_ == 0
-                  : sketch.first_ >= -largest_index && sketch.first_ <= largest_index + 1 - bins
+                  : sketch.first_ >= least_index && sketch.first_ <= largest_index + 1 - bins
                         && sketch.bins_.front() > 0 && sketch.bins_.back() > 0;
     if (!in_range) {
         reject_bytes();

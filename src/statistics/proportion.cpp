@@ -17,16 +17,19 @@ Estimate proportion(std::size_t count, std::size_t n)
         return {};
     }
     const auto trials = static_cast<double>(n);
-    const double share = static_cast<double>(count) / trials;
+    return proportion(static_cast<double>(count) / trials, trials);
+}
+
+Estimate proportion(double share, double n)
+{
     constexpr double z2 = interval_z * interval_z;
-    const double centre = (share + z2 / (2 * trials)) / (1 + z2 / trials);
-    const double half_width =
-        interval_z / (1 + z2 / trials)
-        * std::sqrt(share * (1 - share) / trials + z2 / (4 * trials * trials));
+    const double centre = (share + z2 / (2 * n)) / (1 + z2 / n);
+    const double half_width = interval_z / (1 + z2 / n)
+                              * std::sqrt(share * (1 - share) / n + z2 / (4 * n * n));
     // The bounds at the ends are exact in the formula, but not after rounding.
     return {.value = share,
-            .lower = count == 0 ? 0 : centre - half_width,
-            .upper = count == n ? 1 : centre + half_width};
+            .lower = share <= 0 ? 0 : centre - half_width,
+            .upper = share >= 1 ? 1 : centre + half_width};
 }
 
 }  // namespace chokepoint

@@ -1,7 +1,5 @@
 #include "chokepoint/statistics/tail_risk.hpp"
 
-#include "chokepoint/statistics/quantile.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -12,15 +10,20 @@
 namespace chokepoint {
 namespace {
 
+void check_level(double level)
+{
+    if (!(level > 0 && level < 1)) {  // written so that NaN fails too
+        throw std::invalid_argument(fmt::format(
+            "tail_risk: level is {} (must lie between 0 and 1, both excluded)", level));
+    }
+}
+
 void check(std::span<const double> losses, double level)
 {
     if (losses.empty()) {
         throw std::invalid_argument("tail_risk: no losses given (needs at least one trial)");
     }
-    if (!(level > 0 && level < 1)) {  // written so that NaN fails too
-        throw std::invalid_argument(fmt::format(
-            "tail_risk: level is {} (must lie between 0 and 1, both excluded)", level));
-    }
+    check_level(level);
     for (std::size_t trial = 0; trial < losses.size(); ++trial) {
         if (!std::isfinite(losses[trial])) {
             throw std::invalid_argument(
@@ -29,63 +32,40 @@ void check(std::span<const double> losses, double level)
     }
 }
 
-/// \param tail  The largest of `trials` losses, from VaR on at least.
-TailRisk risk_of(std::span<const double> tail, std::size_t trials, double level)
+}  // namespace
+
+TailRisk tail_risk(const Sample& sample, double level)
 {
-    const auto n = static_cast<double>(trials);
-    const std::size_t k = quantile_rank(trials, level);
-    const std::span<const double> from_threshold = tail.last(trials - k + 1);
-    const double threshold = from_threshold.front();
-
-    // Sum excesses over the threshold rather than losses: they are small where losses are
-    // large, and a constant sample then gives ES == VaR exactly.
-    double excess = 0;
-    double squared_excess = 0;
-    for (const double loss : from_threshold.subspan(1)) {
-        const double x = loss - threshold;
-        excess += x;
-        squared_excess += x * x;
+    check_level(level);
+    const std::span<const WeightedValue> tail = sample.tail(level);
+    const double threshold = tail.front().value;
+    // Excesses over the threshold rather than losses: they are small where losses are large,
+    // and a constant sample then gives ES == VaR exactly.
+    double excess = 0, squared_by_excess = 0, squared_by_square = 0;
+    for (const WeightedValue& loss : tail) {
+        const double x = loss.value - threshold;
+        if (!std::isfinite(x)) {
+            throw std::invalid_argument("tail_risk: a loss in the tail is not finite");
+        }
+        excess += loss.weight * x;
+        squared_by_excess += loss.square * x;
+        squared_by_square += loss.square * x * x;
     }
-    const double share = n * (1 - level);
+    const double share = sample.mass() * (1 - level);
     const double es_over_var = excess / share;
-
-    const auto tail_count = static_cast<double>(from_threshold.size());
-    const double tail_mean = excess / tail_count;
-    const double tail_variance =
-        std::max(squared_excess / tail_count - tail_mean * tail_mean, 0.0);
-
+    const double squared_influence = squared_by_square / ((1 - level) * (1 - level))
+                                     - 2 * es_over_var * squared_by_excess / (1 - level)
+                                     + es_over_var * es_over_var * sample.squared_mass();
     return {.level = level,
             .value_at_risk = threshold,
             .expected_shortfall = threshold + es_over_var,
-            .standard_error =
-                std::sqrt((tail_variance + level * es_over_var * es_over_var) / share)};
+            .standard_error = std::sqrt(std::max(squared_influence, 0.0)) / sample.mass()};
 }
-
-}  // namespace
 
 TailRisk tail_risk(std::span<const double> losses, double level)
 {
     check(losses, level);
-    std::vector<double> sorted(losses.begin(), losses.end());
-    std::sort(sorted.begin(), sorted.end());
-    return risk_of(sorted, sorted.size(), level);
-}
-
-TailRisk tail_risk_sorted(std::span<const double> sorted, double level)
-{
-    return tail_risk_of_tail(sorted, sorted.size(), level);
-}
-
-TailRisk tail_risk_of_tail(std::span<const double> tail, std::size_t trials, double level)
-{
-    check(tail, level);
-    if (!std::is_sorted(tail.begin(), tail.end())) {
-        throw std::invalid_argument("tail_risk: the losses are not sorted upwards");
-    }
-    if (tail.size() > trials || tail.size() <= trials - quantile_rank(trials, level)) {
-        throw std::invalid_argument("tail_risk: the losses are not those from VaR on");
-    }
-    return risk_of(tail, trials, level);
+    return tail_risk(PlainSample({losses.begin(), losses.end()}), level);
 }
 
 Estimate expected_shortfall(const TailRisk& risk)
@@ -101,11 +81,6 @@ TailSample tail_sample(double trials_in_tail)
         return TailSample::too_few;
     }
     return trials_in_tail < ample ? TailSample::thin : TailSample::enough;
-}
-
-TailSample tail_sample(std::size_t trials, double level)
-{
-    return tail_sample(static_cast<double>(trials - quantile_rank(trials, level)));
 }
 
 }  // namespace chokepoint

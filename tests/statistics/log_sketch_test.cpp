@@ -66,7 +66,7 @@ TEST(LogSketch, ReportsOneAndZeroExactly)
 
 TEST(LogSketch, RoundsEveryValueByLessThanHalfAPercent)
 {
-    for (double x = 1.01e-12; x < 1e12; x *= 1.00137) {
+    for (double x = 1.01e-12; x < 1e15; x *= 1.00137) {
         EXPECT_NEAR(sketch_of({x}).quantile(0.5) / x, 1, 0.005) << x;
     }
 }
@@ -88,7 +88,7 @@ TEST(LogSketch, FindsBinsThatNeverFallAsNumbersRise)
         EXPECT_GE(LogSketch::bin_of(x), before) << x;
         before = LogSketch::bin_of(x);
     }
-    EXPECT_EQ(before, 2777);
+    EXPECT_EQ(before, 3471);
 }
 
 TEST(LogSketch, CountsManyBinsLikeEachOfThem)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chokepoint/app/exit_code.hpp"
+#include "chokepoint/engine/run.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -20,6 +21,9 @@ struct RunOptions {
     bool force = false;
     bool quiet = false;
     bool json = false;
+    std::uint64_t memory = default_memory;
+    std::vector<std::string> until = {};  ///< Rules to stop by.
+    std::optional<std::string> worst = {};  ///< The metric whose worst trials are listed.
 };
 
 struct HindcastOptions {

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "chokepoint/engine/event_tally.hpp"
+#include "chokepoint/engine/stop_rule.hpp"
+#include "chokepoint/engine/trial_sink.hpp"
 #include "chokepoint/market/market.hpp"
 #include "chokepoint/metrics/meter.hpp"
 #include "chokepoint/model/model.hpp"
+#include "chokepoint/statistics/column_sketch.hpp"
 #include "chokepoint/statistics/log_sketch.hpp"
 #include "chokepoint/statistics/moments.hpp"
 
@@ -15,13 +18,27 @@
 
 namespace chokepoint {
 
+/// How much memory the values of trials may take unless something else is asked for, bytes.
+inline constexpr std::uint64_t default_memory = 2'000'000'000;
+
 struct RunSettings {
     std::uint64_t seed = 1;
-    std::uint64_t trials = 0;
+    std::uint64_t trials = 0;  ///< At most, if there are rules to stop by.
     Sampling sampling = Sampling::plain;
     unsigned threads = 1;      ///< Changes the time, never a bit of the result.
     std::uint64_t lanes = 64;  ///< Trials side by side, a multiple of 16 up to 64; the same.
     Clearance clearance = Clearance::pooled_first;
+    /// What the values of trials may take, bytes; from then on sketches stand in for them.
+    std::uint64_t memory = default_memory;
+    std::vector<StopRule> until = {};      ///< The run ends once all of them are met.
+    bool records_episodes = false;         ///< For the sinks.
+    std::vector<TrialSink*> sinks = {};    ///< Must outlive the run.
+};
+
+/// A run cannot be done in the memory that it may take.
+class MemoryError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
 };
 
 /// Hears how far a run is; the default hears nothing. Called from one thread at a time.
@@ -29,6 +46,8 @@ class Progress {
 public:
     virtual ~Progress() = default;
     virtual void advance(std::uint64_t done, std::uint64_t total) { (void)done, (void)total; }
+    /// How far the rules to stop by are met, after each look at them.
+    virtual void precision(std::span<const Precision> rules) { (void)rules; }
 };
 
 /// The trials of a run: a value per trial and column, monthly bands, and what was sampled.
@@ -37,10 +56,15 @@ struct RunResult {
     std::vector<Series> series;
     std::uint64_t trials = 0;                 ///< Trials 0 … trials - 1 are done.
     bool complete = false;                    ///< False if stopped early.
-    std::vector<std::vector<double>> values;  ///< [column][trial]
+    std::vector<Precision> until;             ///< How far each rule is met.
+    /// Values are kept of trials 0, stride, 2 stride …: of all, until they outgrow the memory.
+    std::uint64_t stride = 1;
+    std::vector<std::vector<double>> values;  ///< [column][trial / stride]
+    /// By column: of all trials, once `stride` is not 1; empty before. Of arcs without trials.
+    std::vector<ColumnSketch> sketches;
     Sampling sampling = Sampling::plain;
-    /// [column][pair]: values of the twins of trials 0, 8, 16 …; no columns if no number is
-    /// uncertain.
+    /// [column][pair]: values of the twins of trials 0, s, 2 s …, s the larger of 8 and the
+    /// stride; no columns if no number is uncertain.
     std::vector<std::vector<double>> twin_values;
     std::vector<LogSketch> bands;       ///< [series * months + month]
     std::vector<Moments> band_moments;  ///< same
@@ -68,11 +92,21 @@ constexpr std::uint64_t twins_of(std::uint64_t trials)
     return (trials + trials_per_twin - 1) / trials_per_twin;
 }
 
+/// The trials of a column as summaries take them. \param result  Must outlive what is returned.
+ColumnTrials column_trials(const RunResult& result, std::size_t column);
+
 /// Runs trials 0 … trials - 1 in fixed blocks over threads and merges in block order.
 ///
+/// With rules to stop by, these are looked at after 1,280 trials and then whenever a tenth more
+/// of them are done (`next_check`); the run ends at the first look at which all are met.
+///
 /// When `stop` is requested, blocks under way are finished and no new one begins: always trials
-/// 0 … k - 1 of whole blocks, returned with `complete` false. \throws whatever a trial throws
-/// (the lowest-numbered failing trial's exception).
+/// 0 … k - 1 of whole blocks, returned with `complete` false.
+///
+/// \throws NameError    if a rule names no figure of the run.
+/// \throws MemoryError  if the memory does not suffice for some blocks of trials, or if all
+///                      values are needed (Sobol' points) and there is no room for them.
+/// \throws whatever a trial throws (the lowest-numbered failing trial's exception), or a sink.
 RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
               const RunSettings& settings, Progress& progress, std::stop_token stop = {});
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chokepoint/model/model.hpp"
+#include "chokepoint/support/calendar.hpp"
 #include "chokepoint/trial/lane_month.hpp"
 
 #include <cstddef>
@@ -11,6 +12,21 @@
 #include <vector>
 
 namespace chokepoint {
+
+/// What a year counts by: its worst month, or the sum over its months.
+enum class Basis { occurrence, aggregate };
+
+/// A year of a trial: 12 months from the start; what is left of the horizon is no year.
+struct YearOf {
+    Basis basis = Basis::occurrence;
+    int year = 1;  ///< From 1.
+};
+
+/// How many years a model's horizon holds.
+inline std::size_t years_of(const Model& model)
+{
+    return static_cast<std::size_t>(model.months / months_per_year);
+}
 
 /// One number per trial, with what its readers want to know of it.
 struct Column {
@@ -24,6 +40,10 @@ struct Column {
     /// Where it may be infinite, "not within the horizon": what restricted means count instead.
     std::optional<double> horizon = {};
     std::optional<std::size_t> arc = {};  ///< Of one arc: its position in Model::cappable_arcs.
+    std::optional<YearOf> year = {};  ///< Of one year, for exceedance curves; years in a row.
+
+    /// True of what is reported as a metric: neither of an arc nor of a year.
+    bool is_metric() const { return !arc && !year; }
 };
 
 /// One number per month and trial, reported as monthly bands; non-negative.

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -14,16 +15,16 @@ namespace chokepoint {
 /// the logarithm, after [masson2019].
 ///
 /// Zeros are counted apart and exactly. Other values are rounded to a power of `gamma`, which
-/// moves them by at most 0.5 % (1 stays 1); those outside [1e-12, 1e12] count as the nearer
+/// moves them by at most 0.5 % (1 stays 1); those outside [1e-12, 1e15] count as the nearer
 /// bound. The state depends only on which numbers were added: not on their order, nor on how
 /// parts were merged. It holds fewer than 2^32 numbers.
 class LogSketch {
 public:
     static constexpr double gamma = 1.01;
     static constexpr double least = 1e-12;
-    static constexpr double most = 1e12;
+    static constexpr double most = 1e15;
 
-    /// Where a number is counted: the index of its bin, from -2777 to 2777, or `zero_bin`.
+    /// Where a number is counted: the index of its bin, from -2777 to 3471, or `zero_bin`.
     /// Found in single precision, which moves the bounds between bins by less than 1e-5 of a
     /// value.
     using Bin = std::int16_t;
@@ -51,6 +52,12 @@ public:
     /// How many numbers were added.
     std::uint64_t count() const { return count_; }
     std::uint64_t zeros() const { return zeros_; }
+
+    /// How many numbers lie in each bin that holds some, upwards.
+    std::map<Bin, std::uint64_t> counts() const;
+
+    /// What the numbers of a bin count as.
+    static double value_of(Bin index);
 
     /// Smallest value with F(value) >= level, by the rule of `quantile_rank`; NaN if empty.
     /// \throws std::invalid_argument if the level lies outside [0, 1].

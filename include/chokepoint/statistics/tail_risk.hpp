@@ -4,6 +4,7 @@
 #include <span>
 
 #include "chokepoint/statistics/interval.hpp"
+#include "chokepoint/statistics/sample.hpp"
 
 namespace chokepoint {
 
@@ -20,36 +21,30 @@ struct TailRisk {
 
 /// Estimates value-at-risk and expected shortfall at one confidence level.
 ///
-/// With the losses sorted upwards, x_(1) <= ... <= x_(n), and k = ceil(n alpha),
-/// \f[ \mathrm{VaR} = x_{(k)}, \qquad
-///     \mathrm{ES} = \frac{1}{1-\alpha}
-///         \Big[ \big(\tfrac{k}{n} - \alpha\big) x_{(k)}
-///             + \tfrac{1}{n} \sum_{i>k} x_{(i)} \Big]. \f]
-/// The first term splits the trial that straddles the level, so ES changes smoothly with
-/// alpha and never falls below VaR, also when many trials share one loss.
+/// With weights w_i that sum to W (of plain trials 1 each), VaR the smallest loss with
+/// F(VaR) >= alpha,
+/// \f[ \mathrm{ES} = \mathrm{VaR} + \frac{1}{W (1-\alpha)}
+///         \sum_{x_i > \mathrm{VaR}} w_i (x_i - \mathrm{VaR}). \f]
+/// That is the mean of the worst 1 - alpha of the trials, with the one that straddles the level
+/// split, so ES changes smoothly with alpha and never falls below VaR, also when many trials
+/// share one loss.
 ///
-/// The standard error is the large-sample one,
-/// \f[ \mathrm{SE}^2 = \frac{s^2 + \alpha (\mathrm{ES} - \mathrm{VaR})^2}{n (1 - \alpha)}, \f]
-/// where s^2 is the variance of the losses from x_(k) upwards. It is too small when fewer than
-/// about fifty trials lie in the tail.
+/// The standard error is the large-sample one, of the influence function
+/// IF(x) = max(0, x - VaR) / (1 - alpha) - (ES - VaR):
+/// \f[ \mathrm{SE}^2 = \frac{1}{W^2} \sum_i w_i^2\, \mathrm{IF}(x_i)^2. \f]
+/// It is too small when fewer than some hundreds of trials lie in the tail.
 ///
 /// References: [acerbi2002] for ES, [manistre2005] for its error (docs/references.md).
 ///
-/// \param losses  One loss per trial, in any order; at least one, all finite.
+/// \param sample  From VaR on finite.
 /// \param level   Confidence level alpha, 0 < alpha < 1.
 /// \throws std::invalid_argument if a condition above is not met.
+TailRisk tail_risk(const Sample& sample, double level);
+
+/// The same of equally likely trials.
+///
+/// \param losses  One loss per trial, in any order; at least one, all finite.
 TailRisk tail_risk(std::span<const double> losses, double level);
-
-/// The same from losses that are sorted upwards already, so that one sort serves all figures.
-///
-/// \throws std::invalid_argument also if they are not sorted.
-TailRisk tail_risk_sorted(std::span<const double> sorted, double level);
-
-/// The same from the largest of the losses of `trials` trials alone.
-///
-/// \param tail  Sorted upwards; from VaR on at least.
-/// \throws std::invalid_argument also if it is shorter, or longer than `trials`.
-TailRisk tail_risk_of_tail(std::span<const double> tail, std::size_t trials, double level);
 
 /// Expected shortfall with its 95 % interval.
 Estimate expected_shortfall(const TailRisk& risk);
@@ -64,9 +59,5 @@ enum class TailSample {
 /// The class of a tail that holds so many trials, or so many effective ones if they are
 /// weighted.
 TailSample tail_sample(double trials_in_tail);
-
-/// The class of the tail beyond a level among n equally likely trials: n - ceil(n level) of
-/// them.
-TailSample tail_sample(std::size_t trials, double level);
 
 }  // namespace chokepoint
