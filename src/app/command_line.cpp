@@ -122,7 +122,7 @@ CLI::Validator memory_size()
 {
     const auto transform = [](std::string& text) -> std::string {
         static const std::map<std::string, double> units = {
-            {"", 1},     {"B", 1},     {"KB", 1e3},   {"MB", 1e6},        {"GB", 1e9},
+            {"", 1},      {"B", 1},      {"KB", 1e3},     {"MB", 1e6},     {"GB", 1e9},
             {"TB", 1e12}, {"KIB", 1024}, {"MIB", 0x1p20}, {"GIB", 0x1p30}, {"TIB", 0x1p40}};
         double number = 0;
         const auto [end, fault] =
@@ -142,6 +142,21 @@ CLI::Validator memory_size()
         return {};
     };
     return CLI::Validator(transform, "", "");
+}
+
+/// What a function reads that throws NameError for what it cannot read.
+template <class Read>
+CLI::Validator readable_by(Read read)
+{
+    const auto check = [read](std::string& text) -> std::string {
+        try {
+            read(text);
+            return {};
+        } catch (const NameError& error) {
+            return error.what();
+        }
+    };
+    return CLI::Validator(check, "", "");
 }
 
 CLI::Validator assignment()
@@ -259,12 +274,14 @@ void CommandLine::add_run()
                      "Stop once a figure is known well enough: half of its 95 % interval is "
                      "below a share of it or a number; repeatable, all must hold")
         ->type_name("'STATISTIC(METRIC,COMMODITY,REGION) < P%'")
+        ->check(readable_by(parse_stop_rule))
         ->expected(1)
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     run_->add_option("--worst", run_options_.worst,
                      "List the trials with the largest values of a metric, to be replayed")
-        ->type_name("'METRIC(COMMODITY,REGION)'");
+        ->type_name("'METRIC(COMMODITY,REGION)'")
+        ->check(readable_by(parse_column_name));
 }
 
 void CommandLine::add_run_options(CLI::App& command, RunOptions& options)

@@ -198,6 +198,11 @@ std::string headline_text(const Model& model, const RunReport& report,
         "standard\nerror; largest monthly price over that of the undisturbed run, median [90 % "
         "of trials]:\n\n";
     text += impact_table(model, report.summary).text("  ");
+    for (const Precision& rule : report.summary.until) {
+        if (rule.is_met) {
+            text += "\nKnown well enough, " + precision_text(rule) + '\n';
+        }
+    }
     text += '\n' + recovery_line(model, report.summary);
     if (!model.uncertain_parameters.empty()) {
         text += parameter_line(model, report.summary);

@@ -3,6 +3,7 @@
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/number_text.hpp"
 
+#include <cmath>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -73,7 +74,7 @@ void ProgressDisplay::advance(std::uint64_t done, std::uint64_t total)
     if (style_ == ProgressStyle::none || !is_due(done, total, now)) {
         return;
     }
-    const std::string text = status(done, total, Seconds(now - start_).count());
+    const std::string text = status(done, total, Seconds(now - start_).count()) + precision_;
     if (style_ == ProgressStyle::bar) {
         // Back to the line's start, and clear what an earlier, longer text may have left.
         show(fmt::format("\r{} {}\x1b[K", bar(done, total), text));
@@ -83,6 +84,28 @@ void ProgressDisplay::advance(std::uint64_t done, std::uint64_t total)
     last_shown_ = now;
     last_done_ = done;
     shown_ = true;
+}
+
+void ProgressDisplay::precision(std::span<const Precision> rules)
+{
+    const Precision* furthest = nullptr;
+    for (const Precision& rule : rules) {
+        if (furthest == nullptr || rule.trials_needed > furthest->trials_needed
+            || std::isnan(rule.half_width)) {
+            furthest = &rule;
+        }
+    }
+    if (furthest == nullptr) {
+        return;
+    }
+    const bool is_relative = furthest->rule.is_relative;
+    const auto text = [&](double width) {
+        return is_relative ? fmt::format("{:.2g} %", 100 * width) : short_number(width);
+    };
+    precision_ = std::isnan(furthest->half_width)
+                     ? std::string("  precision not known yet")
+                     : fmt::format("  ± {} ({} wanted)", text(furthest->half_width),
+                                   text(furthest->rule.target));
 }
 
 void ProgressDisplay::finish()

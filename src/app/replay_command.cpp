@@ -291,14 +291,23 @@ ExitCode replay_command(const ReplayOptions& options)
     std::vector<double> row(panel.columns().size()), months(panel.month_values());
     measure(*panel.gauge(), record, row, months);
 
+    // Years are for exceedance curves; their names are those of other metrics.
+    std::vector<Column> columns;
+    std::vector<double> figures;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+        if (!panel.columns()[column].year) {
+            columns.push_back(panel.columns()[column]);
+            figures.push_back(row[column]);
+        }
+    }
     const Replay replay{.model = model,
                         .seed = seed,
                         .trial = options.trial,
                         .parameters = *record.parameters,
                         .events = story_of(model, record),
                         .months = month_rows(model, record),
-                        .columns = panel.columns(),
-                        .row = row};
+                        .columns = std::move(columns),
+                        .row = std::move(figures)};
     switch (options.format) {
         case Format::text:
             put_out(text_of(replay));

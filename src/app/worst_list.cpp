@@ -21,8 +21,7 @@ constexpr std::size_t trials_listed = 10;
 std::string events_of(const Model& model, const TrialRecord& record)
 {
     std::vector<std::pair<std::string, int>> counts;
-    for (const EventText& event :
-         event_texts(model, *record.parameters, *record.timeline)) {
+    for (const EventText& event : event_texts(model, *record.parameters, *record.timeline)) {
         if (event.cause == "standing" || event.cause == "scripted"
             || event.type == "price_jump") {
             continue;
@@ -57,8 +56,9 @@ std::string shortened(const std::string& events, std::size_t width)
     if (end == std::string::npos) {
         return events;
     }
-    const auto left_out = 1 + std::count(events.begin() + static_cast<std::ptrdiff_t>(end) + 2,
-                                         events.end(), ',');
+    const auto left_out =
+        1
+        + std::count(events.begin() + static_cast<std::ptrdiff_t>(end) + 2, events.end(), ',');
     return fmt::format("{} and {} more", events.substr(0, end), left_out);
 }
 

@@ -21,8 +21,9 @@ namespace {
 
 constexpr std::array quantile_levels = {0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999};
 constexpr double outer_level = 0.9;
-constexpr double index_level = 0.95;  ///< The tail index is that of the worst 5 %.
-constexpr double least_for_index = 50;
+/// Levels from which on the tail index may be taken, and how many trials it takes.
+constexpr std::array index_levels = {0.99, 0.95};
+constexpr double least_for_index = 100;
 
 std::vector<double> copied(std::span<const double> values)
 {
@@ -137,7 +138,7 @@ Figure probability_figure(std::string statistic, const ColumnTrials& trials, dou
     if (trials.sketch != nullptr) {
         const auto n = static_cast<double>(count_of(trials));
         return {.statistic = std::move(statistic),
-                .estimate = proportion(static_cast<double>(count) / n, n),
+                .estimate = wilson_interval(static_cast<double>(count) / n, n),
                 .n = count_of(trials)};
     }
     const std::vector<double> above = is_above(trials.values, threshold);
@@ -171,18 +172,20 @@ void append_restricted(const ColumnTrials& trials, std::vector<Figure>& figures)
         trials.sketch != nullptr ? trials.sketch->infinite() : 0));
     Figure mean = mean_of_shape(shape_of(trials), count_of(trials));
     mean.statistic = "restricted_mean";
-    figures.push_back(has_scrambles(trials)
-                          ? with_scrambled_error(mean, restricted(*trials.column, trials.values))
-                          : mean);
+    figures.push_back(has_scrambles(trials) ? with_scrambled_error(
+                          mean, restricted(*trials.column, trials.values))
+                                            : mean);
 }
 
 void append_quantiles(const Sample& sample, RankTable& ranks, std::vector<Figure>& figures)
 {
     for (const double level : quantile_levels) {
-        figures.push_back(quantile_figure(fmt::format("p{}", percent_name(level)), sample, level, ranks));
+        figures.push_back(
+            quantile_figure(fmt::format("p{}", percent_name(level)), sample, level, ranks));
     }
     for (const double level : tail_levels) {
-        figures.push_back(quantile_figure(fmt::format("var{}", percent_name(level)), sample, level, ranks));
+        figures.push_back(
+            quantile_figure(fmt::format("var{}", percent_name(level)), sample, level, ranks));
     }
 }
 
@@ -202,14 +205,18 @@ void append_expected_shortfalls(const Sample& sample, std::vector<Figure>& figur
     }
 }
 
-Figure index_figure(const Sample& sample)
+/// The tail index from the highest level that enough trials lie beyond. Counts of months have
+/// none.
+Figure index_figure(const Sample& sample, const Column& column)
 {
-    const double beyond = sample.trials_beyond(index_level);
-    Figure figure{.statistic = "tail_index",
-                  .estimate = {},
-                  .n = static_cast<std::uint64_t>(beyond)};
-    if (beyond >= least_for_index) {
-        figure.estimate = tail_index(sample.tail(index_level));
+    Figure figure{.statistic = "tail_index", .estimate = {}};
+    for (const double level : index_levels) {
+        const double beyond = sample.trials_beyond(level);
+        if (beyond >= least_for_index && !column.unit.starts_with("month")) {
+            figure.n = static_cast<std::uint64_t>(beyond);
+            figure.estimate = tail_index(sample.tail(level));
+            break;
+        }
     }
     return figure;
 }
@@ -270,15 +277,15 @@ Figure share_figure(std::string statistic, std::span<const double> holds,
         held_square += weight * weight * holds[trial];
     }
     const double share = held / mass;
-    const double variance = ((1 - share) * (1 - share) * held_square
-                             + share * share * (square - held_square))
-                            / (mass * mass);
+    const double variance =
+        ((1 - share) * (1 - share) * held_square + share * share * (square - held_square))
+        / (mass * mass);
     // Where all trials agree, nothing shows how the weights matter.
     const double effective =
         variance > 0 ? share * (1 - share) / variance : mass * mass / square;
     const double n = weights.empty() ? static_cast<double>(holds.size()) : effective;
     return {.statistic = std::move(statistic),
-            .estimate = proportion(share, n),
+            .estimate = wilson_interval(share, n),
             .n = holds.size()};
 }
 
@@ -297,7 +304,7 @@ ColumnSummary summarise_column(const ColumnTrials& trials, RankTable& ranks)
     append_quantiles(*sample, ranks, summary.figures);
     if (!trials.column->horizon) {
         append_expected_shortfalls(*sample, summary.figures);
-        summary.figures.push_back(index_figure(*sample));
+        summary.figures.push_back(index_figure(*sample, *trials.column));
     }
     append_probabilities(trials, summary.figures);
     return summary;

@@ -84,7 +84,7 @@ private:
     std::span<const ColumnTrials> years_;
     std::size_t trials_;
     double mass_ = 0, squared_mass_ = 0;  ///< Of the trials.
-    std::vector<std::uint32_t> hits_;  ///< By trial; 0 between calls.
+    std::vector<std::uint32_t> hits_;     ///< By trial; 0 between calls.
     std::vector<TrialYear> beyond_;
     bool has_list_ = false;
 };
@@ -134,8 +134,8 @@ ExceedanceCurve pooled_curve(std::span<const ColumnTrials> years, RankTable& ran
             sketch != nullptr
                 ? static_cast<double>(sketch->count())
                 : std::min(sample->effective_count(level),
-                           clusters.effective_years(
-                               sample->value_at(sample->mass() * level), 1 / period));
+                           clusters.effective_years(sample->value_at(sample->mass() * level),
+                                                    1 / period));
         curve.points.push_back(
             {period, quantile_figure("return_period", *sample, level, ranks, effective)});
     }

@@ -47,19 +47,21 @@ TrialKeeper::TrialKeeper(RunResult& result, bool has_twins, std::uint64_t memory
     result.twin_values.resize(has_twins ? columns : 0);
     // Three quarters for values, the rest for what sketches keep of the tails.
     const std::uint64_t bytes_per_block =
-        columns * sizeof(double) * (trials_per_block + (has_twins ? twins_of(trials_per_block) : 0));
+        columns * sizeof(double)
+        * (trials_per_block + (has_twins ? twins_of(trials_per_block) : 0));
     const std::uint64_t blocks = memory / 4 * 3 / std::max<std::uint64_t>(bytes_per_block, 1);
     if (blocks < least_blocks) {
-        throw MemoryError(fmt::format(
-            "the values of {} trials do not fit into {} bytes (--memory must be at least {} MB)",
-            least_blocks * trials_per_block, memory,
-            least_blocks * bytes_per_block * 4 / 3 / 1'000'000 + 1));
+        throw MemoryError(
+            fmt::format("the values of {} trials do not fit into {} bytes (--memory must be at "
+                        "least {} MB)",
+                        least_blocks * trials_per_block, memory,
+                        least_blocks * bytes_per_block * 4 / 3 / 1'000'000 + 1));
     }
     room_ = blocks * trials_per_block;
-    const auto sketched =
-        std::count_if(result.columns.begin(), result.columns.end(),
-                      [](const Column& column) { return !column.arc; });
-    largest_ = memory / 4 / sizeof(RankedTrial) / static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(sketched, 1));
+    const auto sketched = std::count_if(result.columns.begin(), result.columns.end(),
+                                        [](const Column& column) { return !column.arc; });
+    largest_ = memory / 4 / sizeof(RankedTrial)
+               / static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(sketched, 1));
 }
 
 void TrialKeeper::add(std::uint64_t count, std::span<const double> values,

@@ -195,7 +195,7 @@ private:
     std::unique_ptr<Gauge> gauge_;
     BandTable bands_;
     std::optional<EpisodeRecorder> episodes_;  ///< If asked for.
-    std::vector<std::uint64_t> numbers_;  ///< Of trials and twins, by lane.
+    std::vector<std::uint64_t> numbers_;       ///< Of trials and twins, by lane.
     LaneArray<double> figures_, series_;
 };
 

@@ -54,16 +54,18 @@ bool has_empty(const std::vector<std::string>& words)
 double parse_target(std::string_view text, bool& is_relative)
 {
     is_relative = text.ends_with('%');
-    const std::string_view digits = trimmed(is_relative ? text.substr(0, text.size() - 1) : text);
+    const std::string_view digits =
+        trimmed(is_relative ? text.substr(0, text.size() - 1) : text);
     double number = 0;
     const auto [end, fault] =
         std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (fault != std::errc() || end != digits.data() + digits.size() || !(number > 0)
         || !std::isfinite(number)) {
-        throw NameError(fmt::format(
-            "\"{}\" is no precision (a positive number in the figure's unit, or per cent of it, "
-            "e.g. 2%)",
-            text));
+        throw NameError(
+            fmt::format("\"{}\" is no precision (a positive number in the figure's unit, or "
+                        "per cent of it, "
+                        "e.g. 2%)",
+                        text));
     }
     return is_relative ? number / 100 : number;
 }
@@ -86,9 +88,8 @@ void check_name(const char* what, const std::string& name,
                 const std::vector<std::string>& known)
 {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-        throw NameError(
-            fmt::format("no {} is called \"{}\"{}", what, name,
-                        did_you_mean(name, known, "see chokepoint list metrics")));
+        throw NameError(fmt::format("no {} is called \"{}\"{}", what, name,
+                                    did_you_mean(name, known, "see chokepoint list metrics")));
     }
 }
 
@@ -162,18 +163,17 @@ Precision precision_of(const StopRule& rule, const ColumnTrials& trials)
         for (const Figure& other : summary.figures) {
             known.push_back(other.statistic);
         }
-        throw NameError(fmt::format(
-            "{} has no statistic \"{}\"{}", rule.column.metric, rule.statistic,
-            did_you_mean(rule.statistic, known,
-                         fmt::format("there are {}", fmt::join(known, ", ")))));
+        throw NameError(
+            fmt::format("{} has no statistic \"{}\"{}", rule.column.metric, rule.statistic,
+                        did_you_mean(rule.statistic, known,
+                                     fmt::format("there are {}", fmt::join(known, ", ")))));
     }
     const Estimate& estimate = figure->estimate;
     const double unit = rule.is_relative ? std::abs(estimate.value) : 1;
     Precision precision{.rule = rule, .figure = *figure};
     const double width = (estimate.upper - estimate.lower) / 2;
     // Trials that do not differ yet say nothing of how well the figure is known.
-    precision.half_width =
-        width > 0 ? width / unit : std::numeric_limits<double>::quiet_NaN();
+    precision.half_width = width > 0 ? width / unit : std::numeric_limits<double>::quiet_NaN();
     precision.is_met = precision.half_width < rule.target;
     if (std::isfinite(precision.half_width)) {
         const double ratio = precision.half_width / rule.target;
@@ -191,6 +191,22 @@ void check_rule(const StopRule& rule, std::span<const Column> columns)
     constexpr std::array two_trials = {0.0, 1.0};
     const std::size_t column = find_column(columns, rule.column);
     precision_of(rule, {.column = &columns[column], .values = two_trials, .weights = {}});
+}
+
+std::string precision_text(const Precision& precision)
+{
+    const StopRule& rule = precision.rule;
+    if (std::isnan(precision.half_width)) {
+        return fmt::format("{}: too few trials for the figure, or none of them differs",
+                           rule.text);
+    }
+    const std::string width = rule.is_relative
+                                  ? fmt::format("{:.2g} %", 100 * precision.half_width)
+                                  : fmt::format("{:.3g}", precision.half_width);
+    return fmt::format("{}: half of its interval is {}{}", rule.text, width,
+                       precision.is_met
+                           ? std::string()
+                           : fmt::format("; about {} trials would do", precision.trials_needed));
 }
 
 std::uint64_t next_check(std::uint64_t trials)

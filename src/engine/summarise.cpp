@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::array band_levels = {0.05, 0.25, 0.5, 0.75, 0.95};
 
-/// Where a quantile of bands and its interval lie among n sorted trials. Worked out once for all
-/// series and months.
+/// Where a quantile of bands and its interval lie among n sorted trials. Worked out once for
+/// all series and months.
 struct BandPlace {
     std::string statistic;
     std::size_t rank;
@@ -38,8 +38,7 @@ std::vector<BandPlace> band_places(std::size_t n)
         const bool is_outer = outer >= outer_level;
         const std::size_t beyond = n - quantile_rank(n, outer);
         const bool is_given =
-            !is_outer
-            || tail_sample(static_cast<double>(beyond)) != TailSample::too_few;
+            !is_outer || tail_sample(static_cast<double>(beyond)) != TailSample::too_few;
         places.push_back({.statistic = fmt::format("p{}", percent_name(level)),
                           .rank = quantile_rank(n, level),
                           .n = is_outer ? beyond : n,
@@ -316,8 +315,7 @@ std::vector<RankedTrial> worst_trials(const RunResult& result, std::size_t colum
             worst.push_back({result.values[column][trial], trial});
         }
     }
-    const auto end = worst.begin()
-                     + static_cast<std::ptrdiff_t>(std::min(count, worst.size()));
+    const auto end = worst.begin() + static_cast<std::ptrdiff_t>(std::min(count, worst.size()));
     std::partial_sort(worst.begin(), end, worst.end());
     worst.erase(end, worst.end());
     return worst;
@@ -341,6 +339,19 @@ RunSummary summarise(const RunResult& result, unsigned threads)
                        .warnings = tail_warnings(result.trials)};
     for (std::string& warning : heavy_tail_warnings(summary.columns)) {
         summary.warnings.push_back(std::move(warning));
+    }
+    for (const Precision& rule : result.until) {
+        if (!rule.is_met) {
+            summary.warnings.push_back(
+                fmt::format("not met after {} trials: {}", result.trials, precision_text(rule)));
+        }
+    }
+    if (result.stride > 1) {
+        summary.warnings.push_back(fmt::format(
+            "values of trials outgrew the memory: quantiles, VaR and ES are within 0.5 %, but for "
+            "the largest values, which are exact; parameter shares and chokepoints rest on every "
+            "{}. trial; intervals of return periods are rather too wide",
+            result.stride));
     }
     if (result.short_references > 0) {
         summary.warnings.push_back(fmt::format(

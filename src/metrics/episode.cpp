@@ -27,11 +27,11 @@ EpisodeRecorder::Month EpisodeRecorder::month_of(const Users& users, std::size_t
         const std::size_t at = cell * month.lanes + lane;
         const RunMonth& reference = month.reference;
         const RunMonth& disrupted = month.disrupted;
-        const double usd_per_t =
-            users.use_all ? usd_per_tonne(model_, trials_[lane].parameters->values,
-                                          CommodityId(cell / model_.regions.size()),
-                                          RegionId(cell % model_.regions.size()))
-                          : 1;
+        const double usd_per_t = users.use_all
+                                     ? usd_per_tonne(model_, trials_[lane].parameters->values,
+                                                     CommodityId(cell / model_.regions.size()),
+                                                     RegionId(cell % model_.regions.size()))
+                                     : 1;
         const double need = reference.consumption[at] * disrupted.need_factor[at];
         double served = disrupted.consumption[at];
         if (!disrupted.substituted.empty()) {

@@ -313,7 +313,7 @@ private:
     LaneRows peak_, peak_month_, excess_, months_above_, end_, quoted_peak_;  ///< By area.
     LaneRows bill_before_;                                ///< By area, of the months before.
     LaneRows year_impact_, year_bill_, year_worst_bill_;  ///< By area and year.
-    LaneRows weights_, quoted_mean_, bill_sum_;  ///< One row: of the group at work.
+    LaneRows weights_, quoted_mean_, bill_sum_;           ///< One row: of the group at work.
 };
 
 std::unique_ptr<Gauge> PriceMeter::gauge() const

@@ -79,7 +79,8 @@ std::vector<Chokepoint> chokepoint_table(const Model& model, const RunResult& re
             columns_of_arc.at(*arc)[result.columns[column].metric] = &result.values[column];
         }
     }
-    const WorstTrials worst(values_of(result, "shortfall_total", "all", "world"), {}, tail_level);
+    const WorstTrials worst(values_of(result, "shortfall_total", "all", "world"), {},
+                            tail_level);
     std::vector<Chokepoint> table;
     OrderedBlocks<Chokepoint>::run(
         model.cappable_arcs.size(), threads,

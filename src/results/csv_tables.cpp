@@ -31,9 +31,9 @@ std::string metrics_csv(const RunSummary& summary)
         for (const Figure& figure : column.figures) {
             lines.append("{},{},{},{},{},{},{},{},{},{}", no_policy, column.column.metric,
                          column.column.commodity, column.column.region,
-                         unit_of(figure, column.column),
-                         figure.statistic, Cell{figure.estimate.value},
-                         Cell{figure.estimate.lower}, Cell{figure.estimate.upper}, figure.n);
+                         unit_of(figure, column.column), figure.statistic,
+                         Cell{figure.estimate.value}, Cell{figure.estimate.lower},
+                         Cell{figure.estimate.upper}, figure.n);
         }
     }
     return lines.take();
@@ -44,10 +44,10 @@ std::string exceedance_csv(const RunSummary& summary)
     Lines lines(
         "policy,metric,commodity,region,unit,basis,year,return_period,value,lower,upper,n");
     for (const ExceedanceCurve& curve : summary.exceedance) {
-        const std::string beginning = fmt::format(
-            "{},{},{},{},{},{},{},", no_policy, curve.metric, curve.commodity, curve.region,
-            curve.unit, basis_name(curve.basis),
-            curve.year ? fmt::format("{}", *curve.year) : std::string("all"));
+        const std::string beginning =
+            fmt::format("{},{},{},{},{},{},{},", no_policy, curve.metric, curve.commodity,
+                        curve.region, curve.unit, basis_name(curve.basis),
+                        curve.year ? fmt::format("{}", *curve.year) : std::string("all"));
         for (const ExceedancePoint& point : curve.points) {
             const Estimate& estimate = point.figure.estimate;
             lines.append("{}{},{},{},{},{}", beginning, point.return_period,

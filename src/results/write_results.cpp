@@ -124,6 +124,20 @@ Json events_json(const RunSummary& summary)
     return events;
 }
 
+Json until_json(const RunSummary& summary)
+{
+    Json rules = Json::array();
+    for (const Precision& precision : summary.until) {
+        rules.push_back({{"rule", precision.rule.text},
+                         {"met", precision.is_met},
+                         {"half_width", number(precision.half_width)},
+                         {"relative", precision.rule.is_relative},
+                         {"trials_needed", precision.trials_needed},
+                         {"figure", estimate_json(precision.figure)}});
+    }
+    return rules;
+}
+
 Json program_json()
 {
     const BuildInfo info = build_info();
@@ -182,6 +196,8 @@ std::string summary_json(const Model& model, const RunReport& report,
                           {"thresholds",
                            {{"shortfall_share", model.shortfall_threshold_share},
                             {"price_ratio", model.price_threshold_ratio}}},
+                          {"until", until_json(report.summary)},
+                          {"kept_every", report.summary.stride},
                           {"balance_factor",
                            {{"low", report.summary.balance_factor_low},
                             {"high", report.summary.balance_factor_high}}},

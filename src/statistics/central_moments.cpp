@@ -147,8 +147,7 @@ Shape shape_of(std::span<const double> values, std::span<const double> weights)
         const double z = d / sd;
         const double of_mean = share * d;
         const double of_sd = share * (d * d - m2) / (2 * sd);
-        const double of_skew =
-            share * (z * z * z - 3 * z - 1.5 * skew * (z * z - 1) - skew);
+        const double of_skew = share * (z * z * z - 3 * z - 1.5 * skew * (z * z - 1) - skew);
         mean_square += of_mean * of_mean;
         sd_square += of_sd * of_sd;
         skew_square += of_skew * of_skew;

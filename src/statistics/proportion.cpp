@@ -17,15 +17,15 @@ Estimate proportion(std::size_t count, std::size_t n)
         return {};
     }
     const auto trials = static_cast<double>(n);
-    return proportion(static_cast<double>(count) / trials, trials);
+    return wilson_interval(static_cast<double>(count) / trials, trials);
 }
 
-Estimate proportion(double share, double n)
+Estimate wilson_interval(double share, double n)
 {
     constexpr double z2 = interval_z * interval_z;
     const double centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-    const double half_width = interval_z / (1 + z2 / n)
-                              * std::sqrt(share * (1 - share) / n + z2 / (4 * n * n));
+    const double half_width =
+        interval_z / (1 + z2 / n) * std::sqrt(share * (1 - share) / n + z2 / (4 * n * n));
     // The bounds at the ends are exact in the formula, but not after rounding.
     return {.value = share,
             .lower = share <= 0 ? 0 : centre - half_width,

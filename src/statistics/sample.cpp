@@ -21,20 +21,18 @@ std::size_t rank_at(double mass, std::size_t n)
     return std::clamp<std::size_t>(rank, 1, n);
 }
 
-/// A whole number of trials that is not more than `count`, at least 1.
+/// A whole number of trials that is not more than `count` but for rounding, at least 1.
 std::size_t whole(double count)
 {
-    constexpr double most = 1e15;
-    return static_cast<std::size_t>(
-        std::clamp(count * (1 + 4 * std::numeric_limits<double>::epsilon()), 1.0, most));
+    constexpr double most = 1e15, rounding = 1e-9;
+    return static_cast<std::size_t>(std::clamp(count * (1 + rounding), 1.0, most));
 }
 
 }  // namespace
 
 RankInterval RankTable::operator()(std::size_t n, double level)
 {
-    const auto [place, is_new] =
-        known_.try_emplace({n, level}, RankInterval{0, std::nullopt});
+    const auto [place, is_new] = known_.try_emplace({n, level}, RankInterval{0, std::nullopt});
     if (is_new) {
         place->second = order_statistic_ranks(n, level);
     }
@@ -161,8 +159,7 @@ double WeightedSample::effective_count(double level) const
     // exactly the level: else many equal ones would tell too much.
     const std::size_t place = place_at(mass() * level);
     const WeightedValue& at = sorted_[place];
-    const double share =
-        std::clamp(1 - (mass_[place] - mass() * level) / at.weight, 0.0, 1.0);
+    const double share = std::clamp(1 - (mass_[place] - mass() * level) / at.weight, 0.0, 1.0);
     const double below = square_[place] - (1 - share) * at.square;
     const double above = squared_mass() - below;
     const double variance =

@@ -33,6 +33,8 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
         {"chokepoint run x.yaml --threads 0", "between 1 and"},
         {"chokepoint run x.yaml --set months", "path.to.key=value (got \"months\")"},
         {"chokepoint run x.yaml --until 1", "--until"},
+        {"chokepoint run x.yaml --worst 'a(b'", "--worst"},
+        {"chokepoint run x.yaml --memory much", "--memory"},
         {"chokepoint run x.yaml y.yaml", "y.yaml"},
         {"chokepoint replay x.yaml", "--trial"},
         {"chokepoint replay x.yaml --trial 1 --format xml",
@@ -68,7 +70,7 @@ TEST(Program, KeepsWhatIsNotBuiltOutOfItsHelp)
     const std::string help =
         shell.run("chokepoint --help; chokepoint run --help; chokepoint replay --help").out;
     for (const char* later :
-         {"compare", "stress", "attribute", "--policy", "--until", "--resume"}) {
+         {"compare", "stress", "attribute", "--policy", "--shard", "--resume"}) {
         EXPECT_THAT(help, Not(HasSubstr(later)));
     }
 }

@@ -28,9 +28,10 @@ TEST(RunCommand, WritesTheWholeFolderAndPrintsTheHeadline)
     const Shell shell;
     const Outcome run = shell.run("chokepoint run " + first_steps + " --trials 500 --seed 3");
     EXPECT_EQ(run.code, 0);
-    EXPECT_THAT(names_in(shell.folder() / "results/first_steps"),
-                ElementsAre("chokepoints.csv", "events.csv", "manifest.json", "metrics.csv",
-                            "paths.csv", "scenario.resolved.yaml", "summary.json"));
+    EXPECT_THAT(
+        names_in(shell.folder() / "results/first_steps"),
+        ElementsAre("chokepoints.csv", "events.csv", "exceedance.csv", "manifest.json",
+                    "metrics.csv", "paths.csv", "scenario.resolved.yaml", "summary.json"));
     EXPECT_THAT(run.out,
                 AllOf(StartsWith("first steps: 500 trials, seed 3, 36 months from 2026-01"),
                       HasSubstr("cobalt"), HasSubstr(" ± "), HasSubstr("mine exports of congo"),
@@ -82,7 +83,7 @@ TEST(RunCommand, DescribesTheRunInTheManifest)
     EXPECT_EQ(manifest["scenario"]["resolved_sha256"],
               sha256(shell.file("out/scenario.resolved.yaml")));
     EXPECT_THAT(manifest["program"]["compiler"], Not(IsEmpty()));
-    EXPECT_EQ(manifest["sha256"].size(), 6);
+    EXPECT_EQ(manifest["sha256"].size(), 7);
     for (const auto& [name, digest] : manifest["sha256"].items()) {
         EXPECT_EQ(digest, sha256(shell.file("out/" + name))) << name;
     }
@@ -109,7 +110,7 @@ TEST(RunCommand, WritesTheSameBytesWithAnyNumberOfThreads)
         ASSERT_EQ(run.code, 0) << run.err;
     }
     const auto one = contents(shell, "out1");
-    EXPECT_EQ(one.size(), 6);
+    EXPECT_EQ(one.size(), 7);
     EXPECT_TRUE(one == contents(shell, "out2"));
     EXPECT_TRUE(one == contents(shell, "out7"));
     shell.run("chokepoint run " + first_steps + " --quiet --trials 700 --seed 2 --out other");

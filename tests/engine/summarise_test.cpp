@@ -130,7 +130,7 @@ TEST(WorstTrials, AveragesOverTheWorstTrialsOfAnotherColumn)
     std::vector<double> values(losses.size());
     std::transform(losses.begin(), losses.end(), values.begin(),
                    [](double loss) { return loss > 1980 ? loss : -1e6; });
-    const Figure tail = WorstTrials(losses, 0.99).mean_of(values);
+    const Figure tail = WorstTrials(losses, {}, 0.99).mean_of(values);
     EXPECT_NEAR(tail.estimate.value, 1990.5, 1e-9);
     EXPECT_EQ(tail.n, 20);
 }
@@ -145,16 +145,16 @@ TEST(WorstTrials, SharesTheBoundaryAmongTiedTrials)
     }
     const double tied_mean = (10 + 39) / 2.0;
     const double expected = 0.5 * 0 + 0.5 * tied_mean;
-    EXPECT_NEAR(WorstTrials(losses, 0.99).mean_of(values).estimate.value, expected, 1e-9);
+    EXPECT_NEAR(WorstTrials(losses, {}, 0.99).mean_of(values).estimate.value, expected, 1e-9);
     std::reverse(losses.begin(), losses.end());
     std::reverse(values.begin(), values.end());
-    EXPECT_NEAR(WorstTrials(losses, 0.99).mean_of(values).estimate.value, expected, 1e-9);
+    EXPECT_NEAR(WorstTrials(losses, {}, 0.99).mean_of(values).estimate.value, expected, 1e-9);
 }
 
 TEST(WorstTrials, IsMissingOnFewerThanTwentyTrials)
 {
     const std::vector<double> losses = shuffled(1999);
-    EXPECT_THAT(WorstTrials(losses, 0.99).mean_of(losses).estimate.value, IsNan());
+    EXPECT_THAT(WorstTrials(losses, {}, 0.99).mean_of(losses).estimate.value, IsNan());
 }
 
 void expect_same(const Estimate& one, const Estimate& other)
@@ -196,7 +196,7 @@ TEST(SummariseColumn, GivesTheFiguresOfTheSortedColumn)
              {std::pair{0.9, "es90"}, {0.95, "es95"}, {0.99, "es99"}}) {
             const Figure& figure = summary.figure(name);
             if (static_cast<double>(n) * (1 - level) > 20 - 1e-9) {
-                const TailRisk risk = tail_risk_sorted(values, level);
+                const TailRisk risk = tail_risk(values, level);
                 expect_same(figure.estimate, expected_shortfall(risk));
                 EXPECT_EQ(figure.standard_error, risk.standard_error);
             } else {
@@ -300,19 +300,19 @@ TEST(Summarise, WarnsOfTailsWithTooFewTrials)
 {
     EXPECT_THAT(summarise(small_result(1000)).warnings,
                 ElementsAre(HasSubstr("too narrow (worst 10 %: 100, 5 %: 50)"),
-                            HasSubstr("no figures of it (worst 1 %: 10)")));
-    EXPECT_THAT(summarise(small_result(40'000)).warnings, IsEmpty());
+                            HasSubstr("no figures of it (worst 1 %: 10, 0.5 %: 5, 0.1 %: 1)")));
+    EXPECT_THAT(summarise(small_result(400'000)).warnings, IsEmpty());
 }
 
 TEST(Summarise, WarnsOfMonthsAndTrialsThatAreNotWhatTheySeem)
 {
-    RunResult result = small_result(40'000);
+    RunResult result = small_result(400'000);
     result.short_references = 3;
     result.unsettled_months = 5;
     result.first_unsettled_trial = 17;
     EXPECT_THAT(
         summarise(result).warnings,
-        ElementsAre(HasSubstr("in 3 of 40000 trials users go short"),
+        ElementsAre(HasSubstr("in 3 of 400000 trials users go short"),
                     HasSubstr("in 5 of the months of all trials taxes and shared quotas "
                               "did not settle (the first such trial is 17)")));
 }

@@ -6,12 +6,13 @@
 
 namespace chokepoint {
 
-/// The message of the std::invalid_argument that `act` throws.
-inline std::string complaint(const std::function<void()>& act)
+/// The message of the error, of the given type, that `act` throws.
+template <class Error = std::invalid_argument>
+std::string complaint(const std::function<void()>& act)
 {
     try {
         act();
-    } catch (const std::invalid_argument& error) {
+    } catch (const Error& error) {
         return error.what();
     }
     return "(no complaint)";

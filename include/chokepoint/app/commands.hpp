@@ -22,7 +22,7 @@ struct RunOptions {
     bool quiet = false;
     bool json = false;
     std::uint64_t memory = default_memory;
-    std::vector<std::string> until = {};  ///< Rules to stop by.
+    std::vector<std::string> until = {};    ///< Rules to stop by.
     std::optional<std::string> worst = {};  ///< The metric whose worst trials are listed.
 };
 

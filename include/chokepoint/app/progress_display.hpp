@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
+#include <string>
 
 namespace chokepoint {
 
@@ -25,6 +27,7 @@ public:
     ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
     void advance(std::uint64_t done, std::uint64_t total) override;
+    void precision(std::span<const Precision> rules) override;
 
     /// Ends the bar's line, so that messages can follow.
     void finish();
@@ -38,6 +41,7 @@ private:
     Clock::time_point start_ = Clock::now();
     Clock::time_point last_shown_ = start_;
     std::uint64_t last_done_ = 0;
+    std::string precision_;  ///< Of the rule that is furthest from being met, in words.
     bool shown_ = false;
 };
 

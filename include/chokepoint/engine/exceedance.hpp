@@ -11,8 +11,8 @@
 namespace chokepoint {
 
 /// Return periods in years.
-inline constexpr std::array return_periods = {2.0,   5.0,   10.0,  20.0,   25.0,   50.0,  100.0,
-                                              200.0, 250.0, 500.0, 1000.0, 5000.0, 10000.0};
+inline constexpr std::array return_periods = {
+    2.0, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0, 200.0, 250.0, 500.0, 1000.0, 5000.0, 10000.0};
 
 /// What is reached or passed once in so many years on average.
 struct ExceedancePoint {
@@ -26,7 +26,7 @@ struct ExceedancePoint {
 struct ExceedanceCurve {
     std::string metric, commodity, region, unit;
     Basis basis = Basis::occurrence;
-    std::optional<int> year;  ///< From 1; nothing: all years of all trials alike.
+    std::optional<int> year;              ///< From 1; nothing: all years of all trials alike.
     std::vector<ExceedancePoint> points;  ///< By `return_periods`.
 };
 

@@ -30,9 +30,9 @@ struct RunSettings {
     Clearance clearance = Clearance::pooled_first;
     /// What the values of trials may take, bytes; from then on sketches stand in for them.
     std::uint64_t memory = default_memory;
-    std::vector<StopRule> until = {};      ///< The run ends once all of them are met.
-    bool records_episodes = false;         ///< For the sinks.
-    std::vector<TrialSink*> sinks = {};    ///< Must outlive the run.
+    std::vector<StopRule> until = {};    ///< The run ends once all of them are met.
+    bool records_episodes = false;       ///< For the sinks.
+    std::vector<TrialSink*> sinks = {};  ///< Must outlive the run.
 };
 
 /// A run cannot be done in the memory that it may take.
@@ -54,9 +54,9 @@ public:
 struct RunResult {
     std::vector<Column> columns;
     std::vector<Series> series;
-    std::uint64_t trials = 0;                 ///< Trials 0 … trials - 1 are done.
-    bool complete = false;                    ///< False if stopped early.
-    std::vector<Precision> until;             ///< How far each rule is met.
+    std::uint64_t trials = 0;      ///< Trials 0 … trials - 1 are done.
+    bool complete = false;         ///< False if stopped early.
+    std::vector<Precision> until;  ///< How far each rule is met.
     /// Values are kept of trials 0, stride, 2 stride …: of all, until they outgrow the memory.
     std::uint64_t stride = 1;
     std::vector<std::vector<double>> values;  ///< [column][trial / stride]

@@ -27,8 +27,9 @@ struct ColumnName {
 
 /// When a run knows enough: `es99(shortfall_share,neodymium,world) < 2%`.
 struct StopRule {
-    std::string text;       ///< As given.
-    std::string statistic;  ///< A name of ColumnSummary: a mean, quantile, VaR, ES, probability.
+    std::string text;  ///< As given.
+    std::string
+        statistic;  ///< A name of ColumnSummary: a mean, quantile, VaR, ES, probability.
     ColumnName column;
     double target = 0;         ///< For half of the width of the 95 % interval.
     bool is_relative = false;  ///< Of the value; else in its unit.
@@ -61,6 +62,10 @@ void check_rule(const StopRule& rule, std::span<const Column> columns);
 
 /// \param trials  Of the rule's column. \throws NameError  if it has no such statistic.
 Precision precision_of(const StopRule& rule, const ColumnTrials& trials);
+
+/// A rule and how far it is met, e.g. `es99(shortfall_share,all,world) < 2%: half of its
+/// interval is 3.1 %; about 48000 trials would do`.
+std::string precision_text(const Precision& precision);
 
 /// The next number of trials after which rules are looked at: 20 blocks first, then a tenth
 /// more each time, in whole blocks.

@@ -18,8 +18,8 @@ inline constexpr double episode_share = 0.001;
 /// their need.
 struct Episode {
     std::uint64_t trial = 0;
-    std::size_t users = 0;   ///< Position in `users_of` of the model.
-    int first_month = 0;     ///< 0-based.
+    std::size_t users = 0;  ///< Position in `users_of` of the model.
+    int first_month = 0;    ///< 0-based.
     int months = 0;
     bool is_open = false;    ///< Goes on at the horizon.
     double shortfall = 0;    ///< Sum over its months, t; of all commodities USD.

@@ -12,7 +12,8 @@ namespace chokepoint {
 /// \throws std::invalid_argument if count > n.
 Estimate proportion(std::size_t count, std::size_t n);
 
-/// The same of a share that is known as well as from n independent trials, 0 <= share <= 1.
-Estimate proportion(double share, double n);
+/// The 95 % Wilson interval of a share that is known as well as from n > 0 independent trials,
+/// 0 <= share <= 1; n need not be whole.
+Estimate wilson_interval(double share, double n);
 
 }  // namespace chokepoint

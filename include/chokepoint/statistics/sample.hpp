@@ -84,9 +84,9 @@ private:
     void put_in_place(std::size_t rank) const;
 
     mutable std::vector<double> values_;
-    mutable std::vector<std::size_t> ends_;     ///< Ranks in place, upwards: 0, …, n + 1.
-    mutable std::size_t sorted_from_;           ///< From this rank on all are in place.
-    mutable std::vector<WeightedValue> tail_;   ///< What is sorted, as values with weights.
+    mutable std::vector<std::size_t> ends_;    ///< Ranks in place, upwards: 0, …, n + 1.
+    mutable std::size_t sorted_from_;          ///< From this rank on all are in place.
+    mutable std::vector<WeightedValue> tail_;  ///< What is sorted, as values with weights.
 };
 
 /// Trials with weights, or in groups of equals.

@@ -7,7 +7,8 @@
 
 namespace chokepoint {
 
-/// How heavy a tail is: the Hill estimate of xi for a tail that falls like x^(-1/xi), [hill1975]
+/// How heavy a tail is: the Hill estimate of xi for a tail that falls like x^(-1/xi),
+/// [hill1975]
 ///
 ///     xi = sum(w_i ln(x_i / u)) / sum(w_i)   over the values x_i beyond u,
 ///
