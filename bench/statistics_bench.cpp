@@ -6,6 +6,7 @@
 #include "yardstick.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -40,6 +41,52 @@ void summary(benchmark::State& state)
     stopwatch.report(state, values.size());
 }
 BENCHMARK(summary)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
+/// All that is told of one metric of so many trials of five years: its figures, and the curves
+/// of the worst month and of the year, pooled and year by year; counts trials.
+void whole_metric(benchmark::State& state)
+{
+    constexpr std::size_t years = 5;
+    const auto trials = static_cast<std::size_t>(state.range(0));
+    const auto values = lognormal_values(trials);
+    std::array<std::vector<std::vector<double>>, 2> losses;
+    std::array<std::vector<Column>, 2> columns;
+    std::array<std::vector<ColumnTrials>, 2> of_years;
+    for (std::size_t basis = 0; basis < 2; ++basis) {
+        columns[basis].resize(years);
+        for (std::size_t year = 0; year < years; ++year) {
+            losses[basis].push_back(values);
+            // Each year and basis in an order of its own.
+            std::rotate(losses[basis][year].begin(),
+                        losses[basis][year].begin()
+                            + static_cast<std::ptrdiff_t>((7 * year + 3 * basis) * trials / 50),
+                        losses[basis][year].end());
+            columns[basis][year].year = YearOf{.basis = static_cast<Basis>(basis),
+                                               .year = static_cast<int>(year + 1)};
+        }
+        for (std::size_t year = 0; year < years; ++year) {
+            of_years[basis].push_back({.column = &columns[basis][year],
+                                       .values = losses[basis][year],
+                                       .weights = {}});
+        }
+    }
+    const Column column{.metric = "shortfall_share",
+                        .commodity = "cobalt",
+                        .region = "world",
+                        .unit = "share",
+                        .sentence = "",
+                        .thresholds = {0.01, 0.05, 0.1, 0.2}};
+    const Stopwatch stopwatch;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(summarise_column(column, values));
+        RankTable ranks;
+        for (const std::vector<ColumnTrials>& basis : of_years) {
+            benchmark::DoNotOptimize(exceedance_curves(basis, ranks));
+        }
+    }
+    stopwatch.report(state, trials);
+}
+BENCHMARK(whole_metric)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 
 /// What a single quantile would cost: the yardstick for `summary`.
 void one_quantile(benchmark::State& state)
