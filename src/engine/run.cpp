@@ -269,6 +269,12 @@ RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& met
     };
     MomentsTable band_moments(panel.month_values());
     const auto hand_on = [&](std::uint64_t, TrialBlock&& block) {
+        for (TrialSink* sink : settings.sinks) {
+            sink->take({.first = result.trials,
+                        .count = block.trials,
+                        .values = block.values,
+                        .log_weights = {}});
+        }
         append(block, result, band_moments);
         progress.advance(result.trials, settings.trials);
     };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chokepoint/engine/event_tally.hpp"
+#include "chokepoint/engine/trial_sink.hpp"
 #include "chokepoint/market/market.hpp"
 #include "chokepoint/metrics/meter.hpp"
 #include "chokepoint/model/model.hpp"
@@ -22,6 +23,8 @@ struct RunSettings {
     unsigned threads = 1;      ///< Changes the time, never a bit of the result.
     std::uint64_t lanes = 64;  ///< Trials side by side, a multiple of 16 up to 64; the same.
     Clearance clearance = Clearance::pooled_first;
+    std::vector<TrialSink*> sinks =
+        {};  ///< Each takes all trials. What it throws ends the run.
 };
 
 /// Hears how far a run is; the default hears nothing. Called from one thread at a time.
@@ -71,8 +74,8 @@ constexpr std::uint64_t twins_of(std::uint64_t trials)
 /// Runs trials 0 … trials - 1 in fixed blocks over threads and merges in block order.
 ///
 /// When `stop` is requested, blocks under way are finished and no new one begins: always trials
-/// 0 … k - 1 of whole blocks, returned with `complete` false. \throws whatever a trial throws
-/// (the lowest-numbered failing trial's exception).
+/// 0 … k - 1 of whole blocks, returned with `complete` false. \throws whatever a trial or a
+/// sink throws (the lowest-numbered failing trial's exception).
 RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
               const RunSettings& settings, Progress& progress, std::stop_token stop = {});
 
