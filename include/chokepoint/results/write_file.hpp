@@ -20,7 +20,19 @@ public:
 /// \throws WriteError
 void write_file(const std::filesystem::path& file, std::string_view content);
 
+/// Where a file of the results lies until it is whole: `.<name>.part` beside it.
+std::filesystem::path hidden_path(const std::filesystem::path& file);
+
+/// Flushes what lies whole at the file's hidden path to the disk and renames it.
+///
+/// \throws WriteError
+void reveal_file(const std::filesystem::path& file);
+
 /// SHA-256 of the bytes, as 64 lower-case hexadecimal digits.
 std::string sha256(std::string_view bytes);
+
+/// SHA-256 of a file that may be larger than the memory.
+/// \throws WriteError if what has been written cannot be read back.
+std::string sha256_of_file(const std::filesystem::path& file);
 
 }  // namespace chokepoint
