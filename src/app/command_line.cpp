@@ -42,7 +42,8 @@ constexpr const char* run_examples =
     "results/big\n"
     "  chokepoint run scenarios/first_steps.yaml --set run.trials=500 --json --quiet\n"
     "  chokepoint run scenarios/first_steps.yaml --set "
-    "facilities.congo_mines.utilisation=0.8\n\n"
+    "facilities.congo_mines.utilisation=0.8\n"
+    "  chokepoint run scenarios/first_steps.yaml --keep-trials metrics --out results/kept\n\n"
     "The same scenario, trials and seed give the same results, byte for byte, with any number "
     "of\n"
     "threads. Ctrl-C keeps the finished blocks of 64 trials in the folder's parts/.";
@@ -224,6 +225,13 @@ void CommandLine::add_run()
     run_->add_option("--out", run_options_.out,
                      "Folder of the results (default: results/<scenario's file name>)")
         ->type_name("DIR");
+    const std::map<std::string, KeepTrials> kept = {{"none", KeepTrials::none},
+                                                    {"metrics", KeepTrials::metrics}};
+    run_->add_option("--keep-trials", run_options_.keep_trials,
+                     "none, or metrics: write every metric of every trial to trials.nc "
+                     "(default: none)")
+        ->type_name("WHAT")
+        ->transform(one_of(kept));
     run_->add_flag("--json", run_options_.json, "Print summary.json instead of the table");
 }
 

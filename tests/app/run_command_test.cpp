@@ -231,6 +231,74 @@ TEST(RunCommand, LeavesNoManifestOnAFullDisk)
     EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre("scenario.resolved.yaml"));
 }
 
+const std::string keep_trials = " --quiet --keep-trials metrics --out out";
+
+TEST(RunCommand, KeepsTrialsOnlyWhenAsked)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps + " --trials 100 --force";
+    ASSERT_EQ(shell.run(run + keep_trials).code, 0);
+    const json manifest = json::parse(shell.file("out/manifest.json"));
+    EXPECT_EQ(manifest["sha256"].size(), 7);
+    EXPECT_EQ(manifest["sha256"]["trials.nc"], sha256(shell.file("out/trials.nc")));
+
+    const auto kept = contents(shell, "out");
+    ASSERT_EQ(shell.run(run + " --quiet --keep-trials none --out out").code, 0);
+    auto others = kept;
+    others.erase("trials.nc");
+    EXPECT_TRUE(contents(shell, "out") == others);
+    const Outcome wrong = shell.run(run + " --keep-trials all");
+    EXPECT_EQ(wrong.code, 64);
+    EXPECT_THAT(wrong.err, HasSubstr("must be one of metrics, none (got \"all\")"));
+}
+
+TEST(RunCommand, KeepsTheSameBytesOfTrialsWithAnyNumberOfThreads)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps
+                            + " --quiet --trials 9000 --keep-trials metrics --threads ";
+    ASSERT_EQ(shell.run(run + "1 --out one").code, 0);
+    ASSERT_EQ(shell.run(run + "2 --out two").code, 0);
+    EXPECT_TRUE(contents(shell, "one") == contents(shell, "two"));
+    EXPECT_GT(shell.file("one/trials.nc").size(), 9000 * 20 * sizeof(double));
+}
+
+TEST(RunCommand, LeavesNoTrialsFileWhenInterrupted)
+{
+    const Shell shell;
+    const Outcome run = shell.run_until_signalled(
+        "run " + first_steps + " --trials 100000000 --keep-trials metrics --out out", SIGINT);
+    EXPECT_EQ(run.code, 130);
+    EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre("parts"));
+}
+
+TEST(RunCommand, ClearsTheTrialsFileOfAKilledRun)
+{
+    const Shell shell;
+    shell.run_until_signalled(
+        "run " + first_steps + " --trials 100000000 --keep-trials metrics --out out", SIGKILL);
+    EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre(".trials.nc.part"));
+    EXPECT_EQ(
+        shell.run("chokepoint run " + first_steps + " --trials 50 --quiet --out out").code, 0);
+    EXPECT_EQ(names_in(shell.folder() / "out").count(".trials.nc.part"), 0);
+}
+
+TEST(RunCommand, EndsInOrderWhenTheDiskIsFullOfTrials)
+{
+    const Shell shell;
+    // Too small for the beginning, for values, and for what is written last.
+    for (const char* kilobytes : {"1", "20", "200", "395"}) {
+        const Outcome run =
+            shell.run(std::string("(ulimit -f ") + kilobytes + "; chokepoint run " + first_steps
+                      + " --trials 2000" + keep_trials + ")");
+        EXPECT_EQ(run.code, 74) << kilobytes;
+        EXPECT_THAT(run.err,
+                    StartsWith("chokepoint: error: out/trials.nc: cannot be written (File too "
+                               "large; "));
+        EXPECT_THAT(names_in(shell.folder() / "out"), IsEmpty());
+    }
+}
+
 TEST(RunCommand, SaysSoWhenStandardOutputIsFull)
 {
     const Shell shell;

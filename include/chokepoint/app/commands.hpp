@@ -10,6 +10,9 @@
 
 namespace chokepoint {
 
+/// What a run writes of its single trials.
+enum class KeepTrials { none, metrics };
+
 struct RunOptions {
     std::filesystem::path scenario;
     std::vector<std::string> overrides;  ///< `path.to.key=value`
@@ -17,6 +20,7 @@ struct RunOptions {
     std::optional<std::string> sampling;
     unsigned threads = 1;
     std::filesystem::path out;
+    KeepTrials keep_trials = KeepTrials::none;
     bool force = false;
     bool quiet = false;
     bool json = false;
