@@ -45,7 +45,8 @@ constexpr const char* run_examples =
     "  chokepoint run scenarios/first_steps.yaml --trials 1000000 \\\n"
     "      --until 'es99(shortfall_share,all,world) < 2%' --worst shortfall_share\n"
     "  chokepoint run scenarios/first_steps.yaml --set "
-    "facilities.congo_mines.utilisation=0.8\n\n"
+    "facilities.congo_mines.utilisation=0.8\n"
+    "  chokepoint run scenarios/first_steps.yaml --keep-trials metrics --out results/kept\n\n"
     "The same scenario, trials and seed give the same results, byte for byte, with any number "
     "of\n"
     "threads. Ctrl-C keeps the finished blocks of 64 trials in the folder's parts/.";
@@ -269,7 +270,25 @@ void CommandLine::add_run()
     run_->add_option("--out", run_options_.out,
                      "Folder of the results (default: results/<scenario's file name>)")
         ->type_name("DIR");
+    const std::map<std::string, KeepTrials> kept = {{"none", KeepTrials::none},
+                                                    {"metrics", KeepTrials::metrics}};
+    run_->add_option("--keep-trials", run_options_.keep_trials,
+                     "none, or metrics: write every metric of every trial to trials.nc "
+                     "(default: none)")
+        ->type_name("WHAT")
+        ->transform(one_of(kept));
     run_->add_flag("--json", run_options_.json, "Print summary.json instead of the table");
+    const std::map<std::string, Table> tables = {{"years", Table::years},
+                                                 {"episodes", Table::episodes}};
+    run_->add_option("--tables", run_options_.tables,
+                     "Tables of single trials, separated by commas: years (years.csv, the year "
+                     "loss table), episodes (episodes.csv, every run of months in shortfall)")
+        ->type_name("LIST")
+        ->delimiter(',')
+        ->transform(one_of(tables))
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     run_->add_option("--until", run_options_.until,
                      "Stop once a figure is known well enough: half of its 95 % interval is "
                      "below a share of it or a number; repeatable, all must hold")

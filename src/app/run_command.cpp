@@ -6,6 +6,7 @@
 #include "chokepoint/app/progress_display.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/stop_signals.hpp"
+#include "chokepoint/app/trial_files.hpp"
 #include "chokepoint/app/worst_list.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/run.hpp"
@@ -42,6 +43,17 @@ ExitCode keep_finished_trials(const RunResult& result, const Provenance& provena
     return signal == SIGTERM ? ExitCode::stopped : ExitCode::interrupted;
 }
 
+/// Reads the rules to stop by. \throws NameError  if one names no figure of the run.
+std::vector<StopRule> stop_rules(const RunOptions& options, const std::vector<Column>& columns)
+{
+    std::vector<StopRule> rules;
+    for (const std::string& text : options.until) {
+        rules.push_back(parse_stop_rule(text));
+        check_rule(rules.back(), columns);
+    }
+    return rules;
+}
+
 }  // namespace
 
 ExitCode run_command(const RunOptions& options)
@@ -53,29 +65,33 @@ ExitCode run_command(const RunOptions& options)
     show_warnings(warnings);
 
     const std::vector<std::unique_ptr<Meter>> meters = all_meters(model);
+    const std::vector<Column> columns = MeterPanel(model, meters).columns();
     RunSettings settings = settings_of(scenario, options.threads);
     settings.memory = options.memory;
-    const std::vector<Column> columns = MeterPanel(model, meters).columns();
-    for (const std::string& text : options.until) {
-        settings.until.push_back(parse_stop_rule(text));
-        check_rule(settings.until.back(), columns);
-    }
-    std::optional<std::size_t> worst_column;
-    if (options.worst) {
-        worst_column = find_column(columns, parse_column_name(*options.worst));
-    }
+    settings.until = stop_rules(options, columns);
+    const std::optional<std::size_t> worst_column =
+        options.worst ? std::optional(find_column(columns, parse_column_name(*options.worst)))
+                      : std::nullopt;
 
     ResultFolder folder(options.out, options.force ? Overwrite::replace : Overwrite::refuse);
+    Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
+    TrialFiles trial_files(options, model, columns,
+                           {.trials = settings.trials,
+                            .seed = settings.seed,
+                            .sampling = settings.sampling,
+                            .scenario_sha256 = sha256(provenance.resolved_yaml)},
+                           folder);
+    trial_files.listen(settings);
     const StopSignals signals;
     ProgressDisplay progress(options.quiet ? ProgressStyle::none
                                            : progress_style_of_terminal());
     const RunResult result = run(model, meters, settings, progress, signals.token());
     progress.finish();
-
-    Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
     if (!result.complete) {
         return keep_finished_trials(result, provenance, signals.received(), folder);
     }
+
+    const std::vector<std::string> written = trial_files.finish();
     const RunReport report = report_of(model, result, provenance);
     std::map<std::string, std::string> more;
     std::optional<WorstList> worst;
@@ -85,7 +101,7 @@ ExitCode run_command(const RunOptions& options)
     }
     provenance.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    write_results(model, report, provenance, folder, more);
+    write_results(model, report, provenance, folder, more, written);
     if (options.json) {
         put_out(summary_json(model, report, provenance));
         return ExitCode::done;

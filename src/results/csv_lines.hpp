@@ -34,6 +34,7 @@ namespace chokepoint {
 /// Text that grows by formatted lines.
 class Lines {
 public:
+    Lines() = default;
     explicit Lines(std::string_view header) { append("{}", header); }
 
     template <class... Values>

@@ -215,6 +215,7 @@ ResultFolder::ResultFolder(fs::path folder, Overwrite overwrite) : folder_(std::
     remove_file(folder_ / manifest_name);
     for (const char* name : result_names) {
         remove_file(folder_ / name);
+        remove_file(hidden_path(folder_ / name));
     }
 }
 
@@ -222,6 +223,12 @@ void ResultFolder::write(const std::string& name, std::string_view content)
 {
     write_file(folder_ / name, content);
     checksums_[name] = sha256(content);
+}
+
+void ResultFolder::adopt(const std::string& name)
+{
+    reveal_file(folder_ / name);
+    checksums_[name] = sha256_of_file(folder_ / name);
 }
 
 void ResultFolder::finish(std::string_view manifest)

@@ -209,7 +209,8 @@ std::string summary_json(const Model& model, const RunReport& report,
 }
 
 void write_results(const Model& model, const RunReport& report, const Provenance& provenance,
-                   ResultFolder& folder, const std::map<std::string, std::string>& more)
+                   ResultFolder& folder, const std::map<std::string, std::string>& more,
+                   const std::vector<std::string>& adopted)
 {
     folder.write("scenario.resolved.yaml", provenance.resolved_yaml);
     if (!provenance.record.empty()) {
@@ -223,6 +224,9 @@ void write_results(const Model& model, const RunReport& report, const Provenance
     folder.write("summary.json", summary_json(model, report, provenance));
     for (const auto& [name, content] : more) {
         folder.write(name, content);
+    }
+    for (const std::string& name : adopted) {
+        folder.adopt(name);
     }
     folder.finish(manifest_json(model, report, provenance, folder));
 }

@@ -16,6 +16,7 @@ BuildInfo build_info()
                           {"Eigen", build_facts::eigen},
                           {"OpenSSL", build_facts::openssl},
                           {"fmt", build_facts::fmt},
+                          {"netCDF", build_facts::netcdf},
                           {"nlohmann-json", build_facts::nlohmann_json},
                           {"yaml-cpp", build_facts::yaml_cpp}}};
 }

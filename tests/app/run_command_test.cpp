@@ -1,4 +1,5 @@
 #include "app/shell.hpp"
+#include "support/csv.hpp"
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/results/write_file.hpp"
 
@@ -232,6 +233,74 @@ TEST(RunCommand, LeavesNoManifestOnAFullDisk)
     EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre("scenario.resolved.yaml"));
 }
 
+const std::string keep_trials = " --quiet --keep-trials metrics --out out";
+
+TEST(RunCommand, KeepsTrialsOnlyWhenAsked)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps + " --trials 100 --force";
+    ASSERT_EQ(shell.run(run + keep_trials).code, 0);
+    const json manifest = json::parse(shell.file("out/manifest.json"));
+    EXPECT_EQ(manifest["sha256"].size(), 7);
+    EXPECT_EQ(manifest["sha256"]["trials.nc"], sha256(shell.file("out/trials.nc")));
+
+    const auto kept = contents(shell, "out");
+    ASSERT_EQ(shell.run(run + " --quiet --keep-trials none --out out").code, 0);
+    auto others = kept;
+    others.erase("trials.nc");
+    EXPECT_TRUE(contents(shell, "out") == others);
+    const Outcome wrong = shell.run(run + " --keep-trials all");
+    EXPECT_EQ(wrong.code, 64);
+    EXPECT_THAT(wrong.err, HasSubstr("must be one of metrics, none (got \"all\")"));
+}
+
+TEST(RunCommand, KeepsTheSameBytesOfTrialsWithAnyNumberOfThreads)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps
+                            + " --quiet --trials 9000 --keep-trials metrics --threads ";
+    ASSERT_EQ(shell.run(run + "1 --out one").code, 0);
+    ASSERT_EQ(shell.run(run + "2 --out two").code, 0);
+    EXPECT_TRUE(contents(shell, "one") == contents(shell, "two"));
+    EXPECT_GT(shell.file("one/trials.nc").size(), 9000 * 20 * sizeof(double));
+}
+
+TEST(RunCommand, LeavesNoTrialsFileWhenInterrupted)
+{
+    const Shell shell;
+    const Outcome run = shell.run_until_signalled(
+        "run " + first_steps + " --trials 100000000 --keep-trials metrics --out out", SIGINT);
+    EXPECT_EQ(run.code, 130);
+    EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre("parts"));
+}
+
+TEST(RunCommand, ClearsTheTrialsFileOfAKilledRun)
+{
+    const Shell shell;
+    shell.run_until_signalled(
+        "run " + first_steps + " --trials 100000000 --keep-trials metrics --out out", SIGKILL);
+    EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre(".trials.nc.part"));
+    EXPECT_EQ(
+        shell.run("chokepoint run " + first_steps + " --trials 50 --quiet --out out").code, 0);
+    EXPECT_EQ(names_in(shell.folder() / "out").count(".trials.nc.part"), 0);
+}
+
+TEST(RunCommand, EndsInOrderWhenTheDiskIsFullOfTrials)
+{
+    const Shell shell;
+    // Too small for the beginning, for values, and for what is written last.
+    for (const char* kilobytes : {"1", "20", "200", "395"}) {
+        const Outcome run =
+            shell.run(std::string("(ulimit -f ") + kilobytes + "; chokepoint run " + first_steps
+                      + " --trials 2000" + keep_trials + ")");
+        EXPECT_EQ(run.code, 74) << kilobytes;
+        EXPECT_THAT(run.err,
+                    StartsWith("chokepoint: error: out/trials.nc: cannot be written (File too "
+                               "large; "));
+        EXPECT_THAT(names_in(shell.folder() / "out"), IsEmpty());
+    }
+}
+
 TEST(RunCommand, SaysSoWhenStandardOutputIsFull)
 {
     const Shell shell;
@@ -401,6 +470,112 @@ TEST(HindcastCommand, NeedsARecord)
     EXPECT_EQ(outcome.code, 65);
     EXPECT_THAT(outcome.err, HasSubstr("observed: is missing"));
     EXPECT_EQ(shell.run("mkdir empty && chokepoint hindcast empty").code, 66);
+}
+
+TEST(RunCommand, StopsOnceItsRuleIsMetAndSaysSo)
+{
+    const Shell shell;
+    const Outcome run =
+        shell.run("chokepoint run " + first_steps
+                  + " --trials 50000 --quiet --out out --until 'mean(shortfall_share) < 5%'");
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("Known well enough, mean(shortfall_share) < 5%"));
+    const json summary = json::parse(shell.file("out/summary.json"));
+    EXPECT_LT(summary["trials"], 50'000);
+    EXPECT_EQ(summary["until"][0]["met"], true);
+    EXPECT_LT(summary["until"][0]["half_width"], 0.05);
+    EXPECT_EQ(json::parse(shell.file("out/manifest.json"))["trials"], summary["trials"]);
+
+    const Outcome capped =
+        shell.run("chokepoint run " + first_steps
+                  + " --trials 2000 --quiet --out capped --until 'mean(shortfall_share) < 0.1%'");
+    EXPECT_EQ(capped.code, 0);
+    EXPECT_THAT(capped.out, AllOf(HasSubstr("warning: not met after 2000 trials"),
+                                  HasSubstr("trials would do")));
+}
+
+TEST(RunCommand, RefusesRulesAndMetricsThatNameNothingBeforeItWrites)
+{
+    const Shell shell;
+    for (const char* option :
+         {"--until 'es98(shortfall_share) < 2%'", "--until 'es99(shortfall_share,tin,world) < 2%'",
+          "--worst shortfall_shar"}) {
+        const Outcome run = shell.run("chokepoint run " + first_steps + " --out out " + option);
+        EXPECT_EQ(run.code, 64) << option;
+        EXPECT_THAT(run.err, HasSubstr("error: ")) << option;
+        EXPECT_FALSE(std::filesystem::exists(shell.folder() / "out")) << option;
+    }
+    const Outcome poor =
+        shell.run("chokepoint run " + first_steps + " --out out --memory 1KB --quiet");
+    EXPECT_EQ(poor.code, 69);
+    EXPECT_THAT(poor.err, HasSubstr("--memory must be at least"));
+}
+
+TEST(RunCommand, ListsItsWorstTrialsAndHowToReplayThem)
+{
+    const Shell shell;
+    const Outcome run = shell.run("chokepoint run " + first_steps
+                                  + " --trials 500 --seed 3 --quiet --out out --worst "
+                                    "'shortfall_share(cobalt,china)'");
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_THAT(run.out, AllOf(HasSubstr("Worst trials by shortfall_share of cobalt, china"),
+                               HasSubstr("To see one: chokepoint replay "), HasSubstr("--seed 3")));
+    std::istringstream lines(shell.file("out/worst.csv"));
+    std::string header, line;
+    std::getline(lines, header);
+    EXPECT_EQ(header, "policy,metric,commodity,region,unit,rank,trial,value,events");
+    double last = 1;
+    int rows = 0;
+    for (; std::getline(lines, line); ++rows) {
+        const std::vector<std::string> cells = split_csv_line(line);
+        EXPECT_LE(std::stod(cells.at(7)), last);
+        last = std::stod(cells.at(7));
+    }
+    EXPECT_EQ(rows, 10);
+}
+
+TEST(RunCommand, WritesTablesOfYearsAndEpisodesThatAddUp)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps
+                            + " --trials 300 --quiet --keep-trials metrics --tables "
+                              "years,episodes --threads ";
+    ASSERT_EQ(shell.run(run + "1 --out one").code, 0);
+    ASSERT_EQ(shell.run(run + "2 --out two").code, 0);
+    EXPECT_TRUE(contents(shell, "one") == contents(shell, "two"));
+
+    // The three years of a trial are its horizon; so are the months of its episodes but for
+    // months short by less than a thousandth.
+    double of_years = 0, of_episodes = 0, of_metrics = 0;
+    std::istringstream years(shell.file("one/years.csv"));
+    std::string line;
+    std::getline(years, line);
+    while (std::getline(years, line)) {
+        const std::vector<std::string> cells = split_csv_line(line);
+        if (cells.at(3) == "cobalt" && cells.at(4) == "world") {
+            of_years += std::stod(cells.at(6));
+            EXPECT_LE(std::stod(cells.at(7)), std::stod(cells.at(6)) * (1 + 1e-12));
+        }
+    }
+    std::istringstream episodes(shell.file("one/episodes.csv"));
+    std::getline(episodes, line);
+    while (std::getline(episodes, line)) {
+        const std::vector<std::string> cells = split_csv_line(line);
+        if (cells.at(2) == "cobalt" && cells.at(3) == "world") {
+            of_episodes += std::stod(cells.at(8));
+            EXPECT_GT(std::stod(cells.at(9)), 0.001);
+        }
+    }
+    std::istringstream metrics(shell.file("one/metrics.csv"));
+    while (std::getline(metrics, line)) {
+        if (line.starts_with("none,shortfall_total,cobalt,world,t,mean,")) {
+            of_metrics = 300 * std::stod(split_csv_line(line).at(6));
+        }
+    }
+    EXPECT_NEAR(of_years / of_metrics, 1, 1e-9);
+    EXPECT_LE(of_episodes, of_metrics * (1 + 1e-9));
+    EXPECT_NEAR(of_episodes / of_metrics, 1, 0.01);
+    EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --tables weeks").code, 64);
 }
 
 }  // namespace

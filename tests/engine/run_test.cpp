@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -161,6 +162,58 @@ TEST(Run, EqualsTheScalarReferenceOnEveryMetric)
             }
         }
     }
+}
+
+/// Keeps the trials that it takes, as a result does; may fail at one.
+class KeepingSink : public TrialSink {
+public:
+    explicit KeepingSink(std::size_t columns) : values(columns) {}
+
+    void take(const FinishedTrials& trials) override
+    {
+        EXPECT_EQ(trials.first, values.front().size());
+        EXPECT_EQ(trials.values.size(), values.size() * trials.count);
+        EXPECT_TRUE(trials.log_weights.empty());
+        if (trials.first >= fails_from) {
+            throw std::runtime_error("the sink is full");
+        }
+        for (std::size_t column = 0; column < values.size(); ++column) {
+            const auto block = trials.values.subspan(column * trials.count, trials.count);
+            values[column].insert(values[column].end(), block.begin(), block.end());
+        }
+    }
+
+    std::vector<std::vector<double>> values;  ///< [column][trial]
+    std::uint64_t fails_from = std::numeric_limits<std::uint64_t>::max();
+};
+
+TEST(Run, GivesItsSinksEveryTrialInOrder)
+{
+    const Model model = small_model();
+    const auto meters = all_meters(model);
+    const std::size_t columns = MeterPanel(model, meters).columns().size();
+    KeepingSink one(columns), other(columns);
+    Progress silent;
+    const RunResult result =
+        run(model, meters, {.seed = 5, .trials = 1000, .threads = 3, .sinks = {&one, &other}},
+            silent);
+    EXPECT_EQ(one.values, result.values);
+    EXPECT_EQ(other.values, result.values);
+}
+
+TEST(Run, EndsWithWhatASinkThrows)
+{
+    const Model model = small_model();
+    const auto meters = all_meters(model);
+    KeepingSink sink(MeterPanel(model, meters).columns().size());
+    sink.fails_from = 128;
+    Progress silent;
+    const auto start = [&] {
+        run(model, meters, {.seed = 5, .trials = 100'000, .threads = 2, .sinks = {&sink}},
+            silent);
+    };
+    EXPECT_THROW(start(), std::runtime_error);
+    EXPECT_EQ(sink.values.front().size(), 128);
 }
 
 TEST(Run, RefusesLanesThatWouldMoveBits)

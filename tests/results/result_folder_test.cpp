@@ -48,6 +48,17 @@ TEST(ResultFolder, LooksFinishedOnlyOnceTheManifestIsWritten)
     EXPECT_THAT(names_in(folder.path()), ElementsAre("manifest.json", "metrics.csv"));
 }
 
+TEST(ResultFolder, CountsAnAdoptedFileAmongItsResults)
+{
+    const TemporaryFolder parent;
+    ResultFolder folder(parent.path(), Overwrite::refuse);
+    EXPECT_THROW(folder.adopt("trials.nc"), WriteError);
+    put_file(hidden_path(parent / "trials.nc"), "abc");
+    folder.adopt("trials.nc");
+    EXPECT_THAT(names_in(folder.path()), ElementsAre("trials.nc"));
+    EXPECT_THAT(folder.checksums(), ElementsAre(Pair("trials.nc", sha256("abc"))));
+}
+
 TEST(ResultFolder, RefusesToTouchFinishedResults)
 {
     const TemporaryFolder parent;
@@ -74,7 +85,7 @@ TEST(ResultFolder, TakesOverAnUnfinishedFolder)
     put_file(parent / "metrics.csv", "of a run that was killed");
     put_file(parent / ".paths.csv.part", "of a run that was killed");
     const ResultFolder folder(parent.path(), Overwrite::refuse);
-    EXPECT_THAT(names_in(folder.path()), ElementsAre(".paths.csv.part"));
+    EXPECT_THAT(names_in(folder.path()), ElementsAre());
 }
 
 TEST(ResultFolder, WritesBesideFilesOfOthersOnlyWhenForced)

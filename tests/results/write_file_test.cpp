@@ -1,39 +1,16 @@
 #include "chokepoint/results/write_file.hpp"
 
+#include "results/full_disk.hpp"
 #include "results/temporary_folder.hpp"
-
-#include <csignal>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 namespace chokepoint {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// Files may not grow beyond a few bytes while it lives: the nearest thing to a full disk.
-class FullDisk {
-public:
-    FullDisk()
-    {
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit small{16, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &small);
-        handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    }
-    ~FullDisk()
-    {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, handler_);
-    }
-
-private:
-    rlimit before_{};
-    void (*handler_)(int) = nullptr;
-};
 
 TEST(WriteFile, WritesAllBytesAndLeavesNothingBeside)
 {
@@ -56,7 +33,7 @@ TEST(WriteFile, KeepsTheOldFileAndRemovesTheHalfWrittenOneWhenTheDiskIsFull)
 {
     const TemporaryFolder folder;
     write_file(folder / "out.csv", "old");
-    const FullDisk full;
+    const FullDisk full(16);
     try {
         write_file(folder / "out.csv", std::string(1000, 'x'));
         ADD_FAILURE() << "written to a full disk";
@@ -77,6 +54,26 @@ TEST(WriteFile, SaysWhyAFileCannotBeCreated)
     } catch (const WriteError& error) {
         EXPECT_THAT(error.what(), HasSubstr("No such file or directory"));
     }
+}
+
+TEST(RevealFile, RenamesWhatLiesAtTheHiddenPath)
+{
+    const TemporaryFolder folder;
+    put_file(hidden_path(folder / "trials.nc"), "whole");
+    reveal_file(folder / "trials.nc");
+    EXPECT_THAT(names_in(folder.path()), ElementsAre("trials.nc"));
+    EXPECT_EQ(content_of(folder / "trials.nc"), "whole");
+    EXPECT_THROW(reveal_file(folder / "trials.nc"), WriteError);
+}
+
+TEST(Sha256, IsThatOfAFileReadInPieces)
+{
+    const TemporaryFolder folder;
+    const std::string content(3'000'000, 'x');
+    put_file(folder / "out.bin", content);
+    EXPECT_EQ(sha256_of_file(folder / "out.bin"), sha256(content));
+    EXPECT_THROW(sha256_of_file(folder / "missing"), WriteError);
+    EXPECT_THROW(sha256_of_file(folder.path()), WriteError);
 }
 
 TEST(Sha256, GivesThePublishedDigests)

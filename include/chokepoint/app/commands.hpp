@@ -11,6 +11,11 @@
 
 namespace chokepoint {
 
+/// What a run writes of its single trials.
+enum class KeepTrials { none, metrics };
+
+enum class Table { years, episodes };
+
 struct RunOptions {
     std::filesystem::path scenario;
     std::vector<std::string> overrides;  ///< `path.to.key=value`
@@ -18,11 +23,13 @@ struct RunOptions {
     std::optional<std::string> sampling;
     unsigned threads = 1;
     std::filesystem::path out;
+    KeepTrials keep_trials = KeepTrials::none;
     bool force = false;
     bool quiet = false;
     bool json = false;
     std::uint64_t memory = default_memory;
     std::vector<std::string> until = {};    ///< Rules to stop by.
+    std::vector<Table> tables = {};         ///< Of single trials.
     std::optional<std::string> worst = {};  ///< The metric whose worst trials are listed.
 };
 

@@ -23,8 +23,9 @@ public:
     /// Creates the folder, or takes over one that holds nothing but what a killed run wrote of
     /// its results; with `replace` also one with finished results, whose manifest is removed
     /// before anything else, with part files of an interrupted run, or with files of others.
-    /// Results of earlier runs are removed; part files stay until `finish` or `write_part`, and
-    /// files of others for good: one that bears the name of a result is always refused.
+    /// Results of earlier runs are removed, half-written ones too; part files stay until
+    /// `finish` or `write_part`, and files of others for good: one that bears the name of a
+    /// result is always refused.
     ///
     /// \throws OutputError if anything could be lost or the folder cannot be written to.
     ResultFolder(std::filesystem::path folder, Overwrite overwrite);
@@ -34,6 +35,11 @@ public:
     /// Writes one file of the results.
     /// \throws WriteError
     void write(const std::string& name, std::string_view content);
+
+    /// Makes one file of the results of what another wrote, whole, to its hidden path
+    /// (`hidden_path`).
+    /// \throws WriteError
+    void adopt(const std::string& name);
 
     /// SHA-256 by name of the files written so far.
     const std::map<std::string, std::string>& checksums() const { return checksums_; }

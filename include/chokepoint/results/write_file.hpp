@@ -20,7 +20,40 @@ public:
 /// \throws WriteError
 void write_file(const std::filesystem::path& file, std::string_view content);
 
+/// Where a file of the results lies until it is whole: `.<name>.part` beside it.
+std::filesystem::path hidden_path(const std::filesystem::path& file);
+
+/// Flushes what lies whole at the file's hidden path to the disk and renames it.
+///
+/// \throws WriteError
+void reveal_file(const std::filesystem::path& file);
+
+/// A file that grows at its hidden path, where it is removed on destruction unless somebody has
+/// revealed it.
+class GrowingFile {
+public:
+    /// \throws WriteError
+    explicit GrowingFile(const std::filesystem::path& file);
+    ~GrowingFile();
+    GrowingFile(const GrowingFile&) = delete;
+    GrowingFile& operator=(const GrowingFile&) = delete;
+
+    /// \throws WriteError
+    void append(std::string_view bytes);
+
+    /// Closes the file, which is whole from now on. \throws WriteError
+    void finish();
+
+private:
+    std::filesystem::path file_, hidden_;
+    int descriptor_ = -1;
+};
+
 /// SHA-256 of the bytes, as 64 lower-case hexadecimal digits.
 std::string sha256(std::string_view bytes);
+
+/// SHA-256 of a file that may be larger than the memory.
+/// \throws WriteError if what has been written cannot be read back.
+std::string sha256_of_file(const std::filesystem::path& file);
 
 }  // namespace chokepoint

@@ -39,10 +39,12 @@ RunReport report_of(const Model& model, const RunResult& result, const Provenanc
 /// folder is finished. Every file but the manifest depends on the scenario, the seed and the
 /// number of trials alone.
 ///
-/// \param more  Content of the files that the command adds, by name.
+/// \param more     Content of the files that the command adds, by name.
+/// \param adopted  Names of files that were written during the run (`ResultFolder::adopt`).
 /// \throws WriteError
 void write_results(const Model& model, const RunReport& report, const Provenance& provenance,
-                   ResultFolder& folder, const std::map<std::string, std::string>& more = {});
+                   ResultFolder& folder, const std::map<std::string, std::string>& more = {},
+                   const std::vector<std::string>& adopted = {});
 
 /// The content of summary.json: headline figures with errors, settings, warnings.
 std::string summary_json(const Model& model, const RunReport& report,
