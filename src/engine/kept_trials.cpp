@@ -39,6 +39,12 @@ std::span<const double> row_of(std::span<const double> block, std::size_t column
 
 }  // namespace
 
+ColumnSketch sketch_for(const Column& column, std::size_t largest)
+{
+    return {largest, column.thresholds,
+            column.horizon.value_or(std::numeric_limits<double>::infinity())};
+}
+
 TrialKeeper::TrialKeeper(RunResult& result, bool has_twins, std::uint64_t memory)
     : result_(result)
 {
@@ -91,9 +97,7 @@ void TrialKeeper::add(std::uint64_t count, std::span<const double> values,
 void TrialKeeper::start_sketches()
 {
     for (const Column& column : result_.columns) {
-        result_.sketches.emplace_back(
-            column.arc ? 0 : largest_, column.thresholds,
-            column.horizon.value_or(std::numeric_limits<double>::infinity()));
+        result_.sketches.push_back(sketch_for(column, column.arc ? 0 : largest_));
     }
     for (std::size_t column = 0; column < result_.columns.size(); ++column) {
         const std::span<const double> values = result_.values[column];

@@ -1,9 +1,12 @@
 #include "chokepoint/results/part_file.hpp"
 
+#include "chokepoint/engine/kept_trials.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/support/diagnostic.hpp"
 #include "chokepoint/support/version.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <fstream>
@@ -21,7 +24,7 @@ using Json = nlohmann::ordered_json;
 static_assert(std::endian::native == std::endian::little,
               "part files are written as memory lies");
 
-constexpr std::string_view magic = "CHKPART1";
+constexpr std::string_view magic = "CHKPART2";
 constexpr std::size_t digest_length = 64;
 
 class PartWriter {
@@ -42,6 +45,34 @@ public:
         number(moments.count);
         number(moments.mean);
         number(moments.m2);
+    }
+    void sketch(const LogSketch& sketch)
+    {
+        const std::vector<std::byte> data = sketch.to_bytes();
+        number(std::uint64_t{data.size()});
+        bytes(data);
+    }
+    void sketch(const ColumnSketch& sketch)
+    {
+        const ColumnSketch::State& state = sketch.state();
+        number(std::uint64_t{sketch.room()});
+        number(state.moments.count());
+        number(state.moments.mean());
+        for (std::size_t power = 0; power <= CentralMoments::order; ++power) {
+            number(state.moments.sum(power));
+        }
+        this->sketch(state.positive);
+        this->sketch(state.negative);
+        number(state.infinite);
+        for (const std::uint64_t count : state.above) {
+            number(count);
+        }
+        const std::vector<RankedTrial> largest = sketch.largest();
+        number(std::uint64_t{largest.size()});
+        for (const RankedTrial& trial : largest) {
+            number(trial.value);
+            number(trial.trial);
+        }
     }
     std::string finish() { return content_ + sha256(content_); }
 
@@ -82,6 +113,30 @@ public:
         const std::string_view data = bytes(number<std::uint64_t>());
         return LogSketch::from_bytes(std::as_bytes(std::span(data)));
     }
+    ColumnSketch sketch_of(const Column& column)
+    {
+        ColumnSketch sketch = sketch_for(column, number<std::uint64_t>());
+        ColumnSketch::State state;
+        const auto count = number<std::uint64_t>();
+        const auto mean = number<double>();
+        std::array<double, CentralMoments::order + 1> sums{};
+        for (double& sum : sums) {
+            sum = number<double>();
+        }
+        state.moments = {count, mean, sums};
+        state.positive = this->sketch();
+        state.negative = this->sketch();
+        state.infinite = number<std::uint64_t>();
+        for (std::size_t level = 0; level < column.thresholds.size(); ++level) {
+            state.above.push_back(number<std::uint64_t>());
+        }
+        for (auto left = number<std::uint64_t>(); left > 0; --left) {
+            const auto value = number<double>();
+            state.largest.push_back({value, number<std::uint64_t>()});
+        }
+        sketch.restore(std::move(state));
+        return sketch;
+    }
     bool at_end() const { return rest_.empty(); }
 
 private:
@@ -93,7 +148,9 @@ Json names_json(const RunResult& result)
 {
     Json columns = Json::array(), series = Json::array(), events = Json::array();
     for (const Column& column : result.columns) {
-        columns.push_back({column.metric, column.commodity, column.region, column.unit});
+        columns.push_back({column.metric, column.commodity, column.region, column.unit,
+                           column.year ? column.year->year : 0,
+                           column.year ? static_cast<int>(column.year->basis) : 0});
     }
     for (const Series& one : result.series) {
         series.push_back({one.series, one.commodity, one.region, one.unit});
@@ -158,16 +215,26 @@ void read_body(PartReader& reader, RunResult& result)
     result.short_references = reader.number<std::uint64_t>();
     result.balance_factor_low = reader.number<double>();
     result.balance_factor_high = reader.number<double>();
+    result.stride = reader.number<std::uint64_t>();
+    if (result.stride == 0) {
+        throw PartError("the part file keeps every 0th trial");
+    }
     for (std::vector<double>& column : result.values) {
-        column.resize(result.trials);
+        column.resize((result.trials + result.stride - 1) / result.stride);
         for (double& value : column) {
             value = reader.number<double>();
         }
     }
     for (std::vector<double>& column : result.twin_values) {
-        column.resize(twins_of(result.trials));
+        const std::uint64_t step = std::max(result.stride, trials_per_twin);
+        column.resize((result.trials + step - 1) / step);
         for (double& value : column) {
             value = reader.number<double>();
+        }
+    }
+    for (const Column& column : result.columns) {
+        if (result.stride > 1) {
+            result.sketches.push_back(reader.sketch_of(column));
         }
     }
     for (std::size_t position = 0; position < result.bands.size(); ++position) {
@@ -203,17 +270,19 @@ std::string part_file_content(const RunResult& result, const PartKey& key)
     writer.number(result.short_references);
     writer.number(result.balance_factor_low);
     writer.number(result.balance_factor_high);
+    writer.number(result.stride);
     for (const std::vector<double>& column : result.values) {
         writer.bytes(std::as_bytes(std::span(column)));
     }
     for (const std::vector<double>& column : result.twin_values) {
         writer.bytes(std::as_bytes(std::span(column)));
     }
+    for (const ColumnSketch& sketch : result.sketches) {
+        writer.sketch(sketch);
+    }
     for (std::size_t position = 0; position < result.bands.size(); ++position) {
-        const std::vector<std::byte> sketch = result.bands[position].to_bytes();
         writer.moments(result.band_moments[position]);
-        writer.number(std::uint64_t{sketch.size()});
-        writer.bytes(sketch);
+        writer.sketch(result.bands[position]);
     }
     for (const EventTally& tally : result.events) {
         writer.moments(tally.per_trial);
@@ -238,6 +307,8 @@ RunResult read_part_file(const std::filesystem::path& file, const PartKey& key,
         read_body(reader, result);
         return result;
     } catch (const PartError& error) {
+        throw PartError(fmt::format("{}: {}", file.string(), error.what()));
+    } catch (const std::invalid_argument& error) {
         throw PartError(fmt::format("{}: {}", file.string(), error.what()));
     } catch (const nlohmann::json::exception& error) {
         throw PartError(

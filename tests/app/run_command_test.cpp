@@ -1,7 +1,7 @@
 #include "app/shell.hpp"
-#include "support/csv.hpp"
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/results/write_file.hpp"
+#include "support/csv.hpp"
 
 #include <algorithm>
 #include <set>
@@ -241,7 +241,7 @@ TEST(RunCommand, KeepsTrialsOnlyWhenAsked)
     const std::string run = "chokepoint run " + first_steps + " --trials 100 --force";
     ASSERT_EQ(shell.run(run + keep_trials).code, 0);
     const json manifest = json::parse(shell.file("out/manifest.json"));
-    EXPECT_EQ(manifest["sha256"].size(), 7);
+    EXPECT_EQ(manifest["sha256"].size(), 8);
     EXPECT_EQ(manifest["sha256"]["trials.nc"], sha256(shell.file("out/trials.nc")));
 
     const auto kept = contents(shell, "out");
@@ -486,9 +486,9 @@ TEST(RunCommand, StopsOnceItsRuleIsMetAndSaysSo)
     EXPECT_LT(summary["until"][0]["half_width"], 0.05);
     EXPECT_EQ(json::parse(shell.file("out/manifest.json"))["trials"], summary["trials"]);
 
-    const Outcome capped =
-        shell.run("chokepoint run " + first_steps
-                  + " --trials 2000 --quiet --out capped --until 'mean(shortfall_share) < 0.1%'");
+    const Outcome capped = shell.run(
+        "chokepoint run " + first_steps
+        + " --trials 2000 --quiet --out capped --until 'mean(shortfall_share) < 0.1%'");
     EXPECT_EQ(capped.code, 0);
     EXPECT_THAT(capped.out, AllOf(HasSubstr("warning: not met after 2000 trials"),
                                   HasSubstr("trials would do")));
@@ -498,8 +498,8 @@ TEST(RunCommand, RefusesRulesAndMetricsThatNameNothingBeforeItWrites)
 {
     const Shell shell;
     for (const char* option :
-         {"--until 'es98(shortfall_share) < 2%'", "--until 'es99(shortfall_share,tin,world) < 2%'",
-          "--worst shortfall_shar"}) {
+         {"--until 'es98(shortfall_share) < 2%'",
+          "--until 'es99(shortfall_share,tin,world) < 2%'", "--worst shortfall_shar"}) {
         const Outcome run = shell.run("chokepoint run " + first_steps + " --out out " + option);
         EXPECT_EQ(run.code, 64) << option;
         EXPECT_THAT(run.err, HasSubstr("error: ")) << option;
@@ -518,8 +518,9 @@ TEST(RunCommand, ListsItsWorstTrialsAndHowToReplayThem)
                                   + " --trials 500 --seed 3 --quiet --out out --worst "
                                     "'shortfall_share(cobalt,china)'");
     ASSERT_EQ(run.code, 0) << run.err;
-    EXPECT_THAT(run.out, AllOf(HasSubstr("Worst trials by shortfall_share of cobalt, china"),
-                               HasSubstr("To see one: chokepoint replay "), HasSubstr("--seed 3")));
+    EXPECT_THAT(run.out,
+                AllOf(HasSubstr("Worst trials by shortfall_share of cobalt, china"),
+                      HasSubstr("To see one: chokepoint replay "), HasSubstr("--seed 3")));
     std::istringstream lines(shell.file("out/worst.csv"));
     std::string header, line;
     std::getline(lines, header);

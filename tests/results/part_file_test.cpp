@@ -113,6 +113,38 @@ TEST(PartFile, HoldsTheTrialsThatAStoppedRunFinished)
     EXPECT_TRUE(same(read.band_moments[3], whole.band_moments[3]));
 }
 
+TEST(PartFile, HoldsSketchesWhereTheyStandInForValues)
+{
+    const Model model = small_model();
+    const auto meters = all_meters(model);
+    const auto run_with = [&](std::uint64_t trials) {
+        Progress silent;
+        return run(model, meters,
+                   {.seed = 7, .trials = trials, .threads = 2, .memory = 4'000'000}, silent);
+    };
+    const RunResult written = run_with(7000);
+    ASSERT_GT(written.stride, 1);
+    const TemporaryFolder folder;
+    write_file(folder / "part.bin", part_file_content(written, key));
+    const RunResult read = read_part_file(folder / "part.bin", key, run_with(0));
+    EXPECT_EQ(read.stride, written.stride);
+    EXPECT_EQ(read.values, written.values);
+    EXPECT_EQ(read.twin_values, written.twin_values);
+    ASSERT_EQ(read.sketches.size(), written.sketches.size());
+    for (std::size_t column = 0; column < read.sketches.size(); ++column) {
+        const ColumnSketch& one = read.sketches[column];
+        const ColumnSketch& other = written.sketches[column];
+        EXPECT_EQ(one.count(), other.count());
+        EXPECT_EQ(one.infinite(), other.infinite());
+        EXPECT_EQ(one.largest(), other.largest());
+        EXPECT_EQ(one.moments().mean(), other.moments().mean());
+        EXPECT_EQ(one.moments().sum(6), other.moments().sum(6));
+        EXPECT_EQ(one.state().above, other.state().above);
+        EXPECT_EQ(one.state().positive, other.state().positive);
+        EXPECT_EQ(one.state().negative, other.state().negative);
+    }
+}
+
 TEST(PartFile, RefusesAnyDamagedByte)
 {
     const TemporaryFolder folder;

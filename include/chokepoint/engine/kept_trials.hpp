@@ -37,4 +37,7 @@ private:
     std::uint64_t room_;   ///< How many trials' values are kept at most.
 };
 
+/// An empty sketch of a column. \param largest  How many of the largest values it keeps.
+ColumnSketch sketch_for(const Column& column, std::size_t largest);
+
 }  // namespace chokepoint

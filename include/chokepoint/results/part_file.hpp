@@ -31,11 +31,14 @@ std::string part_file_name(std::uint64_t trials);
 /// The finished trials of an interrupted run as the content of a part file: every value, moment
 /// and sketch in full precision.
 ///
-/// Layout, numbers little-endian: 8 bytes `CHKPART1`; 64-bit length of a header in JSON
+/// Layout, numbers little-endian: 8 bytes `CHKPART2`; 64-bit length of a header in JSON
 /// (program version, key, trials, names of columns, series and events), the header; then 64-bit
-/// numbers: unsettled months and the first trial with one, trials with a short undisturbed run; the balance factors low and high; by column the value of each trial, and of each twin if there are some; by month value
-/// count, mean and m2, the length of the sketch's bytes, the bytes; by event entry three times
-/// count, mean and m2; last the SHA-256 of all bytes before it, 64 hexadecimal digits.
+/// numbers: unsettled months and the first trial with one, trials with a short undisturbed run;
+/// the balance factors low and high; which trials' values are kept (every so many, 1 for all);
+/// by column the value of each of these, and of each twin if there are some; unless all are
+/// kept, by column its sketch; by month value count, mean and m2, the length of the sketch's
+/// bytes, the bytes; by event entry three times count, mean and m2; last the SHA-256 of all
+/// bytes before it, 64 hexadecimal digits.
 std::string part_file_content(const RunResult& result, const PartKey& key);
 
 /// Reads a part back.

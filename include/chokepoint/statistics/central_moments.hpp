@@ -16,6 +16,12 @@ class CentralMoments {
 public:
     static constexpr std::size_t order = 6;
 
+    CentralMoments() = default;
+    /// What was gathered before. \param sums  By power; the first two are not looked at.
+    CentralMoments(std::uint64_t count, double mean, const std::array<double, order + 1>& sums)
+        : count_(count), mean_(mean), sums_(sums)
+    {}
+
     /// Adds numbers; each call is one part.
     void add(std::span<const double> values);
     void merge(const CentralMoments& other);

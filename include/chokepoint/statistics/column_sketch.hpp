@@ -39,6 +39,21 @@ public:
     ColumnSketch(std::size_t largest, std::vector<double> thresholds,
                  double ceiling = std::numeric_limits<double>::infinity());
 
+    /// All that has been gathered: enough to go on elsewhere.
+    struct State {
+        CentralMoments moments;
+        LogSketch positive, negative;      ///< By magnitude; zeros count as positive.
+        std::uint64_t infinite = 0;        ///< Positive ones.
+        std::vector<std::uint64_t> above;  ///< By threshold.
+        std::vector<RankedTrial> largest;  ///< In the order of a heap.
+    };
+    const State& state() const { return state_; }
+    /// How many of the largest values are kept.
+    std::size_t room() const { return room_; }
+    /// Goes on from what another sketch of the same kind gathered.
+    /// \throws std::invalid_argument  if it counts other thresholds or keeps more values.
+    void restore(State state);
+
     /// Adds a block of trials, the first of them numbered `first`, with numbers `step` apart.
     /// \throws std::invalid_argument  for NaN.
     void add(std::span<const double> values, std::uint64_t first, std::uint64_t step = 1);
@@ -46,10 +61,13 @@ public:
     /// \throws std::invalid_argument  if the other one keeps other things.
     void merge(const ColumnSketch& other);
 
-    std::uint64_t count() const { return positive_.count() + negative_.count() + infinite_; }
-    std::uint64_t infinite() const { return infinite_; }
-    const CentralMoments& moments() const { return moments_; }
-    std::uint64_t count_above(std::size_t threshold) const { return above_[threshold]; }
+    std::uint64_t count() const
+    {
+        return state_.positive.count() + state_.negative.count() + state_.infinite;
+    }
+    std::uint64_t infinite() const { return state_.infinite; }
+    const CentralMoments& moments() const { return state_.moments; }
+    std::uint64_t count_above(std::size_t threshold) const { return state_.above[threshold]; }
 
     /// All outcomes: the largest as they are, the others as their bins.
     WeightedSample sample() const;
@@ -63,12 +81,8 @@ private:
     std::size_t room_;
     std::vector<double> thresholds_;
     double ceiling_;
-    CentralMoments moments_;
-    LogSketch positive_, negative_;  ///< By magnitude; zeros count as positive.
-    std::uint64_t infinite_ = 0;     ///< Positive ones.
-    std::vector<std::uint64_t> above_;
-    std::vector<RankedTrial> largest_;  ///< A heap; the smallest of them on top.
-    std::vector<double> capped_;        ///< Scratch.
+    State state_;
+    std::vector<double> capped_;  ///< Scratch.
 };
 
 }  // namespace chokepoint
