@@ -207,14 +207,15 @@ void trade_stock(std::size_t lanes, const double* __restrict order,
 }
 
 /// The share of its plants' room that a stage passes on; where there is too little room for
-/// what comes from above, it does not hold. \param capacity  Sum over the plants; receives the
-/// share.
+/// what comes from above, or plants order more for their stocks than comes, it does not hold.
+/// \param capacity  Sum over the plants; receives the share.
 CHOKEPOINT_LANE_LOOPS
 void pass_on(std::size_t lanes, const double* __restrict passing, double* __restrict capacity,
              double* __restrict holds)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const bool fits = passing[lane] <= capacity[lane] * (1 + stage_slack);
+        const bool fits =
+            passing[lane] >= 0 && passing[lane] <= capacity[lane] * (1 + stage_slack);
         holds[lane] = fits ? holds[lane] : 0.0;
         capacity[lane] = capacity[lane] > 0 ? passing[lane] / capacity[lane] : 0.0;
     }
