@@ -3,6 +3,7 @@
 #include "chokepoint/market/pooled_market.hpp"
 #include "chokepoint/market/zone_solver.hpp"
 #include "chokepoint/support/calendar.hpp"
+#include "chokepoint/support/lane_array.hpp"
 #include "lane_run.hpp"
 #include "shipped_models.hpp"
 #include "yardstick.hpp"
@@ -154,7 +155,7 @@ void month_terms(benchmark::State& state, const std::string& scenario)
     const Market market(model);
     const auto networks = market.last_trial().networks();
     const Clearing cleared = run.clear();
-    std::vector<double> need_factor = cleared.need_factor;
+    LaneArray<double> need_factor = cleared.need_factor;
     LaneTerms terms;
     start_terms(model, networks, run.parameters(), terms);
     const Stopwatch stopwatch;
