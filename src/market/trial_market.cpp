@@ -285,7 +285,9 @@ const Powers& TrialMarket::powers_at(const Network& network, double x)
     }
     KnownPowers& next = known_powers_[next_known_];
     next_known_ = (next_known_ + 1) % known_powers_.size();
-    next = {&network, x, Powers(network, x)};
+    next.network = &network;
+    next.x = x;
+    next.powers.set(network, x);
     return next.powers;
 }
 
