@@ -402,13 +402,8 @@ void PooledMarket::start(const LaneParameters& parameters)
             }
             const CappableArc& entry = model_->cappable_arcs[arc.position];
             for (std::size_t lane = 0; lane < lanes_; ++lane) {
-                const auto trade =
-                    parameters.of[lane]
-                        ->baseline.trade[entry.stage.index() * commodities_.size() + commodity]
-                        .row(static_cast<Eigen::Index>(entry.from.index()));
-                const double all = trade.sum();
-                own.trade_share.push_back(
-                    all > 0 ? trade(static_cast<Eigen::Index>(entry.to.index())) / all : 0);
+                own.trade_share.push_back(parameters.of[lane]->baseline.share_of_exports(
+                    *model_, entry.stage, entry.commodity, entry.from, entry.to));
             }
         }
     }

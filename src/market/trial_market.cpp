@@ -507,11 +507,8 @@ double TrialMarket::flow_of(const RestrictedArc& arc) const
     if (!one_zone_[commodity] && between_zones(commodity, position)) {
         return prices_[commodity].flow[position];
     }
-    const TradeTable& trade =
-        parameters_->baseline.trade[arc.layer.index() * networks_.size() + commodity];
-    const auto row = trade.row(static_cast<Eigen::Index>(arc.from.index()));
-    const double all = row.sum();
-    const double share = all > 0 ? row(static_cast<Eigen::Index>(arc.to.index())) / all : 0;
+    const double share = parameters_->baseline.share_of_exports(
+        *model_, arc.layer, arc.commodity, arc.from, arc.to);
     return std::min(share * exported, networks_[commodity].network.arcs[position].cap);
 }
 
