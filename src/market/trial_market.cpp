@@ -295,9 +295,7 @@ const Powers& TrialMarket::powers_at(const Network& network, double x)
 void TrialMarket::solve_with_known_caps(std::size_t commodity)
 {
     contracted_[commodity] = false;
-    const bool is_priced_arc = std::ranges::any_of(
-        priced_, [&](const PricedArc& priced) { return priced.commodity == commodity; });
-    if (is_priced_arc || !solve_contracted(commodity)) {
+    if (is_priced(commodity) || !solve_contracted(commodity)) {
         if (needs_solver(commodity) || !clears_as_one_zone(commodity)) {
             solve(commodity);
         }
