@@ -8,6 +8,7 @@
 #include "chokepoint/market/market.hpp"
 #include "chokepoint/market/state.hpp"
 #include "chokepoint/model/model.hpp"
+#include "chokepoint/support/lane_array.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -110,7 +111,7 @@ public:
 private:
     /// What the disrupted run has to know of the reference run's month.
     struct Reference {
-        std::vector<double> exports, consumption, substituted;
+        LaneArray<double> exports, consumption, substituted;
     };
 
     RestrictionEvent restriction(std::size_t lane) const

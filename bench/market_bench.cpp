@@ -3,6 +3,8 @@
 #include "chokepoint/market/pooled_market.hpp"
 #include "chokepoint/market/zone_solver.hpp"
 #include "chokepoint/support/calendar.hpp"
+#include "chokepoint/support/elementary.hpp"
+#include "chokepoint/support/lane_array.hpp"
 #include "lane_run.hpp"
 #include "shipped_models.hpp"
 #include "yardstick.hpp"
@@ -25,13 +27,18 @@ LayeredNetwork network_at_start(const Model& model, CommodityId commodity,
                                 const Parameters& parameters)
 {
     LayeredNetwork layered = build_layered_network(model, commodity);
-    set_elasticities(model, commodity, parameters, layered);
     Network& network = layered.network;
-    const auto room = [&](std::size_t facility, std::size_t output) {
-        const Facility& entry = model.facilities[facility];
-        return entry.opening ? 0
-                             : parameters[entry.capacity] / months_per_year
-                                   * parameters.baseline.share[facility][output];
+    const Commodity& entry = model.commodities[commodity.index()];
+    network.log_floor = portable_log(parameters[entry.floor]);
+    network.log_choke = portable_log(parameters[entry.choke]);
+    for (const LayeredNetwork::PowerOf& power : layered.powers) {
+        network.exponents.push_back(power.factor * parameters[power.slot]);
+    }
+    const auto room = [&](std::size_t position, std::size_t output) {
+        const Facility& facility = model.facilities[position];
+        return facility.opening ? 0
+                                : parameters[facility.capacity] / months_per_year
+                                      * parameters.baseline.share[position][output];
     };
     for (const LayeredNetwork::Mine& mine : layered.mines) {
         network.supplies[mine.supply].available = room(mine.facility, mine.output);
@@ -154,7 +161,7 @@ void month_terms(benchmark::State& state, const std::string& scenario)
     const Market market(model);
     const auto networks = market.last_trial().networks();
     const Clearing cleared = run.clear();
-    std::vector<double> need_factor = cleared.need_factor;
+    LaneArray<double> need_factor = cleared.need_factor;
     LaneTerms terms;
     start_terms(model, networks, run.parameters(), terms);
     const Stopwatch stopwatch;

@@ -1,7 +1,6 @@
 #include "chokepoint/market/invariants.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -16,8 +15,6 @@ namespace {
 
 constexpr double tolerance = 1e-9;  ///< Relative.
 constexpr double nothing = 1e-9;    ///< Tonnes; what counts as none at all.
-
-using Row = std::array<double, most_lanes>;
 
 // Each of these gives back how many lanes break a rule. They are written so that what is not a
 // number breaks it.

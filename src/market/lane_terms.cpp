@@ -11,8 +11,6 @@
 namespace chokepoint {
 namespace {
 
-using Row = std::array<double, most_lanes>;
-
 CHOKEPOINT_LANE_LOOPS
 void fill(std::size_t lanes, double value, double* __restrict row)
 {

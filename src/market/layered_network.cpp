@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "chokepoint/support/elementary.hpp"
-
 namespace chokepoint {
 namespace {
 
@@ -289,20 +287,6 @@ LayeredNetwork build_layered_network(const Model& model, CommodityId commodity)
     network.link_arcs();
     assign_powers(model, commodity, layered);
     return layered;
-}
-
-void set_elasticities(const Model& model, CommodityId commodity, const Parameters& parameters,
-                      LayeredNetwork& layered)
-{
-    Network& network = layered.network;
-    const Commodity& entry = model.commodities[commodity.index()];
-    network.log_floor = portable_log(parameters[entry.floor]);
-    network.log_choke = portable_log(parameters[entry.choke]);
-    network.exponents.resize(layered.powers.size());
-    for (std::size_t power = 0; power < layered.powers.size(); ++power) {
-        network.exponents[power] =
-            layered.powers[power].factor * parameters[layered.powers[power].slot];
-    }
 }
 
 }  // namespace chokepoint

@@ -63,7 +63,7 @@ void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports ref
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const Shock& shock = *events[lane].shock;
         LegalCaps& legal = legal_[lane];
-        // What a lane feared or was cleared by alone last month goes first.
+        // What the trial feared last month goes first.
         for (std::size_t holder = 0; holder < legal.threat.size(); ++holder) {
             clearing_.threat[holder * lanes + lane] = 0;
             clearing_.threat_in_force[holder * lanes + lane] = 0;

@@ -1,7 +1,6 @@
 #include "chokepoint/market/pooled_market.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "chokepoint/market/rows.hpp"
@@ -15,8 +14,6 @@ constexpr double stage_slack = 1e-12;  ///< Relative; a stage that is just full 
 /// Of x. The error after a step is of the third power of the step.
 constexpr double step_tolerance = 1e-11;
 constexpr int most_steps = 8;  ///< What takes more is left to the exact solver.
-
-using Row = std::array<double, most_lanes>;
 
 /// The six rows of a pool's balance (Balance).
 struct BalanceRows {
@@ -207,14 +204,15 @@ void trade_stock(std::size_t lanes, const double* __restrict order,
 }
 
 /// The share of its plants' room that a stage passes on; where there is too little room for
-/// what comes from above, it does not hold. \param capacity  Sum over the plants; receives the
-/// share.
+/// what comes from above, or plants order more for their stocks than comes, it does not hold.
+/// \param capacity  Sum over the plants; receives the share.
 CHOKEPOINT_LANE_LOOPS
 void pass_on(std::size_t lanes, const double* __restrict passing, double* __restrict capacity,
              double* __restrict holds)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const bool fits = passing[lane] <= capacity[lane] * (1 + stage_slack);
+        const bool fits =
+            passing[lane] >= 0 && passing[lane] <= capacity[lane] * (1 + stage_slack);
         holds[lane] = fits ? holds[lane] : 0.0;
         capacity[lane] = capacity[lane] > 0 ? passing[lane] / capacity[lane] : 0.0;
     }
@@ -401,13 +399,8 @@ void PooledMarket::start(const LaneParameters& parameters)
             }
             const CappableArc& entry = model_->cappable_arcs[arc.position];
             for (std::size_t lane = 0; lane < lanes_; ++lane) {
-                const auto trade =
-                    parameters.of[lane]
-                        ->baseline.trade[entry.stage.index() * commodities_.size() + commodity]
-                        .row(static_cast<Eigen::Index>(entry.from.index()));
-                const double all = trade.sum();
-                own.trade_share.push_back(
-                    all > 0 ? trade(static_cast<Eigen::Index>(entry.to.index())) / all : 0);
+                own.trade_share.push_back(parameters.of[lane]->baseline.share_of_exports(
+                    *model_, entry.stage, entry.commodity, entry.from, entry.to));
             }
         }
     }
@@ -467,9 +460,9 @@ void PooledMarket::add_curves(std::size_t commodity, const CommodityTerms& terms
     }
 }
 
-/// Steps from last month's price until no lane moves; what does not come to rest is marked.
-/// Leaves the powers at the price.
-void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms)
+/// Steps from last month's price until no lane moves. Leaves the powers at the price.
+/// \param holds  Receives 1 where the price came to rest within floor and choke, else 0.
+void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms, double* holds)
 {
     Commodity& own = commodities_[commodity];
     std::fill(flat_.begin(), flat_.end(), 0);
@@ -496,7 +489,7 @@ void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms)
     }
     set_powers(commodity, terms);
     note_roots(lanes_, moves.data(), own.price.data(), terms.log_floor.data(),
-               terms.log_choke.data(), flat_.data());
+               terms.log_choke.data(), holds);
 }
 
 /// What every stage supplies and passes on.
@@ -556,20 +549,7 @@ void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& term
                 const std::size_t layer = layer_row(commodity, at);
                 sum_of(lanes_, row(clearing.throughput, layer, lanes_),
                        row(own_supply_, at, lanes_), row(clearing.output, layer, lanes_));
-            }
-        }
-        for (const Supply& supply : own.supplies) {
-            if (is_here(supply.at)) {
-                // Several supplies may share a place: each place once.
-                const bool is_first = std::ranges::find_if(own.supplies,
-                                                           [&](const Supply& other) {
-                                                               return other.at == supply.at;
-                                                           })
-                                          ->term
-                                      == supply.term;
-                if (is_first) {
-                    add(lanes_, row(own_supply_, supply.at, lanes_), above.data());
-                }
+                add(lanes_, row(own_supply_, at, lanes_), above.data());
             }
         }
     }
@@ -684,8 +664,7 @@ void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
                          const MarketState& state, Clearing& clearing, std::span<double> holds)
 {
     const CommodityTerms& own = terms.of[commodity];
-    find_root(commodity, own);
-    std::copy_n(flat_.begin(), lanes_, holds.begin());
+    find_root(commodity, own, holds.data());
     for (const LayeredNetwork::Recycler& recycler : networks_[commodity].recyclers) {
         std::copy_n(row(own.available, recycler.supply, lanes_), lanes_,
                     row(clearing.recycled, recycler.entry, lanes_));

@@ -1,7 +1,6 @@
 #include "chokepoint/market/state.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -97,7 +96,7 @@ void advance_projects(const Model& model, const LaneParameters& parameters, Mark
         if (!entry.opening || !entry.opening->induced) {
             continue;
         }
-        std::array<double, most_lanes> memory, high;
+        Row memory, high;
         std::fill_n(memory.begin(), lanes, 0);
         for (std::size_t output = 0; output < parameters.outputs_of(facility); ++output) {
             const std::size_t cell = model.cell(commodity_of(entry, output), entry.region);
@@ -316,7 +315,7 @@ void advance_by_products(const Model& model, const LaneParameters& parameters,
                          const Clearing& clearing, MarketState& state)
 {
     const std::size_t lanes = state.lanes;
-    std::array<double, most_lanes> excess;
+    Row excess;
     for (std::size_t facility = 0; facility < model.facilities.size(); ++facility) {
         const Facility& entry = model.facilities[facility];
         if (!entry.by_product) {
@@ -358,7 +357,7 @@ void advance_reserves(const Model& model, const LaneParameters& parameters,
                       MarketState& state)
 {
     const std::size_t lanes = state.lanes;
-    std::array<double, most_lanes> above, restless;
+    Row above, restless;
     for (std::size_t position = 0; position < model.reserves.size(); ++position) {
         const Reserve& reserve = model.reserves[position];
         std::fill_n(above.begin(), lanes, 0);

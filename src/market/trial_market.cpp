@@ -285,7 +285,9 @@ const Powers& TrialMarket::powers_at(const Network& network, double x)
     }
     KnownPowers& next = known_powers_[next_known_];
     next_known_ = (next_known_ + 1) % known_powers_.size();
-    next = {&network, x, Powers(network, x)};
+    next.network = &network;
+    next.x = x;
+    next.powers.set(network, x);
     return next.powers;
 }
 
@@ -293,9 +295,7 @@ const Powers& TrialMarket::powers_at(const Network& network, double x)
 void TrialMarket::solve_with_known_caps(std::size_t commodity)
 {
     contracted_[commodity] = false;
-    const bool is_priced_arc = std::ranges::any_of(
-        priced_, [&](const PricedArc& priced) { return priced.commodity == commodity; });
-    if (is_priced_arc || !solve_contracted(commodity)) {
+    if (is_priced(commodity) || !solve_contracted(commodity)) {
         if (needs_solver(commodity) || !clears_as_one_zone(commodity)) {
             solve(commodity);
         }
@@ -505,11 +505,8 @@ double TrialMarket::flow_of(const RestrictedArc& arc) const
     if (!one_zone_[commodity] && between_zones(commodity, position)) {
         return prices_[commodity].flow[position];
     }
-    const TradeTable& trade =
-        parameters_->baseline.trade[arc.layer.index() * networks_.size() + commodity];
-    const auto row = trade.row(static_cast<Eigen::Index>(arc.from.index()));
-    const double all = row.sum();
-    const double share = all > 0 ? row(static_cast<Eigen::Index>(arc.to.index())) / all : 0;
+    const double share = parameters_->baseline.share_of_exports(
+        *model_, arc.layer, arc.commodity, arc.from, arc.to);
     return std::min(share * exported, networks_[commodity].network.arcs[position].cap);
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 #include "chokepoint/market/curves.hpp"
 
@@ -111,9 +110,6 @@ double ZoneSolver::clearing_price(const Pool& pool, double start)
 void ZoneSolver::prepare(const Network& network)
 {
     const std::size_t node_count = network.nodes.size();
-    if (network.exponents.size() > Powers::capacity) {
-        throw std::logic_error("zone solver: too many different elasticities in one network");
-    }
     order_.resize(node_count);
     for (std::uint32_t node = 0; node < node_count; ++node) {
         order_[node] = node;

@@ -25,4 +25,30 @@ void Path::resize(const Model& model)
                  FacilityPhase::running);
 }
 
+RunMonth run_month(const Path& path, std::size_t month)
+{
+    RunMonth run;
+    for (const MonthTable& table : month_tables) {
+        const std::vector<double>& values = path.*table.path;
+        const std::size_t width = values.size() / path.months;
+        run.*table.month = std::span(values).subspan(month * width, width);
+    }
+    return run;
+}
+
+void keep_month(const RunMonth& cleared, std::span<const FacilityPhase> phases,
+                std::size_t month, Path& path)
+{
+    const auto store = [month](const auto& values, auto& of_path) {
+        std::ranges::copy(values,
+                          of_path.begin() + static_cast<std::ptrdiff_t>(month * values.size()));
+    };
+    for (const MonthTable& table : month_tables) {
+        store(cleared.*table.month, path.*table.path);
+    }
+    if (!path.phase.empty()) {
+        store(phases, path.phase);
+    }
+}
+
 }  // namespace chokepoint

@@ -1,6 +1,7 @@
 #include "chokepoint/trial/trial_lanes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "chokepoint/market/state.hpp"
 #include "chokepoint/support/lane_array.hpp"
 #include "chokepoint/support/lanes.hpp"
+#include "chokepoint/trial/path.hpp"
 #include "chokepoint/trial/trial.hpp"
 
 namespace chokepoint {
@@ -121,61 +123,35 @@ private:
     LaneArray<double> quoted_;
 };
 
-constexpr auto tables = {
-    &RunMonth::log_price,   &RunMonth::log_quoted,  &RunMonth::consumption,
-    &RunMonth::need_factor, &RunMonth::substituted, &RunMonth::rationed,
-    &RunMonth::stock,       &RunMonth::stage_stock, &RunMonth::reserve_release,
-    &RunMonth::output,      &RunMonth::exports,     &RunMonth::arc_gap,
-    &RunMonth::arc_flow,    &RunMonth::arc_tax};
-
 /// A run that all trials share, month by month.
-class SharedRun {
-public:
-    bool is_known() const { return !months_.empty(); }
-
-    /// Keeps a month of a run of one lane.
-    void keep(const RunMonth& month, std::span<const FacilityPhase> phases)
-    {
-        Month& kept = months_.emplace_back();
-        for (const auto table : tables) {
-            kept.values.emplace_back((month.*table).begin(), (month.*table).end());
-        }
-        kept.phases.assign(phases.begin(), phases.end());
-    }
+struct SharedRun {
+    bool is_known = false;
+    Path path;
+    std::uint64_t unsettled_months = 0;
+    std::array<LaneArray<double>, month_tables.size()> rows;  ///< Of the month at hand.
 
     /// The month in as many lanes as are wanted.
     RunMonth month(std::size_t number, std::size_t lanes)
     {
-        RunMonth month;
-        rows_.resize(tables.size());
-        std::size_t position = 0;
-        for (const auto table : tables) {
-            const std::vector<double>& values = months_[number].values[position];
-            LaneArray<double>& rows = rows_[position++];
-            rows.resize(values.size() * lanes);
+        const RunMonth alone = run_month(path, number);
+        RunMonth side_by_side;
+        for (std::size_t table = 0; table < rows.size(); ++table) {
+            const std::span<const double> values = alone.*month_tables[table].month;
+            rows[table].resize(values.size() * lanes);
             for (std::size_t entity = 0; entity < values.size(); ++entity) {
-                std::fill_n(rows.begin() + static_cast<std::ptrdiff_t>(entity * lanes), lanes,
-                            values[entity]);
+                std::fill_n(rows[table].begin() + static_cast<std::ptrdiff_t>(entity * lanes),
+                            lanes, values[entity]);
             }
-            month.*table = rows;
+            side_by_side.*month_tables[table].month = rows[table];
         }
-        return month;
+        return side_by_side;
     }
 
     std::span<const FacilityPhase> phases(std::size_t number) const
     {
-        return months_[number].phases;
+        const std::size_t facilities = path.phase.size() / path.months;
+        return std::span(path.phase).subspan(number * facilities, facilities);
     }
-
-    std::uint64_t unsettled_months = 0;
-
-private:
-    struct Month {
-        std::vector<std::vector<double>> values;  ///< By table.
-        std::vector<FacilityPhase> phases;
-    };
-    std::vector<Month> months_;
-    std::vector<LaneArray<double>> rows_;  ///< By table.
 };
 
 }  // namespace
@@ -217,11 +193,12 @@ struct TrialLanes::Work {
         const Timeline* events_of_first = &reference_events[0];
         one.set(*model, std::span(&first, 1));
         reference.start(one, std::span(&events_of_first, 1));
-        for (int number = 0; number < model->months; ++number) {
-            const RunMonth cleared = reference.next({}, {});
-            shared.keep(cleared, reference.phases(0));
+        shared.path.resize(*model);
+        for (std::size_t number = 0; number < shared.path.months; ++number) {
+            keep_month(reference.next({}, {}), reference.phases(0), number, shared.path);
         }
         shared.unsettled_months = reference.unsettled_months[0];
+        shared.is_known = true;
     }
 };
 
@@ -272,7 +249,7 @@ void TrialLanes::start(std::span<const std::uint64_t> trials)
     try {
         if (!model.reference_is_certain()) {
             work.reference.start(work.side_by_side, work.reference_timelines);
-        } else if (!work.shared.is_known()) {
+        } else if (!work.shared.is_known) {
             work.run_shared();
         }
     } catch (const LaneError& error) {
@@ -289,8 +266,8 @@ const LaneMonth& TrialLanes::next_month()
     month.month = work.next;
     month.lanes = lanes;
     try {
-        month.reference = work.shared.is_known() ? work.shared.month(work.next, lanes)
-                                                 : work.reference.next({}, {});
+        month.reference = work.shared.is_known ? work.shared.month(work.next, lanes)
+                                               : work.reference.next({}, {});
         if (work.next == 0) {
             work.exports_at_start.assign(month.reference.exports.begin(),
                                          month.reference.exports.end());
@@ -323,8 +300,8 @@ const Timeline& TrialLanes::timeline(std::size_t lane) const
 std::uint64_t TrialLanes::unsettled_months(std::size_t lane) const
 {
     return work_->disrupted.unsettled_months[lane]
-           + (work_->shared.is_known() ? work_->shared.unsettled_months
-                                       : work_->reference.unsettled_months[lane]);
+           + (work_->shared.is_known ? work_->shared.unsettled_months
+                                     : work_->reference.unsettled_months[lane]);
 }
 
 bool TrialLanes::reference_runs_short(std::size_t lane) const
@@ -334,8 +311,8 @@ bool TrialLanes::reference_runs_short(std::size_t lane) const
 
 std::span<const FacilityPhase> TrialLanes::reference_phases(std::size_t lane) const
 {
-    return work_->shared.is_known() ? work_->shared.phases(work_->next - 1)
-                                    : work_->reference.phases(lane);
+    return work_->shared.is_known ? work_->shared.phases(work_->next - 1)
+                                  : work_->reference.phases(lane);
 }
 
 std::span<const FacilityPhase> TrialLanes::phases(std::size_t lane) const

@@ -101,6 +101,43 @@ TEST(StageStock, IsOfNoUseToOtherRegions)
     EXPECT_NEAR(run.clearing.log_price[0], 0, 1e-9);
 }
 
+TEST(StageStock, IsNotFilledFromWhatIsMadeBelowIt)
+{
+    ScenarioBuilder builder({"x", "y"}, {"mine", "refine"});
+    builder.commodity("ore").demand_elasticity_short_run = builder.number("short", 0.5);
+    builder.mine("pit", "x", 12 * 200);
+    builder.facility("plant", "x", "refine", 12 * 400).utilisation =
+        builder.number("utilisation", 0.5);
+    builder.demand("ore", "y", 12 * 400);
+    builder.recycling("scrap", "ore", "y", 0.5);
+    StockEntry& stock = builder.stocks("ore at plants", 1, 1);
+    stock.at = "refine";
+    stock.price_sensitivity = builder.number("sensitivity", 0);
+    const auto without_mine = [&](Clearance clearance) {
+        MarketRun run(builder.model(), clearance);
+        run.shock = run.shocks.next(run.state.running);
+        run.shock.availability[0] = 0;
+        run.state.stock[holder_of(run)] /= 2;
+        const Clearing clearing = run.market.clear(run.timeline, run.shock, {}, run.state);
+        check_month(run.model, run.shock, run.state, clearing);
+        return clearing;
+    };
+    // Plants order 200 t and have 100 t, and no ore comes. Scrap is metal already: users have
+    // these 200 t, at a price of 4, whatever plants would give for them.
+    const Clearing pooled = without_mine(Clearance::pooled_first);
+    const Clearing exact = without_mine(Clearance::exact);
+    EXPECT_NEAR(pooled.log_price[1], std::log(4), 1e-9);
+    EXPECT_NEAR(pooled.consumption[1], 200, 1e-8);
+    for (const auto table :
+         {&Clearing::log_price, &Clearing::consumption, &Clearing::output, &Clearing::exports,
+          &Clearing::throughput, &Clearing::stage_order, &Clearing::stage_draw}) {
+        ASSERT_EQ((pooled.*table).size(), (exact.*table).size());
+        for (std::size_t at = 0; at < (pooled.*table).size(); ++at) {
+            EXPECT_NEAR((pooled.*table)[at], (exact.*table)[at], 1e-9);
+        }
+    }
+}
+
 TEST(StageStock, GrowsOutOfFearForOreOnly)
 {
     ScenarioBuilder builder = ore_keeper(2);

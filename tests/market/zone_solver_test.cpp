@@ -78,6 +78,23 @@ TEST(ZoneSolver, StopsAtCapacity)  // C2
     }
 }
 
+TEST(ZoneSolver, TakesAsManyElasticitiesAsThereAreMines)
+{
+    NetworkBuilder builder;
+    builder.bounds(far_floor, far_choke);
+    const auto market = builder.node();
+    double supplied = 0;  // at a price of 2
+    for (int mine = 0; mine < 100; ++mine) {
+        const double elasticity = 0.01 * mine;
+        builder.supply(1000, 0.001, elasticity);
+        supplied += std::pow(2, elasticity);
+    }
+    const auto users = builder.node();
+    builder.demand(supplied * std::pow(2, 0.15), 0.15);
+    builder.arc(market, users);
+    expect_relative(price(solve(builder.network()), users), 2);
+}
+
 TEST(ZoneSolver, SplitsPricesAtAQuota)  // C3
 {
     for (const auto& [cap, text] :

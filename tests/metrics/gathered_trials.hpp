@@ -1,7 +1,7 @@
 #pragma once
 
-#include "chokepoint/metrics/measure.hpp"
 #include "chokepoint/support/lane_array.hpp"
+#include "chokepoint/trial/path.hpp"
 #include "chokepoint/trial/trial.hpp"
 
 #include <array>
@@ -55,34 +55,28 @@ private:
         Parameters parameters;
         Path reference, disrupted;
     };
-    static constexpr std::array fields{
-        &RunMonth::log_price,       &RunMonth::log_quoted,  &RunMonth::consumption,
-        &RunMonth::need_factor,     &RunMonth::substituted, &RunMonth::rationed,
-        &RunMonth::stock,           &RunMonth::stage_stock, &RunMonth::output,
-        &RunMonth::reserve_release, &RunMonth::exports,     &RunMonth::arc_gap,
-        &RunMonth::arc_flow,        &RunMonth::arc_tax};
-    using Fields = std::array<LaneArray<double>, fields.size()>;
+    using Rows = std::array<LaneArray<double>, month_tables.size()>;
 
-    RunMonth gather(Path Kept::*run, std::size_t month, Fields& values) const
+    RunMonth gather(Path Kept::*run, std::size_t month, Rows& rows) const
     {
         RunMonth gathered;
-        for (std::size_t field = 0; field < fields.size(); ++field) {
+        for (std::size_t table = 0; table < rows.size(); ++table) {
             for (std::size_t lane = 0; lane < kept_.size(); ++lane) {
                 const RunMonth alone = run_month(kept_[lane].*run, month);
-                const std::span<const double> entities = alone.*fields[field];
-                values[field].resize(entities.size() * kept_.size());
+                const std::span<const double> entities = alone.*month_tables[table].month;
+                rows[table].resize(entities.size() * kept_.size());
                 for (std::size_t entity = 0; entity < entities.size(); ++entity) {
-                    values[field][entity * kept_.size() + lane] = entities[entity];
+                    rows[table][entity * kept_.size() + lane] = entities[entity];
                 }
             }
-            gathered.*fields[field] = values[field];
+            gathered.*month_tables[table].month = rows[table];
         }
         return gathered;
     }
 
     std::deque<Kept> kept_;
     std::vector<LaneTrial> trials_;
-    Fields reference_, disrupted_;
+    Rows reference_, disrupted_;
 };
 
 }  // namespace chokepoint

@@ -32,13 +32,6 @@ std::vector<Model> models()
     return models;
 }
 
-constexpr auto tables = {
-    &RunMonth::log_price,   &RunMonth::log_quoted,  &RunMonth::consumption,
-    &RunMonth::need_factor, &RunMonth::substituted, &RunMonth::rationed,
-    &RunMonth::stock,       &RunMonth::stage_stock, &RunMonth::reserve_release,
-    &RunMonth::output,      &RunMonth::exports,     &RunMonth::arc_gap,
-    &RunMonth::arc_flow,    &RunMonth::arc_tax};
-
 /// All that the months of both runs hold of one lane.
 std::vector<double> months_of_lane(const Model& model, TrialLanes& lanes,
                                    std::span<const std::uint64_t> trials, std::size_t lane)
@@ -48,9 +41,10 @@ std::vector<double> months_of_lane(const Model& model, TrialLanes& lanes,
     for (int month = 0; month < model.months; ++month) {
         const LaneMonth& cleared = lanes.next_month();
         for (const RunMonth* run : {&cleared.reference, &cleared.disrupted}) {
-            for (const auto table : tables) {
-                for (std::size_t at = lane; at < (run->*table).size(); at += trials.size()) {
-                    values.push_back((run->*table)[at]);
+            for (const MonthTable& table : month_tables) {
+                const std::span<const double> rows = run->*table.month;
+                for (std::size_t at = lane; at < rows.size(); at += trials.size()) {
+                    values.push_back(rows[at]);
                 }
             }
         }
@@ -86,12 +80,9 @@ TEST(TrialLanes, EqualTheScalarReferenceOfWholeNetworks)
         for (std::uint64_t trial = 0; trial < 4; ++trial) {
             const TrialRecord one = quick.run(trial);
             const TrialRecord other = exact.run(trial);
-            for (const auto table :
-                 {&Path::log_price, &Path::log_quoted, &Path::consumption, &Path::stock,
-                  &Path::stage_stock, &Path::reserve_release, &Path::output, &Path::exports,
-                  &Path::arc_gap, &Path::arc_flow}) {
-                const std::vector<double>& left = one.disrupted->*table;
-                const std::vector<double>& right = other.disrupted->*table;
+            for (const MonthTable& table : month_tables) {
+                const std::vector<double>& left = one.disrupted->*table.path;
+                const std::vector<double>& right = other.disrupted->*table.path;
                 ASSERT_EQ(left.size(), right.size());
                 double scale = 0;
                 double error = 0;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "chokepoint/market/network.hpp"
 #include "chokepoint/support/elementary.hpp"
@@ -19,25 +20,29 @@ inline constexpr double rationing_range = 400;
 /// coordinate.
 class Powers {
 public:
-    /// Most exponents that one network may have.
-    static constexpr std::size_t capacity = 64;
-
     /// At no price at all.
     Powers() = default;
+    Powers(const Network& network, double x) { set(network, x); }
+    Powers(const Powers&) = delete;
+    Powers& operator=(const Powers&) = delete;
 
-    Powers(const Network& network, double x)
-        : below_(x < network.log_floor), above_(x > network.log_choke)
+    /// Turns to another network or price.
+    void set(const Network& network, double x)
     {
+        const double* exponents = network.exponents.data();
+        const std::size_t count = network.exponents.size();
+        if (count > few) {
+            beyond_.resize(count);
+        }
+        value_ = count > few ? beyond_.data() : first_.data();
         const double inside = std::clamp(x, network.log_floor, network.log_choke);
-        for (std::size_t power = 0; power < network.exponents.size(); ++power) {
-            value_[power] = portable_exp(network.exponents[power] * inside);
+        for (std::size_t power = 0; power < count; ++power) {
+            value_[power] = portable_exp(exponents[power] * inside);
         }
-        if (below_) {
-            supply_ration_ = portable_exp(x - network.log_floor);
-        }
-        if (above_) {
-            demand_ration_ = portable_exp(network.log_choke - x);
-        }
+        below_ = x < network.log_floor;
+        above_ = x > network.log_choke;
+        supply_ration_ = below_ ? portable_exp(x - network.log_floor) : 1;
+        demand_ration_ = above_ ? portable_exp(network.log_choke - x) : 1;
     }
 
     double operator[](std::uint32_t power) const { return value_[power]; }
@@ -47,7 +52,12 @@ public:
     double demand_ration() const { return demand_ration_; }  ///< 1 up to the choke.
 
 private:
-    std::array<double, capacity> value_;
+    /// Nearly all networks have no more exponents than that, and need no memory of the heap.
+    static constexpr std::size_t few = 64;
+
+    std::array<double, few> first_;
+    std::vector<double> beyond_;
+    double* value_ = first_.data();  ///< In one of the two.
     bool below_ = false, above_ = false;
     double supply_ration_ = 1;
     double demand_ration_ = 1;

@@ -5,7 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "chokepoint/events/parameters.hpp"
 #include "chokepoint/market/network.hpp"
 #include "chokepoint/model/model.hpp"
 
@@ -75,13 +74,9 @@ struct LayeredNetwork {
 /// Positions of a use node's demand terms.
 enum UseTerm : std::uint32_t { consumption_term, order_term, refill_term, use_terms };
 
-/// The network's shape, and which exponent each term has; numbers are filled in by
-/// `set_elasticities` and each month.
+/// The network's shape, and which exponent each term has; the numbers are a month's
+/// (`TrialMarket::load`). Numbers that are the same in all trials share an exponent if they are
+/// equal.
 LayeredNetwork build_layered_network(const Model& model, CommodityId commodity);
-
-/// Sets price bounds and exponents from a trial's parameters. Numbers that are the same in all
-/// trials share an exponent if they are equal.
-void set_elasticities(const Model& model, CommodityId commodity, const Parameters& parameters,
-                      LayeredNetwork& layered);
 
 }  // namespace chokepoint

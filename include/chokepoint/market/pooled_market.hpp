@@ -74,7 +74,7 @@ private:
         LaneArray<double> trade_share;  ///< By importer's arc: of the exporter's trade.
     };
 
-    void find_root(std::size_t commodity, const CommodityTerms& terms);
+    void find_root(std::size_t commodity, const CommodityTerms& terms, double* holds);
     void add_curves(std::size_t commodity, const CommodityTerms& terms);
     void set_powers(std::size_t commodity, const CommodityTerms& terms);
     void pass_stages(std::size_t commodity, const CommodityTerms& terms, Clearing& clearing,

@@ -3,12 +3,16 @@
 // Small loops over lanes that several files of the room need. None of the rows may overlap but
 // where a function says that it changes one in place.
 
+#include <array>
 #include <cstddef>
 
 #include "chokepoint/support/lane_array.hpp"
 #include "chokepoint/support/lanes.hpp"
 
 namespace chokepoint {
+
+/// A row to work on, with room for the most lanes that there may be.
+using Row = std::array<double, most_lanes>;
 
 /// The numbers of an entity, one for each lane.
 inline double* row(LaneArray<double>& values, std::size_t entity, std::size_t lanes)

@@ -15,7 +15,4 @@ namespace chokepoint {
 void measure(Gauge& gauge, const TrialRecord& record, std::span<double> row,
              std::span<double> months);
 
-/// A month of a stored path as that of the only lane.
-RunMonth run_month(const Path& path, std::size_t month);
-
 }  // namespace chokepoint

@@ -53,6 +53,20 @@ struct Baseline {
             .row(static_cast<Eigen::Index>(region.index()))
             .sum();
     }
+
+    /// The share of a region's exports of a layer that goes to another at month 0; 0 if it
+    /// exports nothing.
+    double share_of_exports(const Model& model, StageId layer, CommodityId commodity,
+                            RegionId from, RegionId to) const
+    {
+        const double all = exports(model, layer, commodity, from);
+        const TradeTable& table =
+            trade[layer.index() * model.commodities.size() + commodity.index()];
+        return all > 0 ? table(static_cast<Eigen::Index>(from.index()),
+                               static_cast<Eigen::Index>(to.index()))
+                             / all
+                       : 0;
+    }
 };
 
 /// The recycled share of a region's demand for a commodity at month 0, all entries together.

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "chokepoint/market/state.hpp"
 #include "chokepoint/model/model.hpp"
+#include "chokepoint/trial/lane_month.hpp"
 
 namespace chokepoint {
 
@@ -43,6 +46,38 @@ struct Path {
     /// Makes room for the model's months, keeping memory.
     void resize(const Model& model);
 };
+
+/// A table of numbers that a path has and a month of it too.
+struct MonthTable {
+    std::span<const double> RunMonth::*month;
+    std::vector<double> Path::*path;
+};
+
+/// All of them.
+inline constexpr std::array month_tables{
+    MonthTable{&RunMonth::log_price, &Path::log_price},
+    MonthTable{&RunMonth::log_quoted, &Path::log_quoted},
+    MonthTable{&RunMonth::consumption, &Path::consumption},
+    MonthTable{&RunMonth::need_factor, &Path::need_factor},
+    MonthTable{&RunMonth::substituted, &Path::substituted},
+    MonthTable{&RunMonth::rationed, &Path::rationed},
+    MonthTable{&RunMonth::stock, &Path::stock},
+    MonthTable{&RunMonth::stage_stock, &Path::stage_stock},
+    MonthTable{&RunMonth::reserve_release, &Path::reserve_release},
+    MonthTable{&RunMonth::output, &Path::output},
+    MonthTable{&RunMonth::exports, &Path::exports},
+    MonthTable{&RunMonth::arc_gap, &Path::arc_gap},
+    MonthTable{&RunMonth::arc_flow, &Path::arc_flow},
+    MonthTable{&RunMonth::arc_tax, &Path::arc_tax}};
+
+/// A month of a path as that of the only lane.
+RunMonth run_month(const Path& path, std::size_t month);
+
+/// Writes a month of a run of one lane into its path.
+///
+/// \param phases  By facility, at the end of the month.
+void keep_month(const RunMonth& cleared, std::span<const FacilityPhase> phases,
+                std::size_t month, Path& path);
 
 /// What the users of a cell would have consumed without events, less what a slump of demand
 /// takes away, at [month * cells + cell], t.

@@ -46,7 +46,8 @@ public:
     std::uint64_t unsettled_months(std::size_t lane) const;
     /// True if users have lacked what they want at the choke price in the reference run.
     bool reference_runs_short(std::size_t lane) const;
-    /// What prices have made of the facilities by the end of the month, of one run.
+    /// What prices have made of the facilities by the end of the month, of one run. May be
+    /// empty where prices lead none.
     std::span<const FacilityPhase> reference_phases(std::size_t lane) const;
     std::span<const FacilityPhase> phases(std::size_t lane) const;
 
