@@ -224,7 +224,8 @@ double seconds_per_trial(const Model& model, const std::vector<std::unique_ptr<M
     return std::max(0.0, three_blocks - one_block) / static_cast<double>(2 * trials_per_block);
 }
 
-/// Memory of a run: every trial's figures, and each thread's monthly bands.
+/// Memory of a run: every trial's figures, as far as they may take it, and each thread's monthly
+/// bands.
 double bytes_of_run(const Model& model, const MeterPanel& panel, std::uint64_t trials,
                     unsigned threads)
 {
@@ -237,7 +238,8 @@ double bytes_of_run(const Model& model, const MeterPanel& panel, std::uint64_t t
         static_cast<double>(panel.columns().size()) * static_cast<double>(trials + twins);
     const double bands = static_cast<double>(panel.month_values())
                          * static_cast<double>(std::min<std::uint64_t>(threads, blocks));
-    return figures * sizeof(double) + bands * bytes_per_band;
+    return std::min(figures * sizeof(double), static_cast<double>(default_memory))
+           + bands * bytes_per_band;
 }
 
 std::string effort_text(const Scenario& scenario, const Model& model)
