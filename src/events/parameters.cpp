@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "chokepoint/events/tilt.hpp"
 #include "chokepoint/random/stream.hpp"
 
 namespace chokepoint {
@@ -15,9 +16,13 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// \param dimension  The number's place among the uncertain ones.
 double drawn(const ParameterInfo& info, TrialKey key, const SobolPoints* points,
-             std::size_t dimension)
+             TiltedDraws* tilt, std::size_t dimension)
 {
     const std::uint64_t trial = key.trial & ~twin_of(0);
+    if (tilt != nullptr) {
+        Philox stream = make_stream(key.seed, Purpose::parameter, trial, info.stream);
+        return tilt->draw(info.distribution, stream, Knob::parameter, dimension);
+    }
     if (points == nullptr || dimension >= points->dimensions()) {
         Philox stream = make_stream(key.seed, Purpose::parameter, trial, info.stream);
         return info.distribution.draw(stream);
@@ -28,7 +33,7 @@ double drawn(const ParameterInfo& info, TrialKey key, const SobolPoints* points,
 }
 
 /// True if a value differs from what was there.
-bool draw_values(const Model& model, TrialKey key, const SobolPoints* points,
+bool draw_values(const Model& model, TrialKey key, const SobolPoints* points, TiltedDraws* tilt,
                  std::vector<double>& values)
 {
     bool changed = values.size() != model.parameters.size();
@@ -36,8 +41,9 @@ bool draw_values(const Model& model, TrialKey key, const SobolPoints* points,
     std::size_t dimension = 0;
     for (std::size_t slot = 0; slot < values.size(); ++slot) {
         const ParameterInfo& info = model.parameters[slot];
-        const double value =
-            info.distribution.is_fixed() ? info.nominal : drawn(info, key, points, dimension++);
+        const double value = info.distribution.is_fixed()
+                                 ? info.nominal
+                                 : drawn(info, key, points, tilt, dimension++);
         changed = changed || value != values[slot];
         values[slot] = value;
     }
@@ -104,9 +110,9 @@ SobolPoints sobol_points_for(const Model& model)
 }
 
 void draw_parameters(const Model& model, TrialKey key, Parameters& parameters,
-                     const SobolPoints* points)
+                     const SobolPoints* points, TiltedDraws* tilt)
 {
-    if (draw_values(model, key, points, parameters.values)) {
+    if (draw_values(model, key, points, tilt, parameters.values)) {
         balance(model, parameters, &key);
     }
     set_openings(model, parameters, [&](const Opening& opening) {

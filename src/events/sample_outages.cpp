@@ -12,22 +12,22 @@ namespace {
 /// One facility under one cause: running times and repairs in turn.
 class Renewal {
 public:
-    Renewal(const Model& model, const OutageHazard& hazard, const Parameters& parameters,
-            TrialKey key, Timeline& timeline)
-        : hazard_(hazard),
-          horizon_(model.months),
-          stream_(make_stream(key.seed, Purpose::outage, key.trial, hazard.stream)),
-          timeline_(timeline)
+    Renewal(const Drawing& drawing, const OutageHazard& hazard)
+        : drawing_(drawing),
+          hazard_(hazard),
+          horizon_(drawing.model.months),
+          stream_(drawing.stream(Purpose::outage, hazard.stream))
     {
         double factor = 1;
         for (const Slot grade : hazard.grade_factors) {
-            factor *= parameters[grade];
+            factor *= drawing.parameters[grade];
         }
         if (hazard.running_days) {
             running_scale_ = 1 / (factor * days_per_month);
             mean_running_ = hazard.running_days->mean * running_scale_;
         } else {
-            mean_running_ = months_per_year / (parameters[hazard.rate_per_year] * factor);
+            mean_running_ =
+                months_per_year / (drawing.parameters[hazard.rate_per_year] * factor);
         }
     }
 
@@ -83,61 +83,72 @@ private:
 
     void add(double from, double until)
     {
-        timeline_.outages.push_back({.facility = hazard_.facility,
-                                     .cause = Cause::sampled,
-                                     .source = hazard_.source,
-                                     .from = from,
-                                     .until = until,
-                                     .loss = hazard_.loss_share.distribution.draw(stream_)});
+        drawing_.timeline.outages.push_back(
+            {.facility = hazard_.facility,
+             .cause = Cause::sampled,
+             .source = hazard_.source,
+             .from = from,
+             .until = until,
+             .loss = drawing_.mark(hazard_.loss_share, stream_, Knob::outage_loss,
+                                   hazard_.source)});
     }
 
+    const Drawing& drawing_;
     const OutageHazard& hazard_;
     double horizon_;
     double running_scale_ = 0;  ///< Months per day of `running_days`, grades included.
     double mean_running_ = 0;   ///< months
     Philox stream_;
-    Timeline& timeline_;
 };
 
 /// The times of the shocks come from the cause's stream, whom they strike and for how long from
 /// a stream of each member: a new member moves no other's draws.
-void sample_common_cause(const Model& model, const CommonCause& cause,
-                         const Parameters& parameters, TrialKey key, Timeline& timeline)
+void sample_common_cause(const Drawing& drawing, std::size_t position)
 {
-    const double rate = parameters[cause.rate_per_year];
+    const CommonCause& cause = drawing.model.common_causes[position];
+    const double horizon = drawing.model.months;
+    const double rate = drawing.parameters[cause.rate_per_year];
     if (!(rate > 0)) {
         return;
     }
-    const double mean_gap = months_per_year / rate;
+    const double mean_gap = months_per_year / (rate * drawing.factor(Knob::shocks, position));
+    double events = 0;
     for (const CommonCause::Member& member : cause.members) {
-        Philox shocks = make_stream(key.seed, Purpose::common_cause, key.trial, cause.stream);
-        Philox marks = make_stream(key.seed, Purpose::common_cause, key.trial, member.stream);
-        for (double time = exponential_time(shocks, mean_gap); time < model.months;
+        Philox shocks = drawing.stream(Purpose::common_cause, cause.stream);
+        Philox marks = drawing.stream(Purpose::common_cause, member.stream);
+        events = 0;  // each member meets the same shocks
+        for (double time = exponential_time(shocks, mean_gap); time < horizon;
              time += exponential_time(shocks, mean_gap)) {
-            if (uniform01(marks) >= parameters[cause.strike_probability]) {
+            ++events;
+            if (!drawing.decide(drawing.parameters[cause.strike_probability], marks,
+                                Knob::strikes, position)) {
                 continue;
             }
-            const double repair = cause.repair_days.distribution.draw(marks) / days_per_month;
-            timeline.outages.push_back({.facility = member.facility,
-                                        .cause = Cause::sampled,
-                                        .source = cause.source,
-                                        .from = time,
-                                        .until = time + repair,
-                                        .loss = cause.loss_share.distribution.draw(marks)});
+            const double repair =
+                drawing.mark(cause.repair_days, marks, Knob::cause_repair, position)
+                / days_per_month;
+            const double loss =
+                drawing.mark(cause.loss_share, marks, Knob::cause_loss, position);
+            drawing.timeline.outages.push_back({.facility = member.facility,
+                                                .cause = Cause::sampled,
+                                                .source = cause.source,
+                                                .from = time,
+                                                .until = time + repair,
+                                                .loss = loss});
         }
     }
+    drawing.note(Knob::shocks, position, events, rate * horizon / months_per_year);
 }
 
 }  // namespace
 
-void sample_outages(const Model& model, const Parameters& parameters, TrialKey key,
-                    Timeline& timeline)
+void sample_outages(const Drawing& drawing)
 {
-    for (const OutageHazard& hazard : model.outage_hazards) {
-        Renewal(model, hazard, parameters, key, timeline).run();
+    for (const OutageHazard& hazard : drawing.model.outage_hazards) {
+        Renewal(drawing, hazard).run();
     }
-    for (const CommonCause& cause : model.common_causes) {
-        sample_common_cause(model, cause, parameters, key, timeline);
+    for (std::size_t cause = 0; cause < drawing.model.common_causes.size(); ++cause) {
+        sample_common_cause(drawing, cause);
     }
 }
 

@@ -26,9 +26,10 @@ double decayed_time(double rate, double time)
 /// Innovations with a variance of 1, [month * shocks + shock]: standard normal numbers of each
 /// process from its own stream, then correlated month by month; Student-t ones share a number
 /// that makes them extreme together.
-void draw_innovations(const Model& model, const Parameters& parameters, TrialKey key,
-                      Timeline& timeline)
+void draw_innovations(const Drawing& drawing)
 {
+    const Model& model = drawing.model;
+    Timeline& timeline = drawing.timeline;
     const Distribution unit_normal(Normal{0, 1});
     const std::size_t shocks = model.price_shocks.size();
     const auto months = static_cast<std::size_t>(model.months);
@@ -36,14 +37,13 @@ void draw_innovations(const Model& model, const Parameters& parameters, TrialKey
     normals.resize(months * shocks);
     timeline.price_shocks.resize(months * shocks);
     for (std::size_t shock = 0; shock < shocks; ++shock) {
-        Philox stream = make_stream(key.seed, Purpose::price_shock, key.trial,
-                                    model.price_shocks[shock].stream);
+        Philox stream = drawing.stream(Purpose::price_shock, model.price_shocks[shock].stream);
         for (std::size_t month = 0; month < months; ++month) {
             normals[month * shocks + shock] = unit_normal.draw(stream);
         }
     }
     const PriceShockDependence& dependence = model.price_shock_dependence;
-    Philox mixing = make_stream(key.seed, Purpose::price_mixing, key.trial, 0);
+    Philox mixing = drawing.stream(Purpose::price_mixing, 0);
     for (std::size_t month = 0; month < months; ++month) {
         const auto from = std::span<const double>(normals).subspan(month * shocks, shocks);
         const auto to = std::span(timeline.price_shocks).subspan(month * shocks, shocks);
@@ -51,7 +51,7 @@ void draw_innovations(const Model& model, const Parameters& parameters, TrialKey
             correlated_normals(dependence.cholesky, from, to);
             continue;
         }
-        const double nu = parameters[*dependence.degrees_of_freedom];
+        const double nu = drawing.parameters[*dependence.degrees_of_freedom];
         correlated_t(dependence.cholesky, nu, from, mixing, to);
         const double scale = std::sqrt((nu - 2) / nu);  // a t number has variance nu / (nu - 2)
         for (double& innovation : to) {
@@ -63,9 +63,11 @@ void draw_innovations(const Model& model, const Parameters& parameters, TrialKey
 /// Equation (23): turns a process's innovations into its values: over a month of length D,
 /// s' = s e^{-k D} + (k mean + drift) E + sigma sqrt(E2) z + sum of J e^{-k (D - t)},
 /// E and E2 the integrals of e^{-k t} and e^{-2 k t} over the month.
-void run_process(const Model& model, std::size_t position, const Parameters& parameters,
-                 TrialKey key, Timeline& timeline)
+void run_process(const Drawing& drawing, std::size_t position)
 {
+    const Model& model = drawing.model;
+    const Parameters& parameters = drawing.parameters;
+    Timeline& timeline = drawing.timeline;
     const PriceShock& shock = model.price_shocks[position];
     const double kappa = parameters[shock.mean_reversion_per_year];
     const double decay = portable_exp(-kappa * years_per_month);
@@ -74,8 +76,9 @@ void run_process(const Model& model, std::size_t position, const Parameters& par
     const double spread = parameters[shock.volatility_per_year]
                           * std::sqrt(decayed_time(2 * kappa, years_per_month));
     const double rate = shock.jumps ? parameters[shock.jumps->rate_per_year] : 0;
-    const double mean_gap = months_per_year / rate;  // infinite without jumps
-    Philox stream = make_stream(key.seed, Purpose::price_jump, key.trial, shock.stream);
+    // Infinite without jumps.
+    const double mean_gap = months_per_year / (rate * drawing.factor(Knob::jumps, position));
+    Philox stream = drawing.stream(Purpose::price_jump, shock.stream);
     double jump = rate > 0 ? exponential_time(stream, mean_gap) : model.months;
     double value = parameters[shock.start];
     const std::size_t shocks = model.price_shocks.size();
@@ -85,25 +88,27 @@ void run_process(const Model& model, std::size_t position, const Parameters& par
         value = value * decay + push + spread * cell;
         const auto end = static_cast<double>(month + 1);
         for (; jump < end; jump += exponential_time(stream, mean_gap)) {
-            const double size = shock.jumps->size.distribution.draw(stream);
+            const double size =
+                drawing.mark(shock.jumps->size, stream, Knob::jump_size, position);
+            drawing.note(Knob::jumps, position, 1, 0);
             timeline.price_jumps.push_back({position, jump, size});
             value += size * portable_exp(-kappa * years_per_month * (end - jump));
         }
         cell = value;
     }
+    drawing.note(Knob::jumps, position, 0, rate * model.months / months_per_year);
 }
 
 }  // namespace
 
-void sample_price_shocks(const Model& model, const Parameters& parameters, TrialKey key,
-                         Timeline& timeline)
+void sample_price_shocks(const Drawing& drawing)
 {
-    if (model.price_shocks.empty()) {
+    if (drawing.model.price_shocks.empty()) {
         return;
     }
-    draw_innovations(model, parameters, key, timeline);
-    for (std::size_t process = 0; process < model.price_shocks.size(); ++process) {
-        run_process(model, process, parameters, key, timeline);
+    draw_innovations(drawing);
+    for (std::size_t process = 0; process < drawing.model.price_shocks.size(); ++process) {
+        run_process(drawing, process);
     }
 }
 

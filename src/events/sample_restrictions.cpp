@@ -11,19 +11,18 @@ namespace {
 
 /// Equation (17): the spells of one relation within [0, horizon): calm and tense times
 /// alternate, exponential, from a start in the stationary law.
-void sample_tension(const Model& model, std::size_t position, const Parameters& parameters,
-                    TrialKey key, Timeline& timeline)
+void sample_tension(const Drawing& drawing, std::size_t position)
 {
-    const Tension& tension = model.tensions[position];
-    const double to_tense = parameters[tension.becomes_tense_per_year];
-    const double to_calm = parameters[tension.becomes_calm_per_year];
-    Philox stream = make_stream(key.seed, Purpose::tension, key.trial, tension.stream);
+    const Tension& tension = drawing.model.tensions[position];
+    const double to_tense = drawing.parameters[tension.becomes_tense_per_year];
+    const double to_calm = drawing.parameters[tension.becomes_calm_per_year];
+    Philox stream = drawing.stream(Purpose::tension, tension.stream);
     bool is_tense = uniform01(stream) < to_tense / (to_tense + to_calm);
-    for (double from = 0; from < model.months; is_tense = !is_tense) {
+    for (double from = 0; from < drawing.model.months; is_tense = !is_tense) {
         const double until =
             from + exponential_time(stream, months_per_year / (is_tense ? to_calm : to_tense));
         if (is_tense) {
-            timeline.tense_spells.push_back({position, from, until});
+            drawing.timeline.tense_spells.push_back({position, from, until});
         }
         from = until;
     }
@@ -57,71 +56,128 @@ double onset_after(double from, double gap, double factor, const Timeline& timel
 
 /// Equation (19): draws the marks of an event from its own stream, so that no event moves
 /// another's, and adds it to the timeline.
-void add_event(const Model& model, std::size_t position, const Parameters& parameters,
-               TrialKey trial, double onset, const RestrictionEvent& origin, Timeline& timeline)
+void add_event(const Drawing& drawing, std::size_t position, double onset,
+               const RestrictionEvent& origin)
 {
-    const RestrictionHazard& hazard = model.restriction_hazards[position];
-    Philox stream = make_stream(trial.seed, Purpose::event, trial.trial, origin.key);
+    const RestrictionHazard& hazard = drawing.model.restriction_hazards[position];
+    const Parameters& parameters = drawing.parameters;
+    Philox stream = drawing.stream(Purpose::event, origin.key);
     RestrictionEvent event = origin;
     event.measure = hazard.measure;
     event.cause = Cause::sampled;
     event.hazard = static_cast<int>(position);
-    event.severity = hazard.severity.distribution.draw(stream);
-    const double duration = hazard.duration_days.distribution.draw(stream) / days_per_month;
-    const double notice = hazard.notice_days.distribution.draw(stream) / days_per_month;
+    event.severity = drawing.mark(hazard.severity, stream, Knob::severity, position);
+    const double duration =
+        drawing.mark(hazard.duration_days, stream, Knob::duration, position) / days_per_month;
+    const double notice =
+        drawing.mark(hazard.notice_days, stream, Knob::notice, position) / days_per_month;
     event.announced = onset;
     event.from = onset + notice;
     event.until = event.from + duration;
     event.phase_in = parameters[hazard.phase_in];
     event.phase_out = parameters[hazard.phase_out];
-    if (hazard.untargeted && uniform01(stream) >= parameters[hazard.targeted_probability]) {
+    if (hazard.untargeted
+        && !drawing.decide(parameters[hazard.targeted_probability], stream, Knob::targeted,
+                           position)) {
         event.measure = *hazard.untargeted;
     }
-    if (hazard.structural && uniform01(stream) < parameters[hazard.structural->probability]) {
-        event.structural_severity = hazard.structural->severity.distribution.draw(stream);
-        event.structural_until =
-            event.until
-            + hazard.structural->duration_days.distribution.draw(stream) / days_per_month;
+    if (hazard.structural
+        && drawing.decide(parameters[hazard.structural->probability], stream, Knob::structural,
+                          position)) {
+        event.structural_severity = drawing.mark(hazard.structural->severity, stream,
+                                                 Knob::structural_severity, position);
+        event.structural_until = event.until
+                                 + drawing.mark(hazard.structural->duration_days, stream,
+                                                Knob::structural_duration, position)
+                                       / days_per_month;
     }
-    timeline.restrictions.push_back(event);
+    drawing.timeline.restrictions.push_back(event);
 }
 
-/// The events of one hazard that nothing in the model provokes.
-void sample_immigrants(const Model& model, std::size_t position, const Parameters& parameters,
-                       TrialKey key, Timeline& timeline)
-{
-    const RestrictionHazard& hazard = model.restriction_hazards[position];
-    const double rate = parameters[hazard.rate_per_year];
-    if (!(rate > 0)) {
-        return;
-    }
-    const double mean_gap = months_per_year / rate;
-    Philox stream = make_stream(key.seed, Purpose::restriction, key.trial, hazard.stream);
-    double onset = 0;
-    for (std::uint64_t number = 0;; ++number) {
-        const double gap = exponential_time(stream, mean_gap);
-        onset = hazard.tension ? onset_after(onset, gap, parameters[hazard.tense_factor],
-                                             timeline, *hazard.tension)
-                               : onset + gap;
-        if (!(onset < model.months)) {
+/// The onsets of one hazard that nothing in the model provokes, from one stream.
+class Immigrants {
+public:
+    Immigrants(const Drawing& drawing, std::size_t position)
+        : drawing_(drawing),
+          position_(position),
+          hazard_(drawing.model.restriction_hazards[position]),
+          rate_(drawing.parameters[hazard_.rate_per_year]),
+          tense_factor_(drawing.parameters[hazard_.tense_factor]),
+          stream_(drawing.stream(Purpose::restriction, hazard_.stream))
+    {}
+
+    void run()
+    {
+        if (!(rate_ > 0)) {
             return;
         }
-        RestrictionEvent origin;
-        origin.key = origin.wave = hash_part(hazard.stream, number);
-        add_event(model, position, parameters, key, onset, origin, timeline);
+        if (drawing_.tilt == nullptr) {
+            add_within(0, drawing_.model.months, 1);
+            return;
+        }
+        // A Poisson process has no memory, so it may start anew in each part of the horizon.
+        const double length = static_cast<double>(drawing_.model.months) / onset_parts;
+        for (std::size_t part = 0; part < onset_parts; ++part) {
+            const double from = static_cast<double>(part) * length;
+            const std::size_t entry = position_ * onset_parts + part;
+            const std::uint64_t before = number_;
+            add_within(from, from + length, drawing_.tilt->factor(Knob::onsets, entry));
+            drawing_.tilt->note(Knob::onsets, entry, static_cast<double>(number_ - before),
+                                expected_within(from, from + length));
+        }
     }
-}
+
+private:
+    /// Onsets in [from, until), so many times as often as written.
+    void add_within(double from, double until, double factor)
+    {
+        const double mean_gap = months_per_year / (rate_ * factor);
+        for (double onset = from;; ++number_) {
+            const double gap = exponential_time(stream_, mean_gap);
+            onset = hazard_.tension ? onset_after(onset, gap, tense_factor_, drawing_.timeline,
+                                                  *hazard_.tension)
+                                    : onset + gap;
+            if (!(onset < until)) {
+                return;
+            }
+            RestrictionEvent origin;
+            origin.key = origin.wave = hash_part(hazard_.stream, number_);
+            add_event(drawing_, position_, onset, origin);
+        }
+    }
+
+    /// How many onsets are to be expected as written, with the trial's tense spells: the
+    /// integral of (17).
+    double expected_within(double from, double until) const
+    {
+        double clock = until - from;
+        for (const TenseSpell& spell : drawing_.timeline.tense_spells) {
+            if (hazard_.tension && spell.tension == *hazard_.tension) {
+                const double tense = std::min(spell.until, until) - std::max(spell.from, from);
+                clock += (tense_factor_ - 1) * std::max(0.0, tense);
+            }
+        }
+        return rate_ * clock / months_per_year;
+    }
+
+    const Drawing& drawing_;
+    std::size_t position_;
+    const RestrictionHazard& hazard_;
+    double rate_, tense_factor_;
+    Philox stream_;
+    std::uint64_t number_ = 0;  ///< Of the next one.
+};
 
 /// Equation (18): what one event provokes over one link: a Poisson process of intensity n b
 /// e^{-b t} after it, whose events lie at t = -ln(1 - s / n) / b for arrivals s < n of a unit
 /// process.
-void sample_offspring(const Model& model, const Contagion& link, const Parameters& parameters,
-                      TrialKey key, const RestrictionEvent& parent, Timeline& timeline)
+void sample_offspring(const Drawing& drawing, const Contagion& link,
+                      const RestrictionEvent& parent)
 {
-    const double offspring = parameters[link.offspring];
-    const double mean_delay = parameters[link.mean_delay_days] / days_per_month;
+    const double offspring = drawing.parameters[link.offspring];
+    const double mean_delay = drawing.parameters[link.mean_delay_days] / days_per_month;
     const std::uint64_t entity = hash_part(link.stream, parent.key);
-    Philox stream = make_stream(key.seed, Purpose::contagion, key.trial, entity);
+    Philox stream = drawing.stream(Purpose::contagion, entity);
     double arrival = 0;
     for (std::uint64_t number = 0;; ++number) {
         arrival += exponential_time(stream, 1);
@@ -130,28 +186,29 @@ void sample_offspring(const Model& model, const Contagion& link, const Parameter
         }
         const double onset =
             parent.announced - mean_delay * portable_log(1 - arrival / offspring);
-        if (!(onset < model.months)) {
+        if (!(onset < drawing.model.months)) {
             return;
         }
         RestrictionEvent origin;
         origin.provoked_by = parent.hazard;
         origin.key = hash_part(entity, number);
         origin.wave = parent.wave;
-        add_event(model, link.to, parameters, key, onset, origin, timeline);
+        add_event(drawing, link.to, onset, origin);
     }
 }
 
 }  // namespace
 
-void sample_restrictions(const Model& model, const Parameters& parameters, TrialKey key,
-                         Timeline& timeline)
+void sample_restrictions(const Drawing& drawing)
 {
+    const Model& model = drawing.model;
+    const Timeline& timeline = drawing.timeline;
     for (std::size_t tension = 0; tension < model.tensions.size(); ++tension) {
-        sample_tension(model, tension, parameters, key, timeline);
+        sample_tension(drawing, tension);
     }
     const std::size_t first = timeline.restrictions.size();
     for (std::size_t hazard = 0; hazard < model.restriction_hazards.size(); ++hazard) {
-        sample_immigrants(model, hazard, parameters, key, timeline);
+        Immigrants(drawing, hazard).run();
     }
     if (model.contagion.empty()) {
         return;
@@ -161,7 +218,7 @@ void sample_restrictions(const Model& model, const Parameters& parameters, Trial
         const RestrictionEvent event = timeline.restrictions[parent];
         for (const Contagion& link : model.contagion) {
             if (static_cast<int>(link.from) == event.hazard) {
-                sample_offspring(model, link, parameters, key, event, timeline);
+                sample_offspring(drawing, link, event);
             }
         }
     }

@@ -91,15 +91,17 @@ void reference_timeline(const Model& model, const Parameters& parameters, Timeli
 }
 
 void sample_timeline(const Model& model, const Parameters& parameters, TrialKey key,
-                     Timeline& timeline)
+                     Timeline& timeline, TiltedDraws* tilt)
 {
     timeline.clear();
     add_standing(model, parameters, timeline);
     add_scripted(model, parameters, timeline);
-    sample_restrictions(model, parameters, key, timeline);
-    sample_outages(model, parameters, key, timeline);
-    sample_price_shocks(model, parameters, key, timeline);
+    const Drawing drawing{model, parameters, key, timeline, tilt};
+    sample_restrictions(drawing);
+    sample_outages(drawing);
+    sample_price_shocks(drawing);
     sort_events(timeline);
+    timeline.log_weight = tilt == nullptr ? 0 : tilt->log_weight();
 }
 
 double share_in_force(const RestrictionEvent& event, int month)

@@ -204,7 +204,8 @@ double Distribution::draw(Philox& engine) const
         return lower_;
     }
     if (truncated_ || !points_.empty()) {
-        return point_at(uniform_open(engine));
+        const double p = reached(uniform_open(engine));
+        return point_at(p, 1 - p);
     }
     return draw_from(law_, engine);
 }
@@ -239,19 +240,50 @@ double Distribution::quantile(double p) const
     if (p == 0 || is_fixed()) {
         return lower_;
     }
-    return p == 1 ? upper_ : point_at(p);
+    if (p == 1) {
+        return upper_;
+    }
+    p = reached(p);
+    return point_at(p, 1 - p);
 }
 
-double Distribution::point_at(double p) const
+double Distribution::quantile_above(double q) const
 {
-    if (!points_.empty() || is_poisson(law_)) {
-        p -= p * probability_slack;
+    if (!(q >= 0 && q <= 1)) {
+        throw std::invalid_argument(
+            fmt::format("quantile_above: q must lie between 0 and 1 (got {})", q));
     }
+    if (q == 1 || is_fixed()) {
+        return lower_;
+    }
+    if (q == 0) {
+        return upper_;
+    }
+    constexpr double least_q = 1e-100;  // Boost.Math's inversions fail from 1e-114 on
+    q = std::max(q, least_q);
+    if (has_separate_points()) {
+        q = std::min(1.0, q + q * probability_slack);
+    }
+    return point_at(1 - q, q);
+}
+
+bool Distribution::has_separate_points() const
+{
+    return !points_.empty() || is_poisson(law_);
+}
+
+double Distribution::reached(double p) const
+{
+    return has_separate_points() ? p - p * probability_slack : p;
+}
+
+double Distribution::point_at(double below, double above) const
+{
     if (!points_.empty()) {
-        const auto place = std::lower_bound(cumulative_.begin(), cumulative_.end(), p);
+        const auto place = std::lower_bound(cumulative_.begin(), cumulative_.end(), below);
         return points_[static_cast<std::size_t>(place - cumulative_.begin())];
     }
-    const Sides target{below_ + p * mass_, above_ + (1 - p) * mass_};
+    const Sides target{below_ + below * mass_, above_ + above * mass_};
     return std::clamp(point(law_, target), lower_, upper_);
 }
 

@@ -13,8 +13,9 @@ struct TrialRunner::Work {
     TrialLanes lanes;
     Path reference, disrupted;
 
-    Work(const Model& of, std::uint64_t seed, Sampling sampling, Clearance clearance)
-        : model(&of), lanes(of, seed, sampling, clearance)
+    Work(const Model& of, std::uint64_t seed, Sampling sampling, Clearance clearance,
+         const Tilt* tilt)
+        : model(&of), lanes(of, seed, sampling, clearance, tilt)
     {
         reference.resize(of);
         disrupted.resize(of);
@@ -26,8 +27,8 @@ TrialError::TrialError(TrialKey of, const std::string& problem)
 {}
 
 TrialRunner::TrialRunner(const Model& model, std::uint64_t seed, Sampling sampling,
-                         Clearance clearance)
-    : work_(std::make_unique<Work>(model, seed, sampling, clearance))
+                         Clearance clearance, const Tilt* tilt)
+    : work_(std::make_unique<Work>(model, seed, sampling, clearance, tilt))
 {}
 
 TrialRunner::~TrialRunner() = default;

@@ -160,6 +160,9 @@ struct TrialLanes::Work {
     const Model* model;
     std::uint64_t seed;
     std::optional<SobolPoints> points;
+    std::optional<TiltKnobs> knobs;
+    Tilt tilt;
+    std::vector<TiltedDraws> draws;      ///< By lane; none without a tilt.
     std::vector<Parameters> parameters;  ///< By lane.
     std::vector<Timeline> reference_events, events;
     LaneParameters side_by_side;
@@ -174,7 +177,8 @@ struct TrialLanes::Work {
     std::vector<const Parameters*> of;
     std::vector<const Timeline*> reference_timelines, timelines;
 
-    Work(const Model& of_model, std::uint64_t with_seed, Sampling sampling, Clearance clearance)
+    Work(const Model& of_model, std::uint64_t with_seed, Sampling sampling, Clearance clearance,
+         const Tilt* with_tilt)
         : model(&of_model),
           seed(with_seed),
           reference(of_model, clearance),
@@ -183,6 +187,28 @@ struct TrialLanes::Work {
         if (sampling == Sampling::sobol) {
             points = sobol_points_for(of_model);
         }
+        if (with_tilt != nullptr) {
+            if (points) {
+                throw std::invalid_argument("TrialLanes: Sobol' points cannot be tilted");
+            }
+            knobs.emplace(of_model);
+            tilt = *with_tilt;
+            draws.assign(most_lanes, TiltedDraws(*knobs, tilt));
+        }
+    }
+
+    /// Draws numbers and events of the trial of a lane.
+    void draw(std::size_t lane, TrialKey key)
+    {
+        TiltedDraws* const tilted = draws.empty() ? nullptr : &draws[lane];
+        if (tilted != nullptr) {
+            tilted->start(key);
+        }
+        draw_parameters(*model, key, parameters[lane], points ? &*points : nullptr, tilted);
+        reference_timeline(*model, parameters[lane], reference_events[lane]);
+        // A twin's events are no part of what is weighted.
+        sample_timeline(*model, parameters[lane], key, events[lane],
+                        is_twin(key.trial) ? nullptr : tilted);
     }
 
     /// Runs the reference run once for all trials.
@@ -203,8 +229,8 @@ struct TrialLanes::Work {
 };
 
 TrialLanes::TrialLanes(const Model& model, std::uint64_t seed, Sampling sampling,
-                       Clearance clearance)
-    : work_(std::make_unique<Work>(model, seed, sampling, clearance))
+                       Clearance clearance, const Tilt* tilt)
+    : work_(std::make_unique<Work>(model, seed, sampling, clearance, tilt))
 {}
 
 TrialLanes::~TrialLanes() = default;
@@ -232,16 +258,13 @@ void TrialLanes::start(std::span<const std::uint64_t> trials)
     work.next = 0;
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const TrialKey key{work.seed, trials[lane]};
-        Parameters& parameters = work.parameters[lane];
         try {
-            draw_parameters(model, key, parameters, work.points ? &*work.points : nullptr);
-            reference_timeline(model, parameters, work.reference_events[lane]);
-            sample_timeline(model, parameters, key, work.events[lane]);
+            work.draw(lane, key);
         } catch (const std::logic_error& error) {
             throw TrialError(key, error.what());
         }
-        work.trials.push_back({trials[lane], &parameters});
-        work.of.push_back(&parameters);
+        work.trials.push_back({trials[lane], &work.parameters[lane]});
+        work.of.push_back(&work.parameters[lane]);
         work.reference_timelines.push_back(&work.reference_events[lane]);
         work.timelines.push_back(&work.events[lane]);
     }
@@ -295,6 +318,11 @@ std::span<const LaneTrial> TrialLanes::trials() const
 const Timeline& TrialLanes::timeline(std::size_t lane) const
 {
     return work_->events[lane];
+}
+
+std::span<const KnobSum> TrialLanes::knob_sums(std::size_t lane) const
+{
+    return work_->draws.empty() ? std::span<const KnobSum>() : work_->draws[lane].sums();
 }
 
 std::uint64_t TrialLanes::unsettled_months(std::size_t lane) const

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "chokepoint/events/shock.hpp"
+#include "chokepoint/events/tilt.hpp"
 #include "support/count_allocations.hpp"
 #include "support/scenario_builder.hpp"
 
@@ -68,6 +69,31 @@ TEST(Allocation, ATrialTakesNoMemoryOnceWarm)
     EXPECT_EQ(allocation_count, before);
     EXPECT_GT(events, 1000);
     EXPECT_GT(before, 100U);  // the count counts
+}
+
+TEST(Allocation, ATiltedTrialTakesNoMemoryOnceWarm)
+{
+    const Model model = eventful_model();
+    const TiltKnobs knobs(model);
+    const Tilt tilt{{{.share = 0.9, .factors = std::vector<double>(knobs.size(), 1.2)}}};
+    TiltedDraws draws(knobs, tilt);
+    Parameters parameters;
+    Timeline timeline;
+    double weights = 0;
+    const auto run_trials = [&] {
+        for (std::uint64_t trial = 0; trial < 200; ++trial) {
+            const TrialKey key{.seed = 1, .trial = trial};
+            draws.start(key);
+            draw_parameters(model, key, parameters, nullptr, &draws);
+            sample_timeline(model, parameters, key, timeline, &draws);
+            weights += timeline.log_weight;
+        }
+    };
+    run_trials();
+    const std::size_t before = allocation_count;
+    run_trials();
+    EXPECT_EQ(allocation_count, before);
+    EXPECT_NE(weights, 0);
 }
 
 TEST(Allocation, TheMonthsOfATimelineTakeNoMemoryAfterTheStart)

@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chokepoint/events/tilt.hpp"
+#include "support/exact_law.hpp"
 #include "support/scenario_builder.hpp"
 
 namespace chokepoint {
@@ -226,6 +228,41 @@ TEST(DrawParameters, NamesTheTrialThatCannotBeBalanced)
         }
     }
     EXPECT_NE(message, "no trial failed");
+}
+
+TEST(DrawParameters, UnderATiltAreWeightedBackAndSharedWithTheTwin)
+{
+    const Model model = testing::model_with_hazards(R"(
+  export_restrictions:
+    - {name: cuts, exporter: china, instrument: ban, duration_days: 30,
+       rate_per_year: {gamma: {shape: 1.5, scale: 0.2}}}
+)",
+                                                    12);
+    const TiltKnobs knobs(model);
+    ASSERT_EQ(knobs.names()[0], "hazards.export_restrictions.cuts.rate_per_year");
+    Tilt tilt{{{.share = 0.8, .factors = std::vector<double>(knobs.size(), 1)}}};
+    tilt.components[0].factors[0] = 0.5;
+    TiltedDraws draws(knobs, tilt);
+    const Slot rate = model.restriction_hazards[0].rate_per_year;
+    Parameters parameters;
+    Parameters of_twin;
+    testing::Sample drawn;
+    testing::Sample weighted;
+    for (std::uint64_t trial = 0; trial < 100'000; ++trial) {
+        const TrialKey key{.seed = 5, .trial = trial};
+        draws.start(key);
+        draw_parameters(model, key, parameters, nullptr, &draws);
+        drawn.add(parameters[rate]);
+        weighted.add(std::exp(draws.log_weight()) * parameters[rate]);
+        if (trial < 1000) {
+            const TrialKey twin{.seed = 5, .trial = twin_of(trial)};
+            draws.start(twin);
+            draw_parameters(model, twin, of_twin, nullptr, &draws);
+            ASSERT_EQ(of_twin[rate], parameters[rate]);
+        }
+    }
+    EXPECT_GT(drawn.mean().value, 0.4);
+    testing::expect_exact("weighted", weighted.mean(), 1.5 * 0.2, 0.02);
 }
 
 TEST(NominalParameters, OpenWhatIsLikelierThanNotToOpen)

@@ -330,6 +330,49 @@ TEST(Distribution, QuantileUndoesTheDistributionFunction)
     }
 }
 
+TEST(Distribution, QuantileAboveIsTheQuantileFromTheOtherEnd)
+{
+    std::vector<Distribution> distributions = truncated_cases();
+    for (const Case& known : continuous_cases()) {
+        distributions.push_back(known.distribution);
+    }
+    for (const Distribution& distribution : distributions) {
+        for (const double q : {1 - 1e-9, 0.99, 0.5, 0.2, 1e-3}) {
+            const double x = distribution.quantile(1 - q);
+            EXPECT_NEAR(distribution.quantile_above(q), x, 1e-9 * (1 + std::abs(x)))
+                << to_string(distribution);
+        }
+        double last = distribution.quantile_above(1);
+        EXPECT_EQ(last, distribution.lower());
+        for (double q = 0.1; q > 1e-150; q /= 3) {
+            const double x = distribution.quantile_above(q);
+            EXPECT_GE(x, last) << to_string(distribution) << " at " << q;
+            EXPECT_LE(x, distribution.upper()) << to_string(distribution);
+            last = x;
+        }
+        EXPECT_EQ(distribution.quantile_above(0), distribution.upper());
+    }
+    for (const Distribution& distribution : count_cases()) {
+        for (double q = 0.0005; q < 1; q += 0.001) {
+            EXPECT_EQ(distribution.quantile_above(q), distribution.quantile(1 - q))
+                << to_string(distribution) << " at " << q;
+        }
+    }
+}
+
+TEST(Distribution, QuantileAboveKeepsTheDigitsOfRareEvents)
+{
+    EXPECT_NEAR(Distribution(Normal{0, 1}).quantile_above(1e-100), 21.2734535609653, 1e-12);
+    EXPECT_NEAR(Distribution(Exponential{1}).quantile_above(1e-100), 100 * std::log(10.0),
+                1e-11);
+    EXPECT_EQ(Distribution(Poisson{1e-6}).quantile_above(1e-7), 1);
+    EXPECT_EQ(Distribution(Poisson{1e-6}).quantile_above(1e-20), 3);
+    EXPECT_EQ(complaint([] {
+                  Distribution(Normal{0, 1}).quantile_above(1.5);
+              }),
+              "quantile_above: q must lie between 0 and 1 (got 1.5)");
+}
+
 TEST(Distribution, QuantileIsTheSmallestNumberThatReachesTheLevel)
 {
     for (const Distribution& distribution : count_cases()) {

@@ -13,7 +13,7 @@ namespace chokepoint {
 namespace {
 
 constexpr Purpose all_purposes[] = {Purpose::parameter, Purpose::restriction, Purpose::outage,
-                                    Purpose::project, Purpose::scramble};
+                                    Purpose::project,   Purpose::scramble,    Purpose::tilt};
 
 TEST(HashName, NeverChanges)
 {
@@ -78,7 +78,7 @@ TEST(MakeStream, DiffersInSeedPurposeTrialAndEntity)
             }
         }
     }
-    EXPECT_EQ(firsts.size(), 2u * 5u * 3u * 2u);
+    EXPECT_EQ(firsts.size(), 2u * 6u * 3u * 2u);
 }
 
 TEST(Uniform, StaysInsideItsInterval)

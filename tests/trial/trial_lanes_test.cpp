@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -95,6 +97,80 @@ TEST(TrialLanes, EqualTheScalarReferenceOfWholeNetworks)
             }
         }
     }
+}
+
+/// Longer and more frequent restrictions, and another demand elasticity.
+Tilt tilt_of(const Model& model)
+{
+    const TiltKnobs knobs(model);
+    Tilt tilt{{{.share = 0.85, .factors = std::vector<double>(knobs.size(), 1)}}};
+    for (std::size_t knob = 0; knob < knobs.size(); ++knob) {
+        const std::string& name = knobs.names()[knob];
+        if (name.find("onsets") != std::string::npos) {
+            tilt.components[0].factors[knob] = 1.5;
+        } else if (name.find("duration_days") != std::string::npos
+                   || name.find("short_run") != std::string::npos) {
+            tilt.components[0].factors[knob] = 0.7;
+        }
+    }
+    return tilt;
+}
+
+TEST(TrialLanes, UnderATiltGiveEachTrialTheBitsAndTheWeightThatItHasAlone)
+{
+    const Model model = std::move(models()[2]);
+    const Tilt tilt = tilt_of(model);
+    TrialLanes lanes(model, 3, Sampling::plain, Clearance::pooled_first, &tilt);
+    TrialRunner runner(model, 3, Sampling::plain, Clearance::pooled_first, &tilt);
+    std::vector<std::uint64_t> trials(16);
+    std::iota(trials.begin(), trials.end(), 40);
+    lanes.start(trials);
+    std::vector<double> last_prices;
+    for (int month = 0; month < model.months; ++month) {
+        const LaneMonth& cleared = lanes.next_month();
+        last_prices.assign(cleared.disrupted.log_price.begin(),
+                           cleared.disrupted.log_price.end());
+    }
+    std::set<double> weights;
+    for (std::size_t lane = 0; lane < trials.size(); ++lane) {
+        const TrialRecord alone = runner.run(trials[lane]);
+        EXPECT_EQ(alone.timeline->log_weight, lanes.log_weight(lane));
+        EXPECT_EQ(
+            alone.disrupted->log_price[(alone.disrupted->months - 1) * alone.disrupted->cells],
+            last_prices[lane]);
+        EXPECT_EQ(lanes.knob_sums(lane).size(), TiltKnobs(model).size());
+        weights.insert(lanes.log_weight(lane));
+    }
+    EXPECT_EQ(weights.size(), trials.size());
+    EXPECT_LE(*weights.rbegin(), -std::log(0.15) + 1e-12);
+}
+
+TEST(TrialLanes, DrawTheEventsOfATwinPlainly)
+{
+    const Model model = std::move(models()[2]);
+    const Tilt tilt = tilt_of(model);
+    TrialLanes tilted(model, 3, Sampling::plain, Clearance::pooled_first, &tilt);
+    TrialLanes plain(model, 3);
+    const std::vector<std::uint64_t> pair = {8, twin_of(8)};
+    tilted.start(pair);
+    plain.start(pair);
+    EXPECT_EQ(tilted.trials()[0].parameters->values, tilted.trials()[1].parameters->values);
+    EXPECT_NE(tilted.trials()[0].parameters->values, plain.trials()[0].parameters->values);
+    EXPECT_NE(tilted.log_weight(0), 0);
+    EXPECT_EQ(tilted.log_weight(1), 0);
+    EXPECT_TRUE(plain.knob_sums(0).empty());
+    // Only numbers differ from the twin of a plain trial: what they do not rule is the same.
+    const std::vector<double>& shocks = plain.timeline(1).price_shocks;
+    EXPECT_EQ(tilted.timeline(1).innovations, plain.timeline(1).innovations);
+    EXPECT_FALSE(shocks.empty());
+}
+
+TEST(TrialLanes, DoNotTiltSobolPoints)
+{
+    const Model model = model_of_text(compact_scenario());
+    const Tilt tilt;
+    EXPECT_THROW(TrialLanes(model, 1, Sampling::sobol, Clearance::pooled_first, &tilt),
+                 std::invalid_argument);
 }
 
 TEST(TrialLanes, RefuseNoTrialAndTooMany)

@@ -10,6 +10,8 @@
 
 namespace chokepoint {
 
+class TiltedDraws;
+
 /// Which trial of which experiment: all that a trial's random numbers depend on, with the
 /// names.
 struct TrialKey {
@@ -22,6 +24,11 @@ struct TrialKey {
 constexpr std::uint64_t twin_of(std::uint64_t trial)
 {
     return trial | std::uint64_t{1} << 63;
+}
+
+constexpr bool is_twin(std::uint64_t trial)
+{
+    return trial == twin_of(trial);
 }
 
 /// What is uncertain but does not change within a trial.
@@ -46,6 +53,8 @@ struct Parameters {
 ///                    trial div 32 in scramble trial mod 32, so that any 32 n trials are n
 ///                    even points in 32 independent repetitions. Numbers beyond its dimensions
 ///                    are drawn plainly.
+/// \param tilt        If given, the law that numbers are drawn from, by inversion; not with
+///                    points.
 /// \param parameters  Overwritten; keeps its memory. What an earlier trial of the same model
 /// left is
 ///                    used again: month 0 is balanced anew only if a number has changed. So one
@@ -53,7 +62,7 @@ struct Parameters {
 /// \throws InputError if month 0 cannot be balanced with these draws; the message names the
 /// trial.
 void draw_parameters(const Model& model, TrialKey key, Parameters& parameters,
-                     const SobolPoints* points = nullptr);
+                     const SobolPoints* points = nullptr, TiltedDraws* tilt = nullptr);
 
 /// How many scrambles Sobol' points have: independent repetitions that give the error.
 inline constexpr std::uint64_t sobol_scrambles = 32;

@@ -71,7 +71,8 @@ struct Timeline {
     /// none.
     std::vector<double> price_shocks;
     std::vector<double> innovations;  ///< Scratch of their sampler.
-    double log_weight = 0;            ///< ln of the importance weight; 0 when sampled plainly.
+    /// ln of the weight of the trial, its parameters included; 0 when sampled plainly.
+    double log_weight = 0;
 
     void clear();
 };
@@ -82,8 +83,11 @@ void reference_timeline(const Model& model, const Parameters& parameters, Timeli
 /// The timeline of the disrupted run: standing measures, scripted events, and what each
 /// hazard's streams bring within the horizon: onsets in [0, months) (docs/model.md, sections 4
 /// to 6).
+///
+/// \param tilt  If given, the law that immigrants and marks are drawn from, after parameters
+///              were drawn with it.
 void sample_timeline(const Model& model, const Parameters& parameters, TrialKey key,
-                     Timeline& timeline);
+                     Timeline& timeline, TiltedDraws* tilt = nullptr);
 
 /// Share of month `month` (0-based) for which the acute phase of a restriction is in force,
 /// weighted by its ramps: the exact integral of its force over the month.

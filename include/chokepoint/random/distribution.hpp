@@ -144,6 +144,11 @@ public:
     /// \throws std::invalid_argument if p lies outside [0, 1].
     double quantile(double p) const;
 
+    /// Smallest x with P(X > x) <= q: `quantile(1 - q)` with all digits of a small q. A q below
+    /// 1e-100 other than 0 counts as 1e-100.
+    /// \throws std::invalid_argument if q lies outside [0, 1].
+    double quantile_above(double q) const;
+
     /// Distribution function P(X <= x); NaN for NaN.
     double cdf(double x) const;
 
@@ -154,7 +159,10 @@ private:
     void set_points(std::vector<double> points, std::vector<double> shares);
     bool condition_on(double lower, double upper);         ///< False if nothing is left.
     bool condition_points_on(double lower, double upper);  ///< False if nothing is left.
-    double point_at(double p) const;
+    bool has_separate_points() const;
+    double reached(double p) const;  ///< The level that counts as reaching p.
+    /// \param below, above  Probabilities of the two sides; they add up to 1.
+    double point_at(double below, double above) const;
     double length_biased_point_at(double p) const;  ///< Of laws on separate points.
     double length_biased_root_at(double p) const;   ///< Of all others.
 

@@ -23,6 +23,7 @@ enum class Purpose : std::uint64_t {
     price_mixing,  ///< What makes the innovations of a month extreme together.
     scramble,  ///< How a parameter's Sobol' points are scrambled: by scramble, not by trial.
     no_model,  ///< The random walk of a price that hindcasts are compared with.
+    tilt,      ///< From which law a trial is drawn in a run with a tilt.
 };
 
 /// The purpose's name, from which its streams are keyed: it never changes.
@@ -55,6 +56,8 @@ constexpr std::string_view to_string(Purpose purpose)
             return "scramble";
         case Purpose::no_model:
             return "no_model";
+        case Purpose::tilt:
+            return "tilt";
     }
     throw std::logic_error("to_string: no such purpose");
 }
@@ -96,7 +99,7 @@ constexpr std::uint64_t hash_of(Purpose purpose)
         hash_name(to_string(Purpose::common_cause)), hash_name(to_string(Purpose::project)),
         hash_name(to_string(Purpose::price_shock)),  hash_name(to_string(Purpose::price_jump)),
         hash_name(to_string(Purpose::price_mixing)), hash_name(to_string(Purpose::scramble)),
-        hash_name(to_string(Purpose::no_model))};
+        hash_name(to_string(Purpose::no_model)),     hash_name(to_string(Purpose::tilt))};
     return hashes[static_cast<std::uint64_t>(purpose)];
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "chokepoint/events/parameters.hpp"
+#include "chokepoint/events/tilt.hpp"
 #include "chokepoint/events/timeline.hpp"
 #include "chokepoint/market/market.hpp"
 #include "chokepoint/model/model.hpp"
@@ -40,13 +41,14 @@ private:
 
 /// Runs trials one after another and keeps their whole paths: one lane of `TrialLanes`.
 ///
-/// A trial is a pure function of (model, seed, sampling, trial number): neither the runner's
-/// past nor other threads change a bit of it.
+/// A trial is a pure function of (model, seed, sampling, tilt, trial number): neither the
+/// runner's past nor other threads change a bit of it.
 class TrialRunner {
 public:
     /// \param model  Must outlive the runner.
+    /// \param tilt   Of the run to which the trial belongs (see TrialLanes).
     TrialRunner(const Model& model, std::uint64_t seed, Sampling sampling = Sampling::plain,
-                Clearance clearance = Clearance::pooled_first);
+                Clearance clearance = Clearance::pooled_first, const Tilt* tilt = nullptr);
     ~TrialRunner();
     TrialRunner(TrialRunner&&) noexcept;
     TrialRunner& operator=(TrialRunner&&) noexcept;

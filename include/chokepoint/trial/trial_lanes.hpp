@@ -5,6 +5,7 @@
 #include <span>
 
 #include "chokepoint/events/parameters.hpp"
+#include "chokepoint/events/tilt.hpp"
 #include "chokepoint/events/timeline.hpp"
 #include "chokepoint/market/market.hpp"
 #include "chokepoint/model/model.hpp"
@@ -15,13 +16,16 @@ namespace chokepoint {
 /// Runs trials side by side, reference and disrupted run in step, month by month, with one set
 /// of work arrays: one for each thread.
 ///
-/// A trial is a pure function of (model, seed, sampling, trial number): neither which trials go
-/// beside it, nor how many, nor what was run before changes a bit of it.
+/// A trial is a pure function of (model, seed, sampling, tilt, trial number): neither which
+/// trials go beside it, nor how many, nor what was run before changes a bit of it.
 class TrialLanes {
 public:
     /// \param model  Must outlive the lanes.
+    /// \param tilt   The laws that trials are drawn from, copied; null: the scenario's own. A
+    ///               trial is then a function of the tilt too.
+    /// \throws std::invalid_argument if there is a tilt and the sampling is not plain.
     TrialLanes(const Model& model, std::uint64_t seed, Sampling sampling = Sampling::plain,
-               Clearance clearance = Clearance::pooled_first);
+               Clearance clearance = Clearance::pooled_first, const Tilt* tilt = nullptr);
     ~TrialLanes();
     TrialLanes(TrialLanes&&) noexcept;
     TrialLanes& operator=(TrialLanes&&) noexcept;
@@ -42,6 +46,11 @@ public:
     std::span<const LaneTrial> trials() const;
     /// Events of the disrupted run, or of the reference run.
     const Timeline& timeline(std::size_t lane) const;
+    /// ln of a trial's weight; 0 without a tilt. With the events of a twin, which are drawn
+    /// plainly, a pair has the trial's weight; a twin alone has none.
+    double log_weight(std::size_t lane) const { return timeline(lane).log_weight; }
+    /// What a trial has drawn, by knob; nothing without a tilt.
+    std::span<const KnobSum> knob_sums(std::size_t lane) const;
     /// Months so far, of both runs, in which taxes and quotas hold only in part.
     std::uint64_t unsettled_months(std::size_t lane) const;
     /// True if users have lacked what they want at the choke price in the reference run.
