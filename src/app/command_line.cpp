@@ -235,6 +235,13 @@ void add_sampling(CLI::App& command, std::optional<std::string>& sampling)
         ->check(CLI::IsMember({"plain", "sobol"}));
 }
 
+CLI::Option* add_tilt(CLI::App& command, std::filesystem::path& tilt)
+{
+    return command
+        .add_option("--tilt", tilt, "Draw from the laws in the tilt.json of an earlier run")
+        ->type_name("FILE");
+}
+
 CommandLine::CommandLine()
 {
     app_.set_version_flag("--version", [] {
@@ -297,6 +304,13 @@ void CommandLine::add_run()
         ->expected(1)
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    CLI::Option* const importance = run_->add_option(
+        "--importance", run_options_.importance,
+        "Draw bad trials more often, and weigh them down, to know this VaR, quantile or ES from "
+        "fewer trials; a pilot run finds how");
+    importance->type_name("'STATISTIC(METRIC,COMMODITY,REGION)'")
+        ->check(readable_by(parse_figure_name));
+    add_tilt(*run_, run_options_.tilt)->excludes(importance);
     run_->add_option("--worst", run_options_.worst,
                      "List the trials with the largest values of a metric, to be replayed")
         ->type_name("'METRIC(COMMODITY,REGION)'")
@@ -377,6 +391,7 @@ void CommandLine::add_replay()
         ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
     add_seed(*replay_, replay_options_.seed);
     add_sampling(*replay_, replay_options_.sampling);
+    add_tilt(*replay_, replay_options_.tilt);
     const std::map<std::string, Format> formats = {
         {"text", Format::text}, {"csv", Format::csv}, {"json", Format::json}};
     replay_->add_option("--format", replay_options_.format, "text, csv or json (default: text)")

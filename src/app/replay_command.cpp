@@ -7,6 +7,7 @@
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/metrics/measure.hpp"
+#include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/trial/trial.hpp"
 
@@ -284,7 +285,12 @@ ExitCode replay_command(const ReplayOptions& options)
     const Model model = build_model(scenario, warnings);
     const std::uint64_t seed = options.seed.value_or(scenario.seed);
 
-    TrialRunner runner(model, seed, scenario.sampling);
+    std::optional<Tilt> tilt;
+    if (!options.tilt.empty()) {
+        tilt = read_tilt_file(options.tilt, TiltKnobs(model));
+    }
+    TrialRunner runner(model, seed, scenario.sampling, Clearance::pooled_first,
+                       tilt ? &*tilt : nullptr);
     const TrialRecord record = runner.run(options.trial);
     const auto meters = all_meters(model);
     const MeterPanel panel(model, meters);

@@ -12,6 +12,7 @@
 #include "chokepoint/engine/run.hpp"
 #include "chokepoint/results/part_file.hpp"
 #include "chokepoint/results/result_folder.hpp"
+#include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/results/write_results.hpp"
 
@@ -54,6 +55,16 @@ std::vector<StopRule> stop_rules(const RunOptions& options, const std::vector<Co
     return rules;
 }
 
+/// The laws that trials are to be drawn from in place of the scenario's own, if there are any.
+std::optional<Tilt> tilt_of(const RunOptions& options, const Model& model,
+                            const std::vector<Column>& columns, const RunSettings& settings)
+{
+    if (!options.tilt.empty()) {
+        return read_tilt_file(options.tilt, TiltKnobs(model));
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 ExitCode run_command(const RunOptions& options)
@@ -73,6 +84,7 @@ ExitCode run_command(const RunOptions& options)
         options.worst ? std::optional(find_column(columns, parse_column_name(*options.worst)))
                       : std::nullopt;
 
+    settings.tilt = tilt_of(options, model, columns, settings);
     ResultFolder folder(options.out, options.force ? Overwrite::replace : Overwrite::refuse);
     Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
     TrialFiles trial_files(options, model, columns,
@@ -94,6 +106,9 @@ ExitCode run_command(const RunOptions& options)
     const std::vector<std::string> written = trial_files.finish();
     const RunReport report = report_of(model, result, provenance);
     std::map<std::string, std::string> more;
+    if (settings.tilt) {
+        more[tilt_file_name] = tilt_json(*settings.tilt, TiltKnobs(model));
+    }
     std::optional<WorstList> worst;
     if (worst_column) {
         worst = worst_list(model, result, *worst_column, settings);

@@ -5,6 +5,7 @@
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/replay_line.hpp"
 #include "chokepoint/app/text_table.hpp"
+#include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/trial/trial.hpp"
 
 #include <algorithm>
@@ -67,8 +68,12 @@ std::string shortened(const std::string& events, std::size_t width)
 WorstList worst_list(const Model& model, const RunResult& result, std::size_t column,
                      const RunSettings& settings)
 {
-    WorstList list{.column = result.columns[column], .seed = settings.seed, .rows = {}};
-    TrialRunner runner(model, settings.seed, settings.sampling);
+    WorstList list{.column = result.columns[column],
+                   .seed = settings.seed,
+                   .is_tilted = settings.tilt.has_value(),
+                   .rows = {}};
+    TrialRunner runner(model, settings.seed, settings.sampling, settings.clearance,
+                       settings.tilt ? &*settings.tilt : nullptr);
     for (const RankedTrial& worst : worst_trials(result, column, trials_listed)) {
         list.rows.push_back({.trial = worst.trial,
                              .value = worst.value,
@@ -100,7 +105,10 @@ std::string worst_text(const WorstList& list, const RunOptions& options)
     return fmt::format("\nWorst trials by {} of {}, {}:\n\n{}\nTo see one: {}\n",
                        list.column.metric, list.column.commodity, list.column.region,
                        table.text("  "),
-                       replay_line(options, {list.seed, list.rows.front().trial}));
+                       replay_line(options, {list.seed, list.rows.front().trial})
+                           + (list.is_tilted
+                                  ? " --tilt " + (options.out / tilt_file_name).string()
+                                  : std::string()));
 }
 
 }  // namespace chokepoint

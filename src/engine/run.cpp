@@ -3,7 +3,9 @@
 #include "chokepoint/engine/kept_trials.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/ordered_blocks.hpp"
+#include "chokepoint/random/stream.hpp"
 #include "chokepoint/statistics/band_table.hpp"
+#include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lane_array.hpp"
 #include "chokepoint/support/lanes.hpp"
 #include "chokepoint/trial/trial.hpp"
@@ -29,6 +31,7 @@ struct TrialBlock {
     std::uint64_t trials = 0;
     std::vector<double> values;       ///< [column * trials + trial in block]
     std::vector<double> twin_values;  ///< [column * twins of the block + twin]
+    std::vector<double> log_weights;  ///< By trial; empty if sampled plainly.
     MomentsTable band_moments;        ///< [series * months + month]
     std::vector<EventTally> events;
     std::vector<Episode> episodes;
@@ -50,7 +53,9 @@ public:
           trials_at_once_(settings.lanes),
           months_(static_cast<std::size_t>(model.months)),
           has_twins_(!model.uncertain_parameters.empty()),
-          lanes_(model, settings.seed, settings.sampling, settings.clearance),
+          lanes_(model, settings.seed, settings.sampling, settings.clearance,
+                 settings.tilt ? &*settings.tilt : nullptr),
+          has_weights_(settings.tilt.has_value()),
           gauge_(panel.gauge()),
           bands_(panel.month_values()),
           figures_(panel.columns().size() * most_lanes),
@@ -69,6 +74,7 @@ public:
                          .values = std::vector<double>(columns * (end - first)),
                          .twin_values = std::vector<double>(
                              has_twins_ ? columns * twins_of(end - first) : 0),
+                         .log_weights = {},
                          .band_moments = MomentsTable(0),
                          .events = counter_.empty_tallies(),
                          .episodes = {}};
@@ -97,6 +103,7 @@ private:
         }
         const std::size_t lanes = numbers_.size();
         lanes_.start(numbers_);
+        weigh(trials, block);
         gauge_->start(lanes_.trials());
         if (episodes_) {
             episodes_->start(lanes_.trials());
@@ -124,13 +131,26 @@ private:
         }
     }
 
+    /// Takes down how much the trials weigh, and how often they count for the bands.
+    void weigh(std::size_t trials, TrialBlock& block)
+    {
+        copies_.clear();
+        for (std::size_t lane = 0; has_weights_ && lane < trials; ++lane) {
+            block.log_weights.push_back(lanes_.log_weight(lane));
+            const double weight = portable_exp(block.log_weights.back());
+            copies_.insert(copies_.end(), copies_of(weight, {seed_, numbers_[lane]}), lane);
+        }
+    }
+
     void keep_month(std::size_t month, std::size_t lanes, std::size_t trials,
                     std::span<const double> series)
     {
         for (std::size_t position = 0; position < panel_.series().size(); ++position) {
             const std::span<const double> values = series.subspan(position * lanes, trials);
-            if (const std::optional<std::size_t> wrong =
-                    bands_.add(position * months_ + month, values)) {
+            const std::size_t place = position * months_ + month;
+            const std::optional<std::size_t> wrong =
+                has_weights_ ? add_copies(place, values) : bands_.add(place, values);
+            if (wrong) {
                 const Series& of = panel_.series()[position];
                 throw TrialError(
                     {seed_, numbers_[*wrong]},
@@ -138,6 +158,23 @@ private:
                                 of.series, of.commodity, of.region, month, values[*wrong]));
             }
         }
+    }
+
+    /// Adds each value as often as its trial counts. \returns  A lane whose value is wrong.
+    std::optional<std::size_t> add_copies(std::size_t place, std::span<const double> values)
+    {
+        for (std::size_t first = 0; first < copies_.size(); first += BandTable::most_at_once) {
+            const auto lanes = std::span(copies_).subspan(
+                first, std::min(BandTable::most_at_once, copies_.size() - first));
+            copied_.clear();
+            for (const std::size_t lane : lanes) {
+                copied_.push_back(values[lane]);
+            }
+            if (const std::optional<std::size_t> wrong = bands_.add(place, copied_)) {
+                return lanes[*wrong];
+            }
+        }
+        return std::nullopt;
     }
 
     void check(std::span<const double> figures) const
@@ -172,7 +209,10 @@ private:
     /// What is to be told of a trial beside its figures.
     void keep_facts(std::size_t lane, TrialBlock& block) const
     {
-        counter_.add(lanes_.timeline(lane), block.events);
+        const auto times = has_weights_ ? std::count(copies_.begin(), copies_.end(), lane) : 1;
+        for (std::ptrdiff_t time = 0; time < times; ++time) {
+            counter_.add(lanes_.timeline(lane), block.events);
+        }
         const std::uint64_t unsettled = lanes_.unsettled_months(lane);
         if (block.unsettled_months == 0 && unsettled > 0) {
             block.first_unsettled_trial = numbers_[lane];
@@ -192,6 +232,9 @@ private:
     std::size_t months_;
     bool has_twins_;
     TrialLanes lanes_;
+    bool has_weights_;
+    std::vector<std::size_t> copies_;  ///< Lanes, each as often as its trial counts.
+    std::vector<double> copied_;       ///< Scratch.
     std::unique_ptr<Gauge> gauge_;
     BandTable bands_;
     std::optional<EpisodeRecorder> episodes_;  ///< If asked for.
@@ -217,7 +260,7 @@ void hand_to_sinks(const TrialBlock& block, std::uint64_t first, const RunSettin
         sink->take({.first = first,
                     .count = block.trials,
                     .values = block.values,
-                    .log_weights = {},
+                    .log_weights = block.log_weights,
                     .episodes = block.episodes});
     }
 }
@@ -227,6 +270,9 @@ void append(const TrialBlock& block, TrialKeeper& keeper, RunResult& result,
             MomentsTable& band_moments)
 {
     keeper.add(block.trials, block.values, block.twin_values);
+    for (const double log_weight : block.log_weights) {
+        result.weights.push_back(portable_exp(log_weight));
+    }
     band_moments.merge(block.band_moments);
     for (std::size_t entry = 0; entry < result.events.size(); ++entry) {
         result.events[entry].per_trial.merge(block.events[entry].per_trial);
@@ -249,7 +295,7 @@ std::vector<Precision> precision_of(const RunSettings& settings, const RunResult
     std::vector<Precision> all;
     for (const StopRule& rule : settings.until) {
         all.push_back(precision_of(
-            rule, column_trials(result, find_column(result.columns, rule.column))));
+            rule, column_trials(result, find_column(result.columns, rule.figure.column))));
     }
     return all;
 }
@@ -282,11 +328,17 @@ std::vector<LogSketch> merged_bands(std::vector<BlockRunner>& runners)
 
 }  // namespace
 
+std::uint64_t copies_of(double weight, TrialKey key)
+{
+    Philox stream = make_stream(key.seed, Purpose::copies, key.trial, 0);
+    return static_cast<std::uint64_t>(weight + uniform01(stream));
+}
+
 ColumnTrials column_trials(const RunResult& result, std::size_t column)
 {
     return {.column = &result.columns[column],
             .values = result.values[column],
-            .weights = {},
+            .weights = result.weights,
             .sampling = result.sampling,
             .sketch = result.sketches.empty() ? nullptr : &result.sketches[column]};
 }
@@ -302,11 +354,12 @@ RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& met
     const EventCounter counter(model);
     RunResult result = empty_result(panel, counter, settings);
     TrialKeeper keeper(result, !model.uncertain_parameters.empty(), settings.memory);
-    if (settings.sampling == Sampling::sobol && keeper.room() < settings.trials) {
+    const bool needs_all = settings.sampling == Sampling::sobol || settings.tilt;
+    if (needs_all && keeper.room() < settings.trials) {
         throw MemoryError(fmt::format(
-            "sampling: sobol needs all values of all trials: with this memory no more than {} "
-            "trials (raise --memory)",
-            keeper.room()));
+            "{} needs all values of all trials: with this memory no more than {} trials (raise "
+            "--memory)",
+            settings.tilt ? "importance sampling" : "sampling: sobol", keeper.room()));
     }
     for (const StopRule& rule : settings.until) {
         check_rule(rule, result.columns);

@@ -112,24 +112,34 @@ ColumnName parse_column_name(std::string_view text)
     return name;
 }
 
+FigureName parse_figure_name(std::string_view text)
+{
+    const std::vector<std::string> words = words_of(trimmed(text));
+    if ((words.size() != 2 && words.size() != 4) || has_empty(words)) {
+        throw NameError(fmt::format(
+            "\"{}\" names no figure (must read statistic(metric,commodity,region), e.g. "
+            "es99(shortfall_share,all,world))",
+            text));
+    }
+    FigureName name{.statistic = words[0], .column = {.metric = words[1]}};
+    if (words.size() == 4) {
+        name.column.commodity = words[2];
+        name.column.region = words[3];
+    }
+    return name;
+}
+
 StopRule parse_stop_rule(std::string_view text)
 {
     const std::size_t less = text.find('<');
-    const std::vector<std::string> words = words_of(trimmed(text.substr(0, less)));
-    if (less == std::string_view::npos || (words.size() != 2 && words.size() != 4)
-        || has_empty(words)) {
+    if (less == std::string_view::npos) {
         throw NameError(fmt::format(
             "\"{}\" is no rule (must read statistic(metric,commodity,region) < precision, e.g. "
             "{})",
             text, rule_example));
     }
     StopRule rule{.text = std::string(trimmed(text)),
-                  .statistic = words[0],
-                  .column = {.metric = words[1]}};
-    if (words.size() == 4) {
-        rule.column.commodity = words[2];
-        rule.column.region = words[3];
-    }
+                  .figure = parse_figure_name(text.substr(0, less))};
     rule.target = parse_target(trimmed(text.substr(less + 1)), rule.is_relative);
     return rule;
 }
@@ -157,15 +167,15 @@ Precision precision_of(const StopRule& rule, const ColumnTrials& trials)
 {
     RankTable ranks;
     const ColumnSummary summary = summarise_column(trials, ranks);
-    const Figure* const figure = summary.find(rule.statistic);
+    const Figure* const figure = summary.find(rule.figure.statistic);
     if (figure == nullptr) {
         std::vector<std::string> known;
         for (const Figure& other : summary.figures) {
             known.push_back(other.statistic);
         }
         throw NameError(
-            fmt::format("{} has no statistic \"{}\"{}", rule.column.metric, rule.statistic,
-                        did_you_mean(rule.statistic, known,
+            fmt::format("{} has no statistic \"{}\"{}", rule.figure.column.metric, rule.figure.statistic,
+                        did_you_mean(rule.figure.statistic, known,
                                      fmt::format("there are {}", fmt::join(known, ", ")))));
     }
     const Estimate& estimate = figure->estimate;
@@ -189,7 +199,7 @@ Precision precision_of(const StopRule& rule, const ColumnTrials& trials)
 void check_rule(const StopRule& rule, std::span<const Column> columns)
 {
     constexpr std::array two_trials = {0.0, 1.0};
-    const std::size_t column = find_column(columns, rule.column);
+    const std::size_t column = find_column(columns, rule.figure.column);
     precision_of(rule, {.column = &columns[column], .values = two_trials, .weights = {}});
 }
 

@@ -96,7 +96,8 @@ std::vector<BandSummary> summarise_bands(const RunResult& result, unsigned threa
 {
     using Bands = std::vector<BandSummary>;
     constexpr std::size_t positions_at_once = 256;
-    const std::vector<BandPlace> places = band_places(result.trials);
+    const std::vector<BandPlace> places = band_places(
+        result.bands.empty() ? result.trials : result.bands.front().count());
     const std::vector<std::size_t> ranks = ranks_at(places);
     const std::size_t months =
         result.series.empty() ? 0 : result.bands.size() / result.series.size();
@@ -202,12 +203,16 @@ Figure parameter_share(const RunResult& result, std::size_t column)
     const std::span<const double> values = result.values[column];
     const std::span<const double> twins = result.twin_values[column];
     const std::uint64_t step = std::max<std::uint64_t>(trials_per_twin / result.stride, 1);
-    std::vector<double> paired;
+    std::vector<double> paired, weights;
     for (std::size_t place = 0; place < values.size(); place += step) {
         paired.push_back(values[place]);
+        if (!result.weights.empty()) {
+            weights.push_back(result.weights[place]);  // the twin's events are drawn plainly
+        }
     }
     const SobolIndex share = closed_sobol_index(restricted(result.columns[column], paired),
-                                                restricted(result.columns[column], twins));
+                                                restricted(result.columns[column], twins),
+                                                weights);
     return {.statistic = "parameter_share",
             .estimate = share.index,
             .n = twins.size(),
@@ -336,7 +341,19 @@ RunSummary summarise(const RunResult& result, unsigned threads)
                        .balance_factor_high = result.balance_factor_high,
                        .until = result.until,
                        .stride = result.stride,
-                       .warnings = tail_warnings(result.trials)};
+                       .effective_trials = result.weights.empty()
+                                               ? static_cast<double>(result.trials)
+                                               : effective_sample_size(result.weights),
+                       .warnings = result.weights.empty() ? tail_warnings(result.trials)
+                                                          : std::vector<std::string>()};
+    if (!result.weights.empty()) {
+        summary.warnings.push_back(fmt::format(
+            "sampled by importance: {} trials tell as much of means as {:.0f} plain ones; n in "
+            "metrics.csv counts effective trials in each tail, months and events count {} trials "
+            "taken as often as they weigh",
+            result.trials, summary.effective_trials,
+            result.bands.empty() ? 0 : result.bands.front().count()));
+    }
     for (std::string& warning : heavy_tail_warnings(summary.columns)) {
         summary.warnings.push_back(std::move(warning));
     }

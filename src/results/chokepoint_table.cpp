@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -31,9 +32,9 @@ const std::vector<double>& values_of(const RunResult& result, std::string_view m
 
 /// The mean of a share over trials. Its interval is cut to [0, 1]; where all trials say 0, or
 /// all say 1, they count as successes, since their spread of 0 would give no interval at all.
-Figure mean_share(const std::vector<double>& shares)
+Figure mean_share(const std::vector<double>& shares, std::span<const double> weights)
 {
-    Figure figure = mean_figure(shares);
+    Figure figure = mean_figure(shares, weights);
     const bool all_none =
         std::all_of(shares.begin(), shares.end(), [](double share) { return share == 0; });
     const bool all_whole =
@@ -49,22 +50,24 @@ Figure mean_share(const std::vector<double>& shares)
 
 Chokepoint chokepoint_of(const CappableArc& arc,
                          const std::map<std::string, const std::vector<double>*>& columns,
-                         const WorstTrials& worst)
+                         std::span<const double> weights, const WorstTrials& worst)
 {
     const std::vector<double>& binding = *columns.at("arc_binding");
     const std::vector<double>& marginal_value = *columns.at("arc_marginal_value");
-    const auto ever = static_cast<std::size_t>(
-        std::count_if(binding.begin(), binding.end(), [](double share) { return share > 0; }));
+    std::vector<double> ever(binding.size());
+    std::transform(binding.begin(), binding.end(), ever.begin(),
+                   [](double share) { return share > 0 ? 1.0 : 0.0; });
+    const auto mean = [&](const char* metric) {
+        return mean_figure(*columns.at(metric), weights);
+    };
     return {.arc = arc,
-            .binding = mean_share(binding),
-            .ever_binding = {.statistic = "probability_ever_binding",
-                             .estimate = proportion(ever, binding.size()),
-                             .n = binding.size()},
-            .marginal_value = mean_figure(marginal_value),
+            .binding = mean_share(binding, weights),
+            .ever_binding = share_figure("probability_ever_binding", ever, weights),
+            .marginal_value = mean_figure(marginal_value, weights),
             .tail_marginal_value = worst.mean_of(marginal_value),
-            .rent = mean_figure(*columns.at("arc_rent")),
-            .flow = mean_figure(*columns.at("arc_flow")),
-            .tax_revenue = mean_figure(*columns.at("arc_tax_revenue"))};
+            .rent = mean("arc_rent"),
+            .flow = mean("arc_flow"),
+            .tax_revenue = mean("arc_tax_revenue")};
 }
 
 }  // namespace
@@ -79,13 +82,14 @@ std::vector<Chokepoint> chokepoint_table(const Model& model, const RunResult& re
             columns_of_arc.at(*arc)[result.columns[column].metric] = &result.values[column];
         }
     }
-    const WorstTrials worst(values_of(result, "shortfall_total", "all", "world"), {},
-                            tail_level);
+    const WorstTrials worst(values_of(result, "shortfall_total", "all", "world"),
+                            result.weights, tail_level);
     std::vector<Chokepoint> table;
     OrderedBlocks<Chokepoint>::run(
         model.cappable_arcs.size(), threads,
         [&](unsigned, std::uint64_t arc) {
-            return chokepoint_of(model.cappable_arcs[arc], columns_of_arc[arc], worst);
+            return chokepoint_of(model.cappable_arcs[arc], columns_of_arc[arc], result.weights,
+                                 worst);
         },
         [&](std::uint64_t, Chokepoint&& chokepoint) { table.push_back(std::move(chokepoint)); },
         {});

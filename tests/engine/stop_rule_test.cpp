@@ -21,17 +21,17 @@ const std::string none = "(no complaint)";
 TEST(StopRule, ReadsStatisticColumnAndPrecision)
 {
     const StopRule rule = parse_stop_rule("  es99 ( shortfall_share , neodymium,world ) < 2% ");
-    EXPECT_EQ(rule.statistic, "es99");
-    EXPECT_EQ(rule.column.metric, "shortfall_share");
-    EXPECT_EQ(rule.column.commodity, "neodymium");
-    EXPECT_EQ(rule.column.region, "world");
+    EXPECT_EQ(rule.figure.statistic, "es99");
+    EXPECT_EQ(rule.figure.column.metric, "shortfall_share");
+    EXPECT_EQ(rule.figure.column.commodity, "neodymium");
+    EXPECT_EQ(rule.figure.column.region, "world");
     EXPECT_EQ(rule.target, 0.02);
     EXPECT_TRUE(rule.is_relative);
     EXPECT_EQ(rule.text, "es99 ( shortfall_share , neodymium,world ) < 2%");
 
     const StopRule plain = parse_stop_rule("mean(price_peak)<0.5");
-    EXPECT_EQ(plain.column.commodity, "all");
-    EXPECT_EQ(plain.column.region, "world");
+    EXPECT_EQ(plain.figure.column.commodity, "all");
+    EXPECT_EQ(plain.figure.column.region, "world");
     EXPECT_EQ(plain.target, 0.5);
     EXPECT_FALSE(plain.is_relative);
 }

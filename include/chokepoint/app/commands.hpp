@@ -30,6 +30,8 @@ struct RunOptions {
     std::uint64_t memory = default_memory;
     std::vector<std::string> until = {};    ///< Rules to stop by.
     std::vector<Table> tables = {};         ///< Of single trials.
+    std::optional<std::string> importance = {};  ///< The figure that trials are drawn for.
+    std::filesystem::path tilt = {};        ///< Laws to draw from, of an earlier run.
     std::optional<std::string> worst = {};  ///< The metric whose worst trials are listed.
 };
 
@@ -57,6 +59,7 @@ struct ReplayOptions {
     std::optional<std::uint64_t> seed;
     std::optional<std::string> sampling;
     Format format = Format::text;
+    std::filesystem::path tilt = {};  ///< Of the run that the trial belongs to.
 };
 
 enum class Listing { scenarios, distributions, metrics, hazards };

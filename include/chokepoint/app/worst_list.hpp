@@ -20,6 +20,7 @@ struct WorstList {
     };
     Column column;
     std::uint64_t seed = 0;
+    bool is_tilted = false;  ///< Drawn from laws that stand in tilt.json.
     std::vector<Row> rows;  ///< The worst first.
 };
 

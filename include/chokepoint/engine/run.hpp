@@ -3,6 +3,7 @@
 #include "chokepoint/engine/event_tally.hpp"
 #include "chokepoint/engine/stop_rule.hpp"
 #include "chokepoint/engine/trial_sink.hpp"
+#include "chokepoint/events/tilt.hpp"
 #include "chokepoint/market/market.hpp"
 #include "chokepoint/metrics/meter.hpp"
 #include "chokepoint/model/model.hpp"
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -30,6 +32,7 @@ struct RunSettings {
     Clearance clearance = Clearance::pooled_first;
     /// What the values of trials may take, bytes; from then on sketches stand in for them.
     std::uint64_t memory = default_memory;
+    std::optional<Tilt> tilt = {};       ///< Laws to draw from in place of the scenario's own.
     std::vector<StopRule> until = {};    ///< The run ends once all of them are met.
     bool records_episodes = false;       ///< For the sinks.
     std::vector<TrialSink*> sinks = {};  ///< Must outlive the run.
@@ -60,13 +63,16 @@ struct RunResult {
     /// Values are kept of trials 0, stride, 2 stride …: of all, until they outgrow the memory.
     std::uint64_t stride = 1;
     std::vector<std::vector<double>> values;  ///< [column][trial / stride]
+    std::vector<double> weights;              ///< [trial]; empty if sampled plainly.
     /// By column: of all trials, once `stride` is not 1; empty before. Of arcs without trials.
     std::vector<ColumnSketch> sketches;
     Sampling sampling = Sampling::plain;
     /// [column][pair]: values of the twins of trials 0, s, 2 s …, s the larger of 8 and the
     /// stride; no columns if no number is uncertain.
     std::vector<std::vector<double>> twin_values;
-    std::vector<LogSketch> bands;       ///< [series * months + month]
+    /// [series * months + month]. Trials with weights count as often as `copies_of` says, here
+    /// and among events.
+    std::vector<LogSketch> bands;
     std::vector<Moments> band_moments;  ///< same
     std::vector<EventTally> events;     ///< By entry.
     /// Months, of both runs of each trial, in which taxes and quotas hold only in part.
@@ -92,6 +98,10 @@ constexpr std::uint64_t twins_of(std::uint64_t trials)
     return (trials + trials_per_twin - 1) / trials_per_twin;
 }
 
+/// How often a trial of weight w counts where only whole trials can: w rounded up or down by
+/// chance, so that it is w on average.
+std::uint64_t copies_of(double weight, TrialKey key);
+
 /// The trials of a column as summaries take them. \param result  Must outlive what is returned.
 ColumnTrials column_trials(const RunResult& result, std::size_t column);
 
@@ -105,7 +115,8 @@ ColumnTrials column_trials(const RunResult& result, std::size_t column);
 ///
 /// \throws NameError    if a rule names no figure of the run.
 /// \throws MemoryError  if the memory does not suffice for some blocks of trials, or if all
-///                      values are needed (Sobol' points) and there is no room for them.
+///                      values are needed (Sobol' points, weights) and there is no room for
+///                      them.
 /// \throws whatever a trial throws (the lowest-numbered failing trial's exception), or a sink.
 RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
               const RunSettings& settings, Progress& progress, std::stop_token stop = {});

@@ -25,12 +25,16 @@ struct ColumnName {
     std::string metric, commodity = "all", region = "world";
 };
 
+/// A figure by name: `es99(shortfall_share,neodymium,world)`.
+struct FigureName {
+    std::string statistic;  ///< A name of ColumnSummary.
+    ColumnName column;
+};
+
 /// When a run knows enough: `es99(shortfall_share,neodymium,world) < 2%`.
 struct StopRule {
-    std::string text;  ///< As given.
-    std::string
-        statistic;  ///< A name of ColumnSummary: a mean, quantile, VaR, ES, probability.
-    ColumnName column;
+    std::string text;   ///< As given.
+    FigureName figure;  ///< A mean, quantile, VaR, ES or probability.
     double target = 0;         ///< For half of the width of the 95 % interval.
     bool is_relative = false;  ///< Of the value; else in its unit.
 };
@@ -48,6 +52,10 @@ struct Precision {
 
 /// \throws NameError  if the text is not of the form `metric` or `metric(commodity,region)`.
 ColumnName parse_column_name(std::string_view text);
+
+/// \throws NameError  if the text is not of the form `statistic(metric)` or
+///                    `statistic(metric,commodity,region)`.
+FigureName parse_figure_name(std::string_view text);
 
 /// \throws NameError  if the text is not a rule; which columns there are is checked later.
 StopRule parse_stop_rule(std::string_view text);

@@ -31,6 +31,8 @@ struct RunSummary {
     double balance_factor_low = 1, balance_factor_high = 1;
     std::vector<Precision> until;       ///< How far the rules to stop by are met.
     std::uint64_t stride = 1;           ///< Of the run: not 1 if sketches stand in for values.
+    /// How many plain trials would know means as well, if weights had nothing to do with them.
+    double effective_trials = 0;
     std::vector<std::string> warnings;  ///< On tails with too few trials.
 
     /// Null if there is no such column, as of areas without users.

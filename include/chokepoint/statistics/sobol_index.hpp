@@ -25,6 +25,7 @@ struct SobolIndex {
 /// infinite or NaN. With fewer than about 200 pairs the interval is somewhat too narrow.
 ///
 /// \throws std::invalid_argument if the lengths differ.
-SobolIndex closed_sobol_index(std::span<const double> y, std::span<const double> y_shared);
+SobolIndex closed_sobol_index(std::span<const double> y, std::span<const double> y_shared,
+                              std::span<const double> weights = {});
 
 }  // namespace chokepoint
