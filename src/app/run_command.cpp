@@ -9,6 +9,7 @@
 #include "chokepoint/app/trial_files.hpp"
 #include "chokepoint/app/worst_list.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
+#include "chokepoint/engine/pilot.hpp"
 #include "chokepoint/engine/run.hpp"
 #include "chokepoint/results/part_file.hpp"
 #include "chokepoint/results/result_folder.hpp"
@@ -55,14 +56,66 @@ std::vector<StopRule> stop_rules(const RunOptions& options, const std::vector<Co
     return rules;
 }
 
+/// What a pilot run shall find laws for. \throws NameError  if that is no figure of a tail.
+TailTarget target_of(const FigureName& figure, const std::vector<Column>& columns)
+{
+    const Column& column = columns[find_column(columns, figure.column)];
+    TailTarget target{.metric = column.metric,
+                      .commodity = column.commodity,
+                      .region = column.region};
+    for (const double level : tail_levels) {
+        const std::string percent = percent_name(level);
+        const bool is_quantile =
+            figure.statistic == "var" + percent || figure.statistic == "p" + percent;
+        if (column.horizon || (!is_quantile && figure.statistic != "es" + percent)) {
+            continue;
+        }
+        target.level = level;
+        target.figure = is_quantile ? TailTarget::Figure::probability
+                                    : TailTarget::Figure::expected_shortfall;
+        return target;
+    }
+    throw NameError(fmt::format(
+        "--importance: {} of {} is no figure of a tail (var, p or es at 90, 95, 99, 99.5 or 99.9 "
+        "of a metric that is always finite)",
+        figure.statistic, figure.column.metric));
+}
+
 /// The laws that trials are to be drawn from in place of the scenario's own, if there are any.
 std::optional<Tilt> tilt_of(const RunOptions& options, const Model& model,
+                            const std::vector<std::unique_ptr<Meter>>& meters,
                             const std::vector<Column>& columns, const RunSettings& settings)
 {
     if (!options.tilt.empty()) {
         return read_tilt_file(options.tilt, TiltKnobs(model));
     }
-    return std::nullopt;
+    if (!options.importance) {
+        return std::nullopt;
+    }
+    const TailTarget target = target_of(parse_figure_name(*options.importance), columns);
+    const auto start = std::chrono::steady_clock::now();
+    const Pilot pilot =
+        find_tilt(model, meters, target, {.seed = settings.seed, .threads = settings.threads});
+    if (!options.quiet) {
+        note(fmt::format("pilot: {} stages in {}; the {} is near {}", pilot.stages.size(),
+                         duration_text(std::chrono::duration<double>(
+                                           std::chrono::steady_clock::now() - start)
+                                           .count()),
+                         *options.importance, short_number(pilot.stages.back().value_at_risk)));
+    }
+    return pilot.tilt;
+}
+
+/// Too few trials carry most of the weight for any figure to be trusted.
+void refuse_few_effective(const RunSummary& summary)
+{
+    constexpr double least = 100;
+    if (summary.effective_trials < least && summary.effective_trials < summary.trials) {
+        throw NameError(fmt::format(
+            "{} trials drawn by importance tell only as much as {:.0f} plain ones (at least {} "
+            "are needed): more --trials, or none of --importance and --tilt",
+            summary.trials, summary.effective_trials, least));
+    }
 }
 
 }  // namespace
@@ -84,7 +137,7 @@ ExitCode run_command(const RunOptions& options)
         options.worst ? std::optional(find_column(columns, parse_column_name(*options.worst)))
                       : std::nullopt;
 
-    settings.tilt = tilt_of(options, model, columns, settings);
+    settings.tilt = tilt_of(options, model, meters, columns, settings);
     ResultFolder folder(options.out, options.force ? Overwrite::replace : Overwrite::refuse);
     Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
     TrialFiles trial_files(options, model, columns,
@@ -105,6 +158,7 @@ ExitCode run_command(const RunOptions& options)
 
     const std::vector<std::string> written = trial_files.finish();
     const RunReport report = report_of(model, result, provenance);
+    refuse_few_effective(report.summary);
     std::map<std::string, std::string> more;
     if (settings.tilt) {
         more[tilt_file_name] = tilt_json(*settings.tilt, TiltKnobs(model));
