@@ -3,6 +3,7 @@
 #include "chokepoint/random/stream.hpp"
 #include "chokepoint/statistics/band_table.hpp"
 #include "chokepoint/statistics/log_sketch.hpp"
+#include "chokepoint/support/memory.hpp"
 #include "yardstick.hpp"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ std::vector<double> lognormal_values(std::size_t count)
 /// Every figure of one metric; counts values.
 void summary(benchmark::State& state)
 {
+    keep_freed_memory();  // as the program does
     const auto values = lognormal_values(static_cast<std::size_t>(state.range(0)));
     const Column column{.metric = "price_peak",
                         .commodity = "cobalt",
@@ -46,6 +48,7 @@ BENCHMARK(summary)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 /// of the worst month and of the year, pooled and year by year; counts trials.
 void whole_metric(benchmark::State& state)
 {
+    keep_freed_memory();
     constexpr std::size_t years = 5;
     const auto trials = static_cast<std::size_t>(state.range(0));
     const auto values = lognormal_values(trials);
@@ -61,8 +64,8 @@ void whole_metric(benchmark::State& state)
                         losses[basis][year].begin()
                             + static_cast<std::ptrdiff_t>((7 * year + 3 * basis) * trials / 50),
                         losses[basis][year].end());
-            columns[basis][year].year = YearOf{.basis = static_cast<Basis>(basis),
-                                               .year = static_cast<int>(year + 1)};
+            columns[basis][year].year =
+                YearOf{.basis = static_cast<Basis>(basis), .year = static_cast<int>(year + 1)};
         }
         for (std::size_t year = 0; year < years; ++year) {
             of_years[basis].push_back({.column = &columns[basis][year],

@@ -25,11 +25,6 @@ constexpr double outer_level = 0.9;
 constexpr std::array index_levels = {0.99, 0.95};
 constexpr double least_for_index = 100;
 
-std::vector<double> copied(std::span<const double> values)
-{
-    return {values.begin(), values.end()};
-}
-
 }  // namespace
 
 std::unique_ptr<Sample> sample_of(const ColumnTrials& trials)
@@ -40,7 +35,7 @@ std::unique_ptr<Sample> sample_of(const ColumnTrials& trials)
     if (!trials.weights.empty()) {
         return std::make_unique<WeightedSample>(trials.values, trials.weights);
     }
-    return std::make_unique<PlainSample>(copied(trials.values));
+    return std::make_unique<PlainSample>(trials.values);
 }
 
 namespace {
@@ -61,7 +56,11 @@ Shape shape_of(const ColumnTrials& trials)
     if (trials.sketch != nullptr) {
         return chokepoint::shape_of(trials.sketch->moments());
     }
-    const std::vector<double> values = restricted(*trials.column, trials.values);
+    const std::vector<double> cut = trials.column->horizon
+                                        ? restricted(*trials.column, trials.values)
+                                        : std::vector<double>();
+    const std::span<const double> values =
+        trials.column->horizon ? std::span<const double>(cut) : trials.values;
     return trials.weights.empty() ? chokepoint::shape_of(moments_of(values))
                                   : chokepoint::shape_of(values, trials.weights);
 }
@@ -268,9 +267,16 @@ Figure mean_figure(std::span<const double> values, std::span<const double> weigh
 Figure share_figure(std::string statistic, std::span<const double> holds,
                     std::span<const double> weights)
 {
+    if (weights.empty()) {
+        const auto count = std::count_if(holds.begin(), holds.end(),
+                                         [](double holds_in) { return holds_in > 0; });
+        return {.statistic = std::move(statistic),
+                .estimate = proportion(static_cast<std::size_t>(count), holds.size()),
+                .n = holds.size()};
+    }
     double mass = 0, square = 0, held = 0, held_square = 0;
     for (std::size_t trial = 0; trial < holds.size(); ++trial) {
-        const double weight = weights.empty() ? 1 : weights[trial];
+        const double weight = weights[trial];
         mass += weight;
         square += weight * weight;
         held += weight * holds[trial];
@@ -283,9 +289,8 @@ Figure share_figure(std::string statistic, std::span<const double> holds,
     // Where all trials agree, nothing shows how the weights matter.
     const double effective =
         variance > 0 ? share * (1 - share) / variance : mass * mass / square;
-    const double n = weights.empty() ? static_cast<double>(holds.size()) : effective;
     return {.statistic = std::move(statistic),
-            .estimate = wilson_interval(share, n),
+            .estimate = wilson_interval(share, effective),
             .n = holds.size()};
 }
 

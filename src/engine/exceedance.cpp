@@ -59,19 +59,27 @@ private:
         std::uint32_t trial;
     };
 
+    /// Without a branch for each: half of them go either way.
     void find_beyond(double loss)
     {
+        std::size_t count = 0;
         if (has_list_) {
-            std::erase_if(beyond_, [loss](const TrialYear& one) { return one.value <= loss; });
+            for (const TrialYear& one : beyond_) {
+                const TrialYear kept = one;
+                beyond_[count] = kept;
+                count += kept.value > loss ? 1U : 0U;
+            }
+            beyond_.resize(count);
             return;
         }
+        beyond_.resize(years_.size() * trials_ + 1);
         for (const ColumnTrials& year : years_) {
             for (std::size_t trial = 0; trial < trials_; ++trial) {
-                if (year.values[trial] > loss) {
-                    beyond_.push_back({year.values[trial], static_cast<std::uint32_t>(trial)});
-                }
+                beyond_[count] = {year.values[trial], static_cast<std::uint32_t>(trial)};
+                count += year.values[trial] > loss ? 1U : 0U;
             }
         }
+        beyond_.resize(count);
         has_list_ = true;
     }
 
@@ -100,14 +108,19 @@ std::unique_ptr<Sample> pooled_sample(std::span<const ColumnTrials> years)
         }
         return std::make_unique<WeightedSample>(pooled.sample());
     }
+    if (first.weights.empty()) {
+        std::vector<std::span<const double>> rows;
+        for (const ColumnTrials& year : years) {
+            rows.push_back(year.values);
+        }
+        return std::make_unique<PlainSample>(rows);
+    }
     std::vector<double> values, weights;
-    values.reserve(years.size() * first.values.size());
     for (const ColumnTrials& year : years) {
         values.insert(values.end(), year.values.begin(), year.values.end());
         weights.insert(weights.end(), year.weights.begin(), year.weights.end());
     }
-    return weights.empty() ? std::unique_ptr<Sample>(new PlainSample(std::move(values)))
-                           : std::make_unique<WeightedSample>(values, weights);
+    return std::make_unique<WeightedSample>(values, weights);
 }
 
 ExceedanceCurve empty_curve(const Column& column, std::optional<int> year)

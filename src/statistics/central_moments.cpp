@@ -9,14 +9,15 @@ namespace {
 
 using Powers = std::array<double, CentralMoments::order + 1>;
 
-constexpr double binomial(std::size_t n, std::size_t k)
-{
-    double value = 1;
-    for (std::size_t i = 1; i <= k; ++i) {
-        value = value * static_cast<double>(n - k + i) / static_cast<double>(i);
-    }
-    return value;
-}
+/// Binomial coefficients, [n][k].
+constexpr double binomial[CentralMoments::order + 1][CentralMoments::order + 1] = {
+    {1},
+    {1, 1},
+    {1, 2, 1},
+    {1, 3, 3, 1},
+    {1, 4, 6, 4, 1},
+    {1, 5, 10, 10, 5, 1},
+    {1, 6, 15, 20, 15, 6, 1}};
 
 Powers powers_of(double x)
 {
@@ -57,12 +58,14 @@ void CentralMoments::add(std::span<const double> values)
     }
     part.mean_ = values[0] + excess / n;
     for (const double x : values) {
+        // Not each power from the one before: products that do not wait for each other.
         const double d = x - part.mean_;
-        double power = d;
-        for (std::size_t p = 2; p <= order; ++p) {
-            power *= d;
-            part.sums_[p] += power;
-        }
+        const double d2 = d * d, d3 = d2 * d, d4 = d2 * d2;
+        part.sums_[2] += d2;
+        part.sums_[3] += d3;
+        part.sums_[4] += d4;
+        part.sums_[5] += d3 * d2;
+        part.sums_[6] += d4 * d2;
     }
     merge(part);
 }
@@ -84,7 +87,7 @@ void CentralMoments::merge(const CentralMoments& other)
     for (std::size_t p = 2; p <= order; ++p) {
         merged[p] = own * own_shift[p] + others * other_shift[p];
         for (std::size_t k = 2; k <= p; ++k) {
-            merged[p] += binomial(p, k)
+            merged[p] += binomial[p][k]
                          * (sums_[k] * own_shift[p - k] + other.sums_[k] * other_shift[p - k]);
         }
     }

@@ -17,8 +17,6 @@ namespace {
 constexpr double log_gamma = 0.009950330853168083;  // ln LogSketch::gamma
 constexpr double log_least = -27.631021115928547;   // ln LogSketch::least
 constexpr double log_most = 34.538776394910684;
-constexpr std::int64_t least_index = -2777;  // that of LogSketch::least
-constexpr std::int64_t largest_index = 3471;
 
 void append(std::vector<std::byte>& bytes, std::uint64_t number)
 {
@@ -205,7 +203,7 @@ LogSketch LogSketch::from_bytes(std::span<const std::byte> bytes)
     const auto bins = std::ssize(sketch.bins_);
     const bool in_range =
         bins == 0 ? sketch.first_ == 0
-                  : sketch.first_ >= least_index && sketch.first_ <= largest_index + 1 - bins
+                  : sketch.first_ >= least_bin && sketch.first_ <= largest_bin + 1 - bins
                         && sketch.bins_.front() > 0 && sketch.bins_.back() > 0;
     if (!in_range) {
         reject_bytes();

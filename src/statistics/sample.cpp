@@ -1,6 +1,11 @@
 #include "chokepoint/statistics/sample.hpp"
 
+#include "chokepoint/statistics/log_sketch.hpp"
+#include "chokepoint/support/lanes.hpp"
+#include "log_bin.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -8,6 +13,49 @@
 
 namespace chokepoint {
 namespace {
+
+/// How many bins there are for numbers of either sign: those of a sketch for each sign, and one
+/// for zeros between them.
+using SignedBin = std::int16_t;
+constexpr std::int32_t bins_of_a_sign = LogSketch::largest_bin - LogSketch::least_bin + 1;
+constexpr std::size_t signed_bins = 2 * bins_of_a_sign + 1;
+static_assert(signed_bins <= std::numeric_limits<SignedBin>::max());
+
+/// The bin of each of some numbers, upwards from the most negative; infinity lies with the
+/// largest. Step by step, on numbers of one width each, so that each becomes vector code.
+CHOKEPOINT_LANE_LOOPS
+void find_some_bins(std::size_t count, const double* __restrict values,
+                    SignedBin* __restrict bins, float* __restrict magnitudes,
+                    std::int32_t* __restrict wide)
+{
+    for (std::size_t at = 0; at < count; ++at) {
+        magnitudes[at] = narrowed(std::abs(values[at]));
+    }
+    for (std::size_t at = 0; at < count; ++at) {
+        const std::int32_t bin = bin_of_narrowed(magnitudes[at]);
+        wide[at] = magnitudes[at] < 0 ? 0 : 1 + bin - LogSketch::least_bin;
+    }
+    for (std::size_t at = 0; at < count; ++at) {
+        magnitudes[at] = static_cast<float>(values[at] < 0 ? -1.0 : 1.0);
+    }
+    for (std::size_t at = 0; at < count; ++at) {
+        wide[at] = bins_of_a_sign + (magnitudes[at] < 0 ? -wide[at] : wide[at]);
+    }
+    for (std::size_t at = 0; at < count; ++at) {
+        bins[at] = static_cast<SignedBin>(wide[at]);
+    }
+}
+
+void find_signed_bins(std::span<const double> values, SignedBin* bins)
+{
+    constexpr std::size_t at_once = 512;
+    std::array<float, at_once> magnitudes;
+    std::array<std::int32_t, at_once> wide;
+    for (std::size_t first = 0; first < values.size(); first += at_once) {
+        find_some_bins(std::min(at_once, values.size() - first), values.data() + first,
+                       bins + first, magnitudes.data(), wide.data());
+    }
+}
 
 /// Rounding must not move a mass that is a whole number of trials to the next of them.
 double with_slack(double mass)
@@ -55,11 +103,59 @@ Estimate quantile_estimate(const Sample& sample, double level, double effective,
     return estimate;
 }
 
-PlainSample::PlainSample(std::vector<double> values)
-    : values_(std::move(values)), ends_{0, values_.size() + 1}, sorted_from_(values_.size() + 1)
+PlainSample::PlainSample(std::span<const double> values)
+    : PlainSample(std::span<const std::span<const double>>(&values, 1))
+{}
+
+PlainSample::PlainSample(std::span<const std::span<const double>> rows)
 {
-    if (values_.empty()) {
+    for (const std::span<const double> row : rows) {
+        count_ += row.size();
+    }
+    if (count_ == 0) {
         throw std::invalid_argument("PlainSample: no trials (needs at least one)");
+    }
+    ends_ = {0, count_ + 1};
+    sorted_from_ = count_ + 1;
+    values_ = std::make_unique_for_overwrite<double[]>(count_);
+    constexpr std::size_t worth_it = 4096;
+    if (count_ >= worth_it) {
+        part_into_bins(rows);
+        return;
+    }
+    double* end = values_.get();
+    for (const std::span<const double> row : rows) {
+        end = std::copy(row.begin(), row.end(), end);
+    }
+    bins_ = {1, count_ + 1};
+}
+
+/// A counting sort by bin: what lies in a bin stays in any order.
+void PlainSample::part_into_bins(std::span<const std::span<const double>> rows)
+{
+    const auto bins = std::make_unique_for_overwrite<SignedBin[]>(count_);
+    std::vector<std::size_t> first(signed_bins + 1);
+    SignedBin* of_row = bins.get();
+    for (const std::span<const double> row : rows) {
+        find_signed_bins(row, of_row);
+        for (std::size_t at = 0; at < row.size(); ++at) {
+            ++first[static_cast<std::size_t>(of_row[at]) + 1];
+        }
+        of_row += row.size();
+    }
+    for (std::size_t bin = 0; bin < signed_bins; ++bin) {
+        if (first[bin + 1] > 0) {
+            bins_.push_back(first[bin] + 1);
+        }
+        first[bin + 1] += first[bin];
+    }
+    bins_.push_back(count_ + 1);
+    of_row = bins.get();
+    for (const std::span<const double> row : rows) {
+        for (std::size_t at = 0; at < row.size(); ++at) {
+            values_[first[static_cast<std::size_t>(of_row[at])]++] = row[at];
+        }
+        of_row += row.size();
     }
 }
 
@@ -69,39 +165,49 @@ void PlainSample::put_in_place(std::size_t rank) const
     if (rank >= sorted_from_ || *above == rank) {
         return;
     }
-    // Values of ranks between two that are in place lie between them already.
-    const auto place = [&](std::size_t of) {
-        return values_.begin() + static_cast<std::ptrdiff_t>(of) - 1;
-    };
-    std::nth_element(place(*std::prev(above) + 1), place(rank), place(*above));
+    // Values of ranks between two that are in place lie between them already, and in their bin.
+    const auto bin = std::prev(std::upper_bound(bins_.begin(), bins_.end(), rank));
+    const std::size_t first = std::max(*std::prev(above) + 1, *bin);
+    const std::size_t end = std::min(*above, *std::next(bin));
+    std::nth_element(place(first), place(rank), place(end));
     ends_.insert(above, rank);
+}
+
+/// Sorts what lies beyond a rank that is in its place, bin by bin.
+void PlainSample::sort_bins_from(std::size_t rank) const
+{
+    auto bin = std::prev(std::upper_bound(bins_.begin(), bins_.end(), rank));
+    for (; std::next(bin) != bins_.end(); ++bin) {
+        std::sort(place(std::max(*bin, rank + 1)), place(*std::next(bin)));
+    }
 }
 
 double PlainSample::value_at(double mass) const
 {
-    const std::size_t rank = rank_at(mass, values_.size());
+    const std::size_t rank = rank_at(mass, count_);
     put_in_place(rank);
-    return values_[rank - 1];
+    return *place(rank);
 }
 
 double PlainSample::trials_beyond(double level) const
 {
-    return static_cast<double>(values_.size() - rank_at(mass() * level, values_.size()));
+    return static_cast<double>(count_ - rank_at(mass() * level, count_));
 }
 
 std::span<const WeightedValue> PlainSample::tail(double level) const
 {
-    const std::size_t rank = rank_at(mass() * level, values_.size());
+    const std::size_t rank = rank_at(mass() * level, count_);
     if (rank < sorted_from_) {
         put_in_place(rank);
-        std::sort(values_.begin() + static_cast<std::ptrdiff_t>(rank), values_.end());
+        sort_bins_from(rank);
         sorted_from_ = rank;
         tail_.clear();
-        for (std::size_t at = rank - 1; at < values_.size(); ++at) {
-            tail_.push_back({.value = values_[at]});
+        tail_.reserve(count_ - rank + 1);
+        for (std::size_t at = rank; at <= count_; ++at) {
+            tail_.push_back({.value = *place(at)});
         }
     }
-    return std::span(tail_).last(values_.size() - rank + 1);
+    return std::span(tail_).last(count_ - rank + 1);
 }
 
 WeightedSample::WeightedSample(std::span<const double> values, std::span<const double> weights)

@@ -65,7 +65,7 @@ TailRisk tail_risk(const Sample& sample, double level)
 TailRisk tail_risk(std::span<const double> losses, double level)
 {
     check(losses, level);
-    return tail_risk(PlainSample({losses.begin(), losses.end()}), level);
+    return tail_risk(PlainSample(losses), level);
 }
 
 Estimate expected_shortfall(const TailRisk& risk)

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -33,6 +34,36 @@ RC_GTEST_PROP(PlainSample, ReadsInAnyOrderWhatSortingWouldGive, ())
         for (std::size_t place = 0; place < tail.size(); ++place) {
             RC_ASSERT(tail[place].value == sorted[static_cast<std::size_t>(rank) - 1 + place]);
         }
+    }
+}
+
+TEST(PlainSample, FindsItsPlacesAmongManyNumbersOfEitherSignAndSize)
+{
+    Philox stream = make_stream(1, Purpose::parameter, 0, hash_name("many"));
+    const Distribution size(Lognormal{1, 9});
+    std::vector<double> values(30'000);
+    for (std::size_t at = 0; at < values.size(); ++at) {
+        const double u = uniform01(stream);
+        values[at] = u < 0.1   ? 0
+                     : u < 0.3 ? -size.draw(stream)
+                     : u < 0.5 ? 7
+                     : u < 0.6 ? std::numeric_limits<double>::infinity()
+                               : size.draw(stream);
+    }
+    std::vector<double> sorted = values;
+    std::sort(sorted.begin(), sorted.end());
+    const PlainSample sample(values);
+    for (std::size_t rank = 1; rank <= values.size(); rank += 97) {
+        ASSERT_EQ(sample.value_at(static_cast<double>(rank)), sorted[rank - 1]) << rank;
+    }
+    for (const double level : {0.995, 0.7, 0.2}) {
+        const auto tail = sample.tail(level);
+        for (std::size_t place = 0; place < tail.size(); ++place) {
+            ASSERT_EQ(tail[place].value, sorted[sorted.size() - tail.size() + place]);
+        }
+    }
+    for (std::size_t rank = 1; rank <= values.size(); rank += 89) {
+        ASSERT_EQ(sample.value_at(static_cast<double>(rank)), sorted[rank - 1]) << rank;
     }
 }
 

@@ -56,7 +56,7 @@ TEST(TailIndex, CountsWeightsAsOftenAsTheySay)
 TEST(TailIndex, HasNoFigureOfATailThatIsFlatNegativeOrInfinite)
 {
     const auto of = [](std::vector<double> values) {
-        return tail_index(PlainSample(std::move(values)).tail(0.5)).value;
+        return tail_index(PlainSample(values).tail(0.5)).value;
     };
     EXPECT_TRUE(std::isnan(of({0, 0, 0, 1})));
     EXPECT_TRUE(std::isnan(of({1, 1, 1, 1})));

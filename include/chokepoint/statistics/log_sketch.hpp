@@ -28,6 +28,7 @@ public:
     /// Found in single precision, which moves the bounds between bins by less than 1e-5 of a
     /// value.
     using Bin = std::int16_t;
+    static constexpr Bin least_bin = -2777, largest_bin = 3471;
     static constexpr Bin zero_bin = std::numeric_limits<Bin>::min();
 
     /// \throws std::invalid_argument if x is negative or NaN.

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -63,16 +64,19 @@ private:
 Estimate quantile_estimate(const Sample& sample, double level, double effective,
                            RankTable& ranks);
 
-/// Trials of the same weight. Values are put in their places by selection when they are asked
-/// for, a tail by sorting: a fraction of the time of sorting all. Therefore one thread alone
-/// may read it.
+/// Trials of the same weight. Values are parted into narrow bins, and put in their places
+/// within them when they are asked for: a fraction of the time of sorting all. Therefore one
+/// thread alone may read it.
 class PlainSample final : public Sample {
 public:
-    /// \param values  At least one, not NaN.
+    /// \param values  Copied; at least one, not NaN.
     /// \throws std::invalid_argument  if there are none.
-    explicit PlainSample(std::vector<double> values);
+    explicit PlainSample(std::span<const double> values);
 
-    double mass() const override { return static_cast<double>(values_.size()); }
+    /// Of several rows of values together.
+    explicit PlainSample(std::span<const std::span<const double>> rows);
+
+    double mass() const override { return static_cast<double>(count_); }
     double squared_mass() const override { return mass(); }
     double value_at(double mass) const override;
     double effective_count(double) const override { return mass(); }
@@ -83,7 +87,14 @@ private:
     /// Puts the value of a rank, counted from 1, in its place and what is smaller before it.
     void put_in_place(std::size_t rank) const;
 
-    mutable std::vector<double> values_;
+    void part_into_bins(std::span<const std::span<const double>> rows);
+    double* place(std::size_t rank) const { return values_.get() + rank - 1; }
+    void sort_bins_from(std::size_t rank) const;
+
+    std::size_t count_ = 0;
+    std::unique_ptr<double[]> values_;  ///< What is put in its place moves within its bin.
+    std::vector<std::size_t>
+        bins_;  ///< First rank of each bin that holds some, upwards; n + 1.
     mutable std::vector<std::size_t> ends_;    ///< Ranks in place, upwards: 0, …, n + 1.
     mutable std::size_t sorted_from_;          ///< From this rank on all are in place.
     mutable std::vector<WeightedValue> tail_;  ///< What is sorted, as values with weights.
