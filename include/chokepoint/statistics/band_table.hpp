@@ -49,6 +49,12 @@ public:
     /// The sketch of each position; leaves the table without any.
     std::vector<LogSketch> take_sketches();
 
+    /// Memory of a position whose sketch has so many bins.
+    static constexpr std::size_t bytes_per_position(std::size_t bins)
+    {
+        return sizeof(Place) + room * sizeof(LogSketch::Bin) + LogSketch::bytes(bins);
+    }
+
 private:
     /// How many bins may wait at a position.
     static constexpr std::size_t room = 512;

@@ -73,6 +73,12 @@ public:
     /// \throws std::invalid_argument if the bytes are not those of a sketch.
     static LogSketch from_bytes(std::span<const std::byte> bytes);
 
+    /// Memory of a sketch with so many bins from the smallest to the largest value.
+    static constexpr std::size_t bytes(std::size_t bins)
+    {
+        return sizeof(LogSketch) + bins * sizeof(Count);
+    }
+
     bool operator==(const LogSketch&) const = default;
 
 private:
