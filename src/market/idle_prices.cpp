@@ -1,11 +1,9 @@
 // Prices where nothing is made or bought (docs/model.md section 2, "Prices of idle nodes").
 //
 // Condition (2) leaves the price of a node that nothing passes open within bounds. What it
-// would be worth to have something there is then the bound itself: a market without buyers
-// could buy at the cheapest price within its reach, plants that are not there could sell at the
-// dearest.
-
-#include <algorithm>
+// would be worth to have something there is then the bound itself: a market without buyers, or
+// whose users live on their stock, could buy at the cheapest price within its reach, plants
+// that are not there could sell at the dearest.
 
 #include "chokepoint/market/trial_market.hpp"
 
@@ -50,9 +48,9 @@ bool TrialMarket::makes_nothing(std::size_t commodity, std::size_t stage,
     return plant == absent || network.arcs[plant].cap == 0;
 }
 
-/// True if nobody in the region takes anything of the stage's output at any price.
-bool TrialMarket::takes_nothing(std::size_t commodity, std::size_t stage,
-                                std::size_t region) const
+/// True if nobody in the region takes anything of the stage's output: at any price, or, of
+/// users, at theirs and all dearer ones, since they live on their stock.
+bool TrialMarket::takes_nothing(std::size_t commodity, std::size_t stage, std::size_t region)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const Network& network = layered.network;
@@ -61,11 +59,17 @@ bool TrialMarket::takes_nothing(std::size_t commodity, std::size_t stage,
         return network.arcs[layered.plant_arc[next]].cap == 0
                && !network.nodes[layered.in_node[next]].has_curve();
     }
-    const Node& use = network.nodes[layered.use_node[region]];
-    return use.fixed == 0
-           && std::all_of(network.demands.begin() + use.first_demand,
-                          network.demands.begin() + use.last_demand,
-                          [](const DemandTerm& demand) { return demand.coefficient == 0; });
+    const std::uint32_t at = layered.use_node[region];
+    const Node& use = network.nodes[at];
+    if (use.fixed > 0 || network.demands[use.first_demand + refill_term].coefficient > 0) {
+        return false;
+    }
+    const Powers& powers = powers_at(network, prices_[commodity].x[at]);
+    Balance wanted;
+    add_demands(network, use.first_demand, use.first_purchase, 0, powers, wanted);
+    // Cut off, they have the price at which they want just what they draw.
+    constexpr double rounding = 1e-12;
+    return wanted.out <= use.own_stock * (1 + rounding);
 }
 
 /// Gives idle nodes of a layer their price and zone.
@@ -84,9 +88,17 @@ void TrialMarket::price_idle_nodes(std::size_t commodity, std::size_t stage)
     };
     makes_.assign(regions, false);
     takes_.assign(regions, false);
+    bool is_any_idle = false;
     for (std::size_t region = 0; region < regions; ++region) {
         makes_[region] = origin(region) != absent && !makes_nothing(commodity, stage, region);
         takes_[region] = market(region) != absent && !takes_nothing(commodity, stage, region);
+        const std::uint32_t exports = layered.export_arc[stage * regions + region];
+        is_any_idle = is_any_idle || (origin(region) != absent && !makes_[region])
+                      || (market(region) != absent && !takes_[region])
+                      || (exports != absent && layered.network.arcs[exports].cap == 0);
+    }
+    if (!is_any_idle) {
+        return;
     }
     // The neighbour whose price it takes; none: it keeps what it has.
     const auto take_price = [&](std::uint32_t node, std::uint32_t neighbour) {

@@ -260,6 +260,27 @@ TEST(Market, ChangesNoBitForASlackQuota)
     }
 }
 
+TEST(Market, GivesUsersWhoLiveOnTheirStockThePriceThatTheyCouldBuyAt)
+{
+    ScenarioBuilder builder = one_stage({{"x", 100, 40}, {"y", 0, 60}}, 0.5);
+    builder.stocks("stocks", 10, 1).regions = {false, {"y"}, {}};
+    RestrictionTerms ban = builder.terms("x", Instrument::ban);
+    ban.targets = {false, {"y"}, {}};
+    builder.scripted("ban", ban, month(0), month(1), 1);
+    // A cap that leaves room: the market of one trial starts from the zones of the ban.
+    builder.scripted("cap", builder.terms("x", Instrument::quota), month(1), month(2), 0.1);
+    builder.scripted_outage("stop", "mine_x", month(1), month(2), 0.8);
+    for (const Clearance clearance : {Clearance::pooled_first, Clearance::exact}) {
+        MarketRun run(builder.model(), clearance);
+        run.clear_month(1);
+        // x has 20 t for users who want 40 p^-0.5, and y's stock is still plenty.
+        EXPECT_NEAR(run.price("x"), 4, 1e-9);
+        EXPECT_NEAR(run.price("y"), 4, 1e-9);
+        EXPECT_NEAR(run.clearing.purchase[1], 0, 1e-9);
+        EXPECT_NEAR(run.clearing.consumption[1], 60 / std::sqrt(4), 1e-9);
+    }
+}
+
 TEST(Market, LetsTheSmallerOfTaxAndQuotaBind)
 {
     // At 25 % duty 48.55 t leave without a quota.

@@ -113,7 +113,7 @@ private:
     bool may_ship(std::size_t commodity, std::size_t stage, std::size_t from,
                   std::size_t to) const;
     bool makes_nothing(std::size_t commodity, std::size_t stage, std::size_t region) const;
-    bool takes_nothing(std::size_t commodity, std::size_t stage, std::size_t region) const;
+    bool takes_nothing(std::size_t commodity, std::size_t stage, std::size_t region);
     void price_idle_nodes(std::size_t commodity, std::size_t stage);
     const Powers& powers_at(const Network& network, double x);
     void solve_with_known_caps(std::size_t commodity);
