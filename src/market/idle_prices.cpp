@@ -5,6 +5,8 @@
 // whose users live on their stock, could buy at the cheapest price within its reach, plants
 // that are not there could sell at the dearest.
 
+#include <algorithm>
+
 #include "chokepoint/market/trial_market.hpp"
 
 namespace chokepoint {
@@ -31,21 +33,47 @@ bool TrialMarket::may_ship(std::size_t commodity, std::size_t stage, std::size_t
                && (trade == absent || !is_full(commodity, trade)));
 }
 
-/// True if the region neither mines, recycles nor treats anything at the stage.
+/// True if the region could neither mine nor recycle anything into the stage's output.
+bool TrialMarket::supplies_nothing(std::size_t commodity, std::size_t at) const
+{
+    const Network& network = networks_[commodity].network;
+    const Node& node = network.nodes[networks_[commodity].out_node[at]];
+    return std::all_of(network.supplies.begin() + node.first_supply,
+                       network.supplies.begin() + node.last_supply,
+                       [](const SupplyTerm& supply) { return supply.available == 0; });
+}
+
+/// True if the region could neither mine, recycle nor treat anything at the stage.
 bool TrialMarket::makes_nothing(std::size_t commodity, std::size_t stage,
                                 std::size_t region) const
 {
     const LayeredNetwork& layered = networks_[commodity];
-    const Network& network = layered.network;
     const std::size_t at = stage * model_->regions.size() + region;
-    const Node& node = network.nodes[layered.out_node[at]];
-    for (std::uint32_t term = node.first_supply; term < node.last_supply; ++term) {
-        if (network.supplies[term].available > 0) {
-            return false;
+    const std::uint32_t plant = layered.plant_arc[at];
+    return supplies_nothing(commodity, at)
+           && (plant == absent || layered.network.arcs[plant].cap == 0);
+}
+
+/// Where plants could run, but what they would make is not worth what they take in, it costs
+/// just that: at the plant, and at the border if it may leave.
+void TrialMarket::price_plants_at_rest(std::size_t commodity, std::size_t stage)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::vector<Arc>& arcs = layered.network.arcs;
+    const std::size_t regions = model_->regions.size();
+    ZonePrices& prices = prices_[commodity];
+    for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
+        const std::uint32_t plant = layered.plant_arc[at];
+        if (plant == absent || arcs[plant].cap == 0 || !between_zones(commodity, plant)
+            || prices.flow[plant] > 0 || !supplies_nothing(commodity, at)) {
+            continue;
+        }
+        prices.x[layered.out_node[at]] = prices.x[layered.in_node[at]];
+        const std::uint32_t exports = layered.export_arc[at];
+        if (exports != absent && arcs[exports].cap > 0) {
+            prices.x[layered.export_node[at]] = prices.x[layered.in_node[at]];
         }
     }
-    const std::uint32_t plant = layered.plant_arc[at];
-    return plant == absent || network.arcs[plant].cap == 0;
 }
 
 /// True if nobody in the region takes anything of the stage's output: at any price, or, of
@@ -86,6 +114,7 @@ void TrialMarket::price_idle_nodes(std::size_t commodity, std::size_t stage)
     const auto origin = [&](std::size_t region) {
         return layered.out_node[stage * regions + region];
     };
+    price_plants_at_rest(commodity, stage);
     makes_.assign(regions, false);
     takes_.assign(regions, false);
     bool is_any_idle = false;

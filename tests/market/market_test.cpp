@@ -281,6 +281,39 @@ TEST(Market, GivesUsersWhoLiveOnTheirStockThePriceThatTheyCouldBuyAt)
     }
 }
 
+TEST(Market, GivesPlantsAtRestThePriceOfWhatTheyTakeIn)
+{
+    ScenarioBuilder builder({"x", "y"});
+    builder.commodity("ore").demand_elasticity_short_run = builder.number("short", 0.5);
+    builder.mine("pit", "y", 12 * 100);
+    builder.facility("plant of x", "x", "refine", 12 * 100);
+    builder.facility("plant of y", "y", "refine", 12 * 100);
+    builder.demand("ore", "x", 12 * 40);
+    builder.demand("ore", "y", 12 * 60);
+    builder.scripted("ban", builder.terms("x", Instrument::ban), month(0), month(1), 1);
+    builder.scripted_outage("stop", "pit", month(0), month(1), 0.8);
+    ReserveEntry& reserve = builder.scenario.reserves.emplace_back();
+    reserve.name = "reserve";
+    reserve.region = "x";
+    reserve.commodity = "ore";
+    reserve.tonnes = builder.number("tonnes", 1000);
+    reserve.release_t_per_month = builder.number("release", 30);
+    reserve.trigger_price_ratio = builder.number("trigger", 2);
+    reserve.stop_price_ratio = builder.number("stop", 1.5);
+    reserve.decision_lag_months = builder.number("lag", 1);
+    reserve.refill_t_per_month = builder.number("refill", 0);
+    for (const Clearance clearance : {Clearance::pooled_first, Clearance::exact}) {
+        MarketRun run(builder.model(), clearance);
+        run.state.reserve_active[0] = 1;
+        run.next();
+        // x lives on 30 t of its reserve, y on the 20 t of ore that are left: too dear for x.
+        EXPECT_NEAR(run.price("x"), std::pow(40.0 / 30, 2), 1e-9);
+        EXPECT_NEAR(run.price("y"), std::pow(60.0 / 20, 2), 1e-9);
+        EXPECT_NEAR(run.clearing.throughput[2], 0, 1e-9);
+        EXPECT_NEAR(run.gap(Kind::exports, "ore", "x", "x"), 0, 1e-9);
+    }
+}
+
 TEST(Market, LetsTheSmallerOfTaxAndQuotaBind)
 {
     // At 25 % duty 48.55 t leave without a quota.

@@ -112,7 +112,9 @@ private:
     bool is_full(std::size_t commodity, std::uint32_t arc) const;
     bool may_ship(std::size_t commodity, std::size_t stage, std::size_t from,
                   std::size_t to) const;
+    bool supplies_nothing(std::size_t commodity, std::size_t at) const;
     bool makes_nothing(std::size_t commodity, std::size_t stage, std::size_t region) const;
+    void price_plants_at_rest(std::size_t commodity, std::size_t stage);
     bool takes_nothing(std::size_t commodity, std::size_t stage, std::size_t region);
     void price_idle_nodes(std::size_t commodity, std::size_t stage);
     const Powers& powers_at(const Network& network, double x);
