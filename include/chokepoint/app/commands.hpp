@@ -46,6 +46,7 @@ struct ReplayOptions {
     std::optional<std::uint64_t> seed;
     std::optional<std::string> sampling;
     Format format = Format::text;
+    bool full = false;  ///< Of the text: every draw, event, month and metric.
 };
 
 enum class Listing { scenarios, distributions, metrics, hazards };
@@ -70,7 +71,7 @@ ExitCode validate_command(const ValidateOptions& options);
 /// What a scenario says before anything is drawn.
 ExitCode explain_command(const ExplainOptions& options);
 
-/// One trial: its events, months and metrics.
+/// One trial: what came of it, its events, what bound, why prices moved, its months.
 ExitCode replay_command(const ReplayOptions& options);
 
 /// What there is, one line each.
