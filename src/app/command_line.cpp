@@ -74,7 +74,8 @@ constexpr const char* replay_examples =
     "  chokepoint replay scenarios/rare_earths_2010.yaml --trial 4711\n"
     "  chokepoint replay scenarios/first_steps.yaml --trial 12 --seed 7 --format csv > "
     "months.csv\n\n"
-    "Trials count from 0. csv gives the months, json everything in full precision.";
+    "Trials count from 0. csv gives the months, json everything in full precision, --full\n"
+    "everything as text.";
 
 constexpr const char* list_examples =
     "Examples:\n"
@@ -382,7 +383,7 @@ void CommandLine::add_explain()
 
 void CommandLine::add_replay()
 {
-    replay_ = add_command("replay", "Show one trial: its events, months and metrics",
+    replay_ = add_command("replay", "Tell one trial: its events, what bound, why prices moved",
                           replay_examples);
     add_scenario(*replay_, replay_options_.scenario);
     replay_->add_option("--trial", replay_options_.trial, "Which trial, counted from 0")
@@ -397,6 +398,8 @@ void CommandLine::add_replay()
     replay_->add_option("--format", replay_options_.format, "text, csv or json (default: text)")
         ->type_name("FORMAT")
         ->transform(one_of(formats));
+    replay_->add_flag("--full", replay_options_.full,
+                      "As text, every draw, event, month and metric");
     add_overrides(*replay_, replay_options_.overrides);
 }
 

@@ -117,6 +117,44 @@ std::string measure_text(const Model& model, const Parameters& parameters,
 
 namespace {
 
+/// Months within the horizon.
+double months_within(const Model& model, double from, double until)
+{
+    return std::max(0.0,
+                    std::min(until, static_cast<double>(model.months)) - std::max(from, 0.0));
+}
+
+double cut_months(const Model& model, const Parameters& parameters,
+                  const RestrictionEvent& event)
+{
+    const Measure& measure = model.measures[event.measure.index()];
+    const double acute = measure.instrument == Instrument::tax ? parameters[measure.tax_rate]
+                         : measure.quota_t                     ? 1
+                                                               : event.severity;
+    return acute * months_within(model, event.from, event.until)
+           + event.structural_severity
+                 * months_within(model, event.until, event.structural_until);
+}
+
+/// At reference prices, if all of a facility's capacity is used; of plants that take what
+/// comes, at the mean price of the commodities.
+double capacity_usd_per_year(const Model& model, const Parameters& parameters,
+                             const Facility& facility)
+{
+    double usd_per_kg = 0;
+    for (const Output& output : facility.outputs) {
+        usd_per_kg += parameters[output.share]
+                      * parameters[model.commodities[output.commodity.index()].price];
+    }
+    for (const Commodity& commodity : model.commodities) {
+        usd_per_kg +=
+            facility.outputs.empty()
+                ? parameters[commodity.price] / static_cast<double>(model.commodities.size())
+                : 0;
+    }
+    return 1000 * parameters[facility.capacity] * usd_per_kg;
+}
+
 EventText restriction_event_text(const Model& model, const Parameters& parameters,
                                  const RestrictionEvent& event)
 {
@@ -133,11 +171,17 @@ EventText restriction_event_text(const Model& model, const Parameters& parameter
         sentence +=
             fmt::format("; provoked by {}", model.measures[parent.measure.index()].name);
     }
-    return {event.from,   event.last_day(), "export_restriction", cause_name(event.cause),
-            measure.name, sentence};
+    return {event.from,
+            event.last_day(),
+            "export_restriction",
+            cause_name(event.cause),
+            measure.name,
+            sentence,
+            cut_months(model, parameters, event)};
 }
 
-EventText outage_event_text(const Model& model, const OutageEvent& event)
+EventText outage_event_text(const Model& model, const Parameters& parameters,
+                            const OutageEvent& event)
 {
     const Facility& facility = model.facilities[event.facility.index()];
     return {event.from,
@@ -146,7 +190,9 @@ EventText outage_event_text(const Model& model, const OutageEvent& event)
             cause_name(event.cause),
             model.outage_sources[event.source].name,
             fmt::format("{} in {} loses {} of its capacity", facility.name,
-                        model.regions[facility.region.index()], percent(event.loss))};
+                        model.regions[facility.region.index()], percent(event.loss)),
+            event.loss * months_within(model, event.from, event.until) / months_per_year
+                * capacity_usd_per_year(model, parameters, facility)};
 }
 
 /// What has happened to a facility by the end of a month.
@@ -176,10 +222,13 @@ EventText spell_text(const Model& model, const TenseSpell& spell)
     for (const RegionId region : tension.regions) {
         parties.push_back(model.regions[region.index()]);
     }
-    return {
-        spell.from,   std::min(spell.until, static_cast<double>(model.months)),
-        "tension",    "sampled",
-        tension.name, fmt::format("relations between {} are tense", fmt::join(parties, ", "))};
+    return {spell.from,
+            std::min(spell.until, static_cast<double>(model.months)),
+            "tension",
+            "sampled",
+            tension.name,
+            fmt::format("relations between {} are tense", fmt::join(parties, ", ")),
+            months_within(model, spell.from, spell.until)};
 }
 
 EventText jump_text(const Model& model, const PriceJump& jump)
@@ -196,7 +245,8 @@ EventText jump_text(const Model& model, const PriceJump& jump)
             shock.name,
             fmt::format("{} of {} jumps by {:+.0f} % (as a price)", channel,
                         model.commodities[commodity.index()].name,
-                        100 * (portable_exp(jump.size) - 1))};
+                        100 * (portable_exp(jump.size) - 1)),
+            std::abs(jump.size)};
 }
 
 }  // namespace
@@ -235,7 +285,7 @@ std::vector<EventText> event_texts(const Model& model, const Parameters& paramet
         texts.push_back(restriction_event_text(model, parameters, event));
     }
     for (const OutageEvent& event : timeline.outages) {
-        texts.push_back(outage_event_text(model, event));
+        texts.push_back(outage_event_text(model, parameters, event));
     }
     for (const TenseSpell& spell : timeline.tense_spells) {
         texts.push_back(spell_text(model, spell));

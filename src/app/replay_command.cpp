@@ -1,10 +1,8 @@
 #include "chokepoint/app/commands.hpp"
 
 #include "chokepoint/app/console.hpp"
-#include "chokepoint/app/event_text.hpp"
-#include "chokepoint/app/number_text.hpp"
+#include "chokepoint/app/replay.hpp"
 #include "chokepoint/app/scenario_input.hpp"
-#include "chokepoint/app/text_table.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/metrics/measure.hpp"
 #include "chokepoint/results/tilt_file.hpp"
@@ -12,45 +10,20 @@
 #include "chokepoint/trial/trial.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <limits>
-#include <map>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace chokepoint {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-/// One region and commodity in one month of a trial. Prices are ratios to month 0, NaN where
-/// there are no users to pay them.
-struct MonthRow {
-    std::string month, commodity, region;
-    double price, impact, quoted, need_t, served_t, shortfall_t, stock_t, exports_t;
-};
-
 /// The events of a trial and what prices made of facilities, in order of their start.
-std::vector<EventText> story_of(const Model& model, const TrialRecord& record)
+std::vector<EventText> events_of(const Model& model, const TrialRecord& record)
 {
     std::vector<EventText> texts = event_texts(model, *record.parameters, *record.timeline);
     std::ranges::move(facility_texts(model, *record.disrupted), std::back_inserter(texts));
     std::ranges::stable_sort(texts, {}, &EventText::from);
     return texts;
 }
-
-/// A trial with all that is shown of it.
-struct Replay {
-    const Model& model;
-    std::uint64_t seed, trial;
-    const Parameters& parameters;
-    std::vector<EventText> events;
-    std::vector<MonthRow> months;
-    std::vector<Column> columns;
-    std::vector<double> row;  ///< The trial's row of the run, one value per column.
-};
 
 std::vector<MonthRow> month_rows(const Model& model, const TrialRecord& record)
 {
@@ -82,196 +55,6 @@ std::vector<MonthRow> month_rows(const Model& model, const TrialRecord& record)
     return rows;
 }
 
-std::string parameters_text(const Replay& replay)
-{
-    if (replay.model.uncertain_parameters.empty()) {
-        return "";
-    }
-    std::string text = "\nParameters drawn:\n";
-    for (const Slot slot : replay.model.uncertain_parameters) {
-        text += fmt::format("  {} = {}\n", replay.model.parameters[slot.index()].path,
-                            short_number(replay.parameters[slot]));
-    }
-    return text;
-}
-
-std::string events_text(const Replay& replay)
-{
-    if (replay.events.empty()) {
-        return "\nNo events.\n";
-    }
-    std::string text = "\nEvents:\n";
-    for (const EventText& event : replay.events) {
-        text += fmt::format("  {}: {} ({}, {})\n",
-                            period_text(replay.model.start, event.from, event.until),
-                            event.sentence, event.name, event.cause);
-    }
-    return text;
-}
-
-/// What a figure is to be measured by, so that what rounding leaves of it can be told from 0.
-class NaturalScales {
-public:
-    explicit NaturalScales(const Replay& replay) : model_(replay.model)
-    {
-        for (const Commodity& commodity : model_.commodities) {
-            Scale& scale = scales_[commodity.name];
-            scale.usd_per_t = 1000 * replay.parameters[commodity.price];
-            for (const MonthRow& row : replay.months) {
-                if (row.commodity == commodity.name) {
-                    scale.t += row.need_t;
-                }
-            }
-            scales_["all"].t += scale.t;
-            scales_["all"].usd_per_t = std::max(scales_["all"].usd_per_t, scale.usd_per_t);
-        }
-    }
-
-    /// The number as text; 0 where it is less than a billionth of the scale of its unit: 1 for
-    /// shares, ratios and months, the commodity's need and price for tonnes and money.
-    std::string text(double value, const std::string& commodity, const std::string& unit) const
-    {
-        constexpr double noise = 1e-9;
-        const Scale& of = scales_.at(commodity);
-        const double scale = unit == "t"             ? of.t
-                             : unit == "t_per_month" ? of.t / model_.months
-                             : unit == "usd"         ? of.t * of.usd_per_t
-                             : unit == "usd_per_t"   ? of.usd_per_t
-                                                     : 1;
-        return short_number(std::abs(value) < noise * scale ? 0 : value);
-    }
-
-private:
-    /// Need of all regions over the horizon, and price.
-    struct Scale {
-        double t = 0, usd_per_t = 0;
-    };
-    const Model& model_;
-    std::map<std::string, Scale> scales_;  ///< By commodity, and of `all`.
-};
-
-std::string months_text(const Replay& replay, const NaturalScales& scales)
-{
-    TextTable table({{"month", Align::left},
-                     {"commodity", Align::left},
-                     {"region", Align::left},
-                     {"price"},
-                     {"impact"},
-                     {"quoted"},
-                     {"need"},
-                     {"served"},
-                     {"shortfall"},
-                     {"stock"},
-                     {"exports"}});
-    for (const MonthRow& row : replay.months) {
-        const auto tonnes = [&](double value) {
-            return scales.text(value, row.commodity, "t_per_month");
-        };
-        table.append({row.month, row.commodity, row.region, short_number(row.price),
-                      short_number(row.impact), short_number(row.quoted), tonnes(row.need_t),
-                      tonnes(row.served_t), tonnes(row.shortfall_t), tonnes(row.stock_t),
-                      tonnes(row.exports_t)});
-    }
-    return "\nMonths (prices over month 0, impact over the undisturbed run, tonnes a month):\n"
-           + table.text("  ");
-}
-
-std::string metrics_text(const Replay& replay, const NaturalScales& scales)
-{
-    TextTable table({{"metric", Align::left},
-                     {"commodity", Align::left},
-                     {"region", Align::left},
-                     {"value"},
-                     {"unit", Align::left}});
-    for (std::size_t column = 0; column < replay.columns.size(); ++column) {
-        const Column& of = replay.columns[column];
-        table.append({of.metric, of.commodity, of.region,
-                      scales.text(replay.row[column], of.commodity, of.unit), of.unit});
-    }
-    return "\nMetrics:\n" + table.text("  ");
-}
-
-std::string text_of(const Replay& replay)
-{
-    const NaturalScales scales(replay);
-    return fmt::format("{}: trial {}, seed {}\n", replay.model.name, replay.trial, replay.seed)
-           + parameters_text(replay) + events_text(replay) + months_text(replay, scales)
-           + metrics_text(replay, scales);
-}
-
-/// A ratio in full precision; nothing where there is none.
-std::string csv_cell(double ratio)
-{
-    return std::isnan(ratio) ? "" : fmt::format("{}", ratio);
-}
-
-std::string csv_of(const Replay& replay)
-{
-    std::string text =
-        "month,commodity,region,price_ratio,price_impact,quoted_ratio,need_t,served_t,"
-        "shortfall_t,"
-        "stock_t,exports_t\n";
-    for (const MonthRow& row : replay.months) {
-        fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{},{},{},{},{}\n",
-                       row.month, row.commodity, row.region, csv_cell(row.price),
-                       csv_cell(row.impact), csv_cell(row.quoted), row.need_t, row.served_t,
-                       row.shortfall_t, row.stock_t, row.exports_t);
-    }
-    return text;
-}
-
-Json number(double value)
-{
-    return std::isfinite(value) ? Json(value) : Json(value > 0 ? "inf" : "-inf");
-}
-
-std::string json_of(const Replay& replay)
-{
-    Json parameters = Json::object(), events = Json::array(), months = Json::array(),
-         metrics = Json::array();
-    for (const Slot slot : replay.model.uncertain_parameters) {
-        parameters[replay.model.parameters[slot.index()].path] = replay.parameters[slot];
-    }
-    for (const EventText& event : replay.events) {
-        events.push_back({{"from_month", number(event.from)},
-                          {"until_month", number(event.until)},
-                          {"period", period_text(replay.model.start, event.from, event.until)},
-                          {"type", event.type},
-                          {"cause", event.cause},
-                          {"name", event.name},
-                          {"sentence", event.sentence}});
-    }
-    for (const MonthRow& row : replay.months) {
-        months.push_back({{"month", row.month},
-                          {"commodity", row.commodity},
-                          {"region", row.region},
-                          {"price_ratio", row.price},
-                          {"price_impact", row.impact},
-                          {"quoted_ratio", row.quoted},
-                          {"need_t", row.need_t},
-                          {"served_t", row.served_t},
-                          {"shortfall_t", row.shortfall_t},
-                          {"stock_t", row.stock_t},
-                          {"exports_t", row.exports_t}});
-    }
-    for (std::size_t column = 0; column < replay.columns.size(); ++column) {
-        const Column& of = replay.columns[column];
-        metrics.push_back({{"metric", of.metric},
-                           {"commodity", of.commodity},
-                           {"region", of.region},
-                           {"unit", of.unit},
-                           {"value", number(replay.row[column])}});
-    }
-    const Json json = {{"scenario", replay.model.name},
-                       {"trial", replay.trial},
-                       {"seed", replay.seed},
-                       {"parameters", parameters},
-                       {"events", events},
-                       {"months", months},
-                       {"metrics", metrics}};
-    return json.dump(2) + "\n";
-}
-
 }  // namespace
 
 ExitCode replay_command(const ReplayOptions& options)
@@ -294,8 +77,8 @@ ExitCode replay_command(const ReplayOptions& options)
     const TrialRecord record = runner.run(options.trial);
     const auto meters = all_meters(model);
     const MeterPanel panel(model, meters);
-    std::vector<double> row(panel.columns().size()), months(panel.month_values());
-    measure(*panel.gauge(), record, row, months);
+    std::vector<double> row(panel.columns().size()), series(panel.month_values());
+    measure(*panel.gauge(), record, row, series);
 
     // Years are for exceedance curves; their names are those of other metrics.
     std::vector<Column> columns;
@@ -310,19 +93,24 @@ ExitCode replay_command(const ReplayOptions& options)
                         .seed = seed,
                         .trial = options.trial,
                         .parameters = *record.parameters,
-                        .events = story_of(model, record),
+                        .timeline = *record.timeline,
+                        .events = events_of(model, record),
+                        .spells = binding_spells(model, record),
+                        .accounts = price_accounts(model, record),
                         .months = month_rows(model, record),
                         .columns = std::move(columns),
-                        .row = std::move(figures)};
+                        .row = std::move(figures),
+                        .series = panel.series(),
+                        .series_values = series};
     switch (options.format) {
         case Format::text:
-            put_out(text_of(replay));
+            put_out(options.full ? replay_in_full(replay) : replay_summary(replay));
             break;
         case Format::csv:
-            put_out(csv_of(replay));
+            put_out(replay_csv(replay));
             break;
         case Format::json:
-            put_out(json_of(replay));
+            put_out(replay_json(replay));
             break;
     }
     return ExitCode::done;

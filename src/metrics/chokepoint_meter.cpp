@@ -11,7 +11,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr double smallest_gap = 1e-9;
 constexpr double kg_per_tonne = 1000;
 constexpr std::size_t figures_per_arc = 5;
 

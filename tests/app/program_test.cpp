@@ -1,5 +1,7 @@
 #include "app/shell.hpp"
+#include "chokepoint/app/number_text.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -258,15 +260,78 @@ TEST(ReplayCommand, TellsEventsAndMonthsInThreeFormats)
 {
     const Shell shell;
     const std::string replay = "chokepoint replay " + first_steps + " --trial 7";
-    EXPECT_THAT(shell.run(replay).out,
-                AllOf(StartsWith("first steps: trial 7, seed 1"), HasSubstr("2026-01  cobalt"),
-                      HasSubstr("Metrics:"), HasSubstr("vents")));
+    EXPECT_THAT(
+        shell.run(replay).out,
+        AllOf(StartsWith("first steps: trial 7, seed 1"), HasSubstr("What happened:"),
+              HasSubstr("Why prices moved"), HasSubstr("2027-05"), Not(HasSubstr("Metrics:"))));
+    EXPECT_THAT(shell.run(replay + " --full").out,
+                AllOf(HasSubstr("2026-01  cobalt"), HasSubstr("Metrics:"),
+                      HasSubstr("arc_rent"), HasSubstr("Why prices moved")));
     const std::string csv = shell.run(replay + " --format csv").out;
     EXPECT_THAT(csv, StartsWith("month,commodity,region,price_ratio,price_impact,"));
     EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 36 * 3);
     const json whole = json::parse(shell.run(replay + " --format json").out);
     EXPECT_EQ(whole["months"].size(), 36 * 3);
     EXPECT_EQ(whole["trial"], 7);
+}
+
+TEST(ReplayCommand, GivesWhatBoundAndWhyAsJson)
+{
+    const Shell shell;
+    const json whole =
+        json::parse(shell
+                        .run("chokepoint replay " + shipped("rare_earths_2010.yaml")
+                             + " --trial 7 --format json")
+                        .out);
+    ASSERT_FALSE(whole["binding"].empty());
+    for (const char* key :
+         {"arc", "commodity", "from", "until", "months", "largest_gap_usd_per_kg",
+          "flow_t_per_month", "rent_usd", "worth_usd", "sentence"}) {
+        EXPECT_TRUE(whole["binding"][0].contains(key)) << key;
+    }
+    ASSERT_FALSE(whole["why"].empty());
+    for (const char* key : {"commodity", "regions", "month", "price_ratio", "price_impact",
+                            "way", "users", "market", "sentences"}) {
+        EXPECT_TRUE(whole["why"][0].contains(key)) << key;
+    }
+}
+
+/// Of all lines.
+std::size_t widest(const std::string& text)
+{
+    std::size_t width = 0;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        width = std::max(width, width_of(line));
+    }
+    return width;
+}
+
+TEST(ReplayCommand, FitsAScreenHoweverMuchHappens)
+{
+    const Shell shell;
+    for (const char* name : {"first_steps.yaml", "rare_earths_2010.yaml", "rare_earths.yaml",
+                             "battery_metals.yaml", "critical_minerals.yaml"}) {
+        for (const char* trial : {"0", "7"}) {
+            const std::string text =
+                shell.run("chokepoint replay " + shipped(name) + " --trial " + trial).out;
+            EXPECT_LE(widest(text), 100) << name << ", trial " << trial;
+            EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 240) << name;
+        }
+    }
+}
+
+TEST(ReplayCommand, SaysThatNothingHappened)
+{
+    const Shell shell;
+    const Outcome outcome =
+        shell.run("chokepoint replay " + first_steps
+                  + " --trial 0 --set hazards.export_restrictions=[] --set hazards.outages=[]");
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out,
+                AllOf(HasSubstr("prices are those of the undisturbed run"),
+                      HasSubstr("No events."), HasSubstr("Nothing bound harder"),
+                      HasSubstr("No price moved"), Not(HasSubstr("Month by month"))));
 }
 
 TEST(ReplayCommand, PrintsNoRoundingNoise)
@@ -277,7 +342,7 @@ TEST(ReplayCommand, PrintsNoRoundingNoise)
                                  "hazards.outages=[] --set 'hazards.scripted=[{name: hardly, "
                                  "type: outage, facility: congo_mines, from: 2026-03-01, "
                                  "until: 2026-06-01, loss_share: 1.0e-13}]'";
-    const Outcome text = shell.run(replay);
+    const Outcome text = shell.run(replay + " --full");
     EXPECT_EQ(text.code, 0) << text.err;
     const std::size_t tables = text.out.find("Months (");
     ASSERT_NE(tables, std::string::npos);

@@ -60,6 +60,7 @@ struct ReplayOptions {
     std::optional<std::string> sampling;
     Format format = Format::text;
     std::filesystem::path tilt = {};  ///< Of the run that the trial belongs to.
+    bool full = false;  ///< Of the text: every draw, event, month and metric.
 };
 
 enum class Listing { scenarios, distributions, metrics, hazards };
@@ -84,7 +85,7 @@ ExitCode validate_command(const ValidateOptions& options);
 /// What a scenario says before anything is drawn.
 ExitCode explain_command(const ExplainOptions& options);
 
-/// One trial: its events, months and metrics.
+/// One trial: what came of it, its events, what bound, why prices moved, its months.
 ExitCode replay_command(const ReplayOptions& options);
 
 /// What there is, one line each.

@@ -25,6 +25,10 @@ struct EventText {
     std::string name;   ///< of the scenario's entry
     std::string
         sentence;  ///< e.g. `china cuts exports of all commodities by 40 % (after refine)`
+    /// How much it matters among events of its type, to choose those to show: of outages about
+    /// the USD of capacity lost, of restrictions the share cut times months, of tensions
+    /// months, of jumps the size of the logarithm.
+    double weight = 0;
 };
 
 /// The events of a timeline in order of their start.

@@ -7,6 +7,9 @@
 
 namespace chokepoint {
 
+/// An arc binds if its price gap is above this, in price ratio units: the rest is rounding.
+inline constexpr double smallest_gap = 1e-9;
+
 /// The value of each arc that a cap may bind, and the exports of each region.
 ///
 /// Columns per arc of `Model::cappable_arcs`, named there by `Column::arc`; the gap is the
