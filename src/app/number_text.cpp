@@ -77,6 +77,23 @@ std::string percent_with_error(double share, double error)
     return with_error(100 * share, 100 * error) + (std::isnan(share) ? "" : " %");
 }
 
+std::string rounded_to_error(double value, double error)
+{
+    constexpr int most_digits = 5;
+    const double size = std::abs(value);
+    const bool says_something =
+        std::isfinite(error) && error > size * std::pow(10.0, -most_digits);
+    if (value == 0 || !std::isfinite(value) || !says_something) {
+        return short_number(value);
+    }
+    const int exponent = static_cast<int>(std::floor(std::log10(size)));
+    const int decimals = std::min(decimals_for(error), most_digits - 1 - exponent);
+    if (size >= 1e7 || size < 1e-4) {
+        return fmt::format("{:.{}e}", value, std::max(decimals + exponent, 0));
+    }
+    return rounded(value, decimals);
+}
+
 std::string short_number(double value)
 {
     if (std::isnan(value)) {

@@ -37,6 +37,7 @@ struct CommandRunner {
         return explain_command(options);
     }
     ExitCode operator()(const ReplayOptions& options) const { return replay_command(options); }
+    ExitCode operator()(const DiffOptions& options) const { return diff_command(options); }
     ExitCode operator()(const ListOptions& options) const { return list_command(options); }
 };
 

@@ -160,4 +160,11 @@ std::string resolved_yaml(YamlNode scenario)
     return text;
 }
 
+std::string one_line_yaml(const YamlNode& node)
+{
+    std::string line;
+    write_in_line(node, line.max_size(), line);
+    return line;
+}
+
 }  // namespace chokepoint

@@ -11,4 +11,7 @@ namespace chokepoint {
 /// Short lists and maps stand on one line. The text reads back as the same tree.
 std::string resolved_yaml(YamlNode scenario);
 
+/// A piece of a tree as YAML on one line, however long.
+std::string one_line_yaml(const YamlNode& node);
+
 }  // namespace chokepoint

@@ -51,6 +51,25 @@ TEST(ShortNumber, GivesThreeSignificantDigits)
     EXPECT_EQ(percent(0.0205), "2.05 %");
 }
 
+TEST(RoundedToError, KeepsTheDigitsThatTheErrorLeavesAndFiveAtMost)
+{
+    EXPECT_EQ(rounded_to_error(12.3456, 0.4), "12.3");
+    EXPECT_EQ(rounded_to_error(12'345, 678), "12,300");
+    EXPECT_EQ(rounded_to_error(1.23456789, 1e-4), "1.2346");
+    EXPECT_EQ(rounded_to_error(0, 0.04), "0");
+    EXPECT_EQ(rounded_to_error(1.23456e9, 2e7), "1.23e+09");
+    EXPECT_EQ(rounded_to_error(-1.23456e-6, 1e-7), "-1.23e-06");
+    EXPECT_EQ(rounded_to_error(3e7, 9e8), "3e+07");
+}
+
+TEST(RoundedToError, GivesThreeDigitsWhereTheErrorSaysNothing)
+{
+    EXPECT_EQ(rounded_to_error(48, 4.8e-11), "48.0");
+    EXPECT_EQ(rounded_to_error(12.3456, none), "12.3");
+    EXPECT_EQ(rounded_to_error(0, 0), "0");
+    EXPECT_EQ(rounded_to_error(infinity, 1), "never");
+}
+
 TEST(Grouped, PutsCommasBetweenThousands)
 {
     EXPECT_EQ(grouped(0), "0");

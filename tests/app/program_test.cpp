@@ -56,7 +56,7 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
 TEST(Program, HelpsOnEveryLevelWithAnExample)
 {
     const Shell shell;
-    for (const char* command : {"", "run", "validate", "explain", "replay", "list"}) {
+    for (const char* command : {"", "run", "validate", "explain", "replay", "diff", "list"}) {
         const Outcome help = shell.run(std::string("chokepoint ") + command + " --help");
         EXPECT_EQ(help.code, 0);
         EXPECT_EQ(help.err, "");

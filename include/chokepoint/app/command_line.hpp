@@ -20,7 +20,7 @@ struct RequestedText {
 };
 
 using Command = std::variant<RequestedText, RunOptions, HindcastOptions, ValidateOptions,
-                             ExplainOptions, ReplayOptions, ListOptions>;
+                             ExplainOptions, ReplayOptions, DiffOptions, ListOptions>;
 
 /// What the arguments ask for; the first is the program's name.
 /// \throws ArgumentError

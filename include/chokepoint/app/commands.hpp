@@ -70,6 +70,13 @@ struct ListOptions {
     std::filesystem::path folder = "scenarios";
 };
 
+struct DiffOptions {
+    std::filesystem::path before, after;  ///< Folders of finished runs.
+    std::string metric;                   ///< The only one to compare; all if empty.
+    bool all = false;
+    bool json = false;
+};
+
 // Each command prints to standard output and returns, or throws what `run_program` turns into a
 // message and an exit code.
 
@@ -87,6 +94,9 @@ ExitCode explain_command(const ExplainOptions& options);
 
 /// One trial: what came of it, its events, what bound, why prices moved, its months.
 ExitCode replay_command(const ReplayOptions& options);
+
+/// Two runs side by side: inputs that differ, figures that moved.
+ExitCode diff_command(const DiffOptions& options);
 
 /// What there is, one line each.
 ExitCode list_command(const ListOptions& options);

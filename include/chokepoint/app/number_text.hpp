@@ -14,6 +14,11 @@ std::string with_error(double value, double error);
 /// As above for a share, in per cent: `12.3 ± 0.4 %`.
 std::string percent_with_error(double share, double error);
 
+/// A value alone, cut to the digits that its error leaves, at most five; from 10 million on, or
+/// under 0.0001, with an exponent. As `short_number` where the error is 0, not finite or under
+/// a 100,000th of the value.
+std::string rounded_to_error(double value, double error);
+
 /// Three significant digits without exponent up to a million, e.g. `0.0123`, `12,300`,
 /// `1.23e+07`; `–` for a figure that there is none of, `never` for infinity.
 std::string short_number(double value);

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "chokepoint/support/diagnostic.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chokepoint {
+
+/// What keeps result folders from being read, collected so that all of it is told at once.
+class FolderProblems {
+public:
+    /// A file or folder that cannot be opened.
+    void add_unopened(const std::filesystem::path& path, const std::string& reason);
+
+    /// What is wrong with the content of files.
+    Diagnostics& errors() { return errors_; }
+
+    /// \throws InputError  if a file has errors.
+    /// \throws FileError   if nothing else is wrong than that something cannot be opened.
+    void throw_if_any() const;
+
+private:
+    struct Unopened {
+        std::filesystem::path path;
+        std::string reason;
+    };
+    std::vector<Unopened> unopened_;
+    Diagnostics errors_;
+};
+
+/// The folder of a finished run: what its manifest says, and its files.
+struct FinishedRun {
+    std::filesystem::path folder;
+    std::string scenario;         ///< Title.
+    std::string command;          ///< e.g. `run`.
+    std::string version, commit;  ///< Of the program.
+    std::uint64_t seed = 0, trials = 0;
+    std::map<std::string, std::string> checksums;  ///< SHA-256 of every other file, by name.
+    std::map<std::string, std::string> texts;      ///< Content of the files that were kept.
+
+    /// Empty if the file was not kept.
+    const std::string& text(const std::string& name) const;
+};
+
+/// Reads a result folder and holds every file against its checksum in the manifest.
+///
+/// \param keep      Names of the files whose content is wanted, if they are there.
+/// \param problems  Takes up what is wrong with the folder; nothing is returned then.
+std::optional<FinishedRun> read_finished_run(const std::filesystem::path& folder,
+                                             const std::vector<std::string>& keep,
+                                             FolderProblems& problems);
+
+}  // namespace chokepoint
