@@ -177,7 +177,7 @@ std::string seed_note(const RunDiff& diff)
 
 // Figures
 
-std::vector<std::string> words_of(const FigureName& name)
+std::vector<std::string> words_of(const FigureKey& name)
 {
     std::vector<std::string> words;
     for (const std::string& part : {name.policy == "none" ? "" : name.policy, name.metric,
@@ -190,7 +190,7 @@ std::vector<std::string> words_of(const FigureName& name)
 }
 
 /// The name in at most `width` columns: its longest words are shortened first.
-std::string label_of(const FigureName& name, std::size_t width)
+std::string label_of(const FigureKey& name, std::size_t width)
 {
     std::vector<std::string> words = words_of(name);
     const auto total = [&] { return width_of(fmt::format("{}", fmt::join(words, " "))); };
@@ -338,10 +338,10 @@ std::string moves_text(const FigureComparison& figures, bool all)
 
 /// How many names there are of each kind, e.g. `sd 120, p_ever_binding 20`, most first.
 template <class Kind>
-std::string counts_by_kind(const std::vector<FigureName>& names, const Kind& kind)
+std::string counts_by_kind(const std::vector<FigureKey>& names, const Kind& kind)
 {
     std::map<std::string, std::size_t> counts;
-    for (const FigureName& name : names) {
+    for (const FigureKey& name : names) {
         ++counts[kind(name)];
     }
     std::vector<std::pair<std::string, std::size_t>> sorted(counts.begin(), counts.end());
@@ -356,9 +356,9 @@ std::string counts_by_kind(const std::vector<FigureName>& names, const Kind& kin
     return fmt::format("{}{}", fmt::join(texts, ", "), sorted.size() > most_kinds ? ", …" : "");
 }
 
-std::vector<FigureName> names_without_error(const FigureComparison& figures)
+std::vector<FigureKey> names_without_error(const FigureComparison& figures)
 {
-    std::vector<FigureName> names;
+    std::vector<FigureKey> names;
     for (const FigureMove& move : figures.moves) {
         if (move.verdict == Verdict::no_error) {
             names.push_back(move.name);
@@ -369,8 +369,8 @@ std::vector<FigureName> names_without_error(const FigureComparison& figures)
 
 std::string counts_text(const FigureComparison& figures)
 {
-    const auto metric = [](const FigureName& name) { return name.metric; };
-    const auto kind = [](const FigureName& name) {
+    const auto metric = [](const FigureKey& name) { return name.metric; };
+    const auto kind = [](const FigureKey& name) {
         return name.statistic == "mean" ? name.metric : name.statistic;
     };
     TextTable table({{"figures"}, {"", Align::left}});

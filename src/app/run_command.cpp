@@ -65,14 +65,13 @@ TailTarget target_of(const FigureName& figure, const std::vector<Column>& column
                       .region = column.region};
     for (const double level : tail_levels) {
         const std::string percent = percent_name(level);
-        const bool is_quantile =
-            figure.statistic == "var" + percent || figure.statistic == "p" + percent;
-        if (column.horizon || (!is_quantile && figure.statistic != "es" + percent)) {
+        const bool is_of_level = figure.statistic == "es" + percent
+                                 || figure.statistic == "var" + percent
+                                 || figure.statistic == "p" + percent;
+        if (column.horizon || !is_of_level) {
             continue;
         }
         target.level = level;
-        target.figure = is_quantile ? TailTarget::Figure::probability
-                                    : TailTarget::Figure::expected_shortfall;
         return target;
     }
     throw NameError(fmt::format(

@@ -66,11 +66,12 @@ void add_event(const Drawing& drawing, std::size_t position, double onset,
     event.measure = hazard.measure;
     event.cause = Cause::sampled;
     event.hazard = static_cast<int>(position);
-    event.severity = drawing.mark(hazard.severity, stream, Knob::severity, position);
+    const std::size_t entry = entry_at(position, onset, drawing.model.months);
+    event.severity = drawing.mark(hazard.severity, stream, Knob::severity, entry);
     const double duration =
-        drawing.mark(hazard.duration_days, stream, Knob::duration, position) / days_per_month;
+        drawing.mark(hazard.duration_days, stream, Knob::duration, entry) / days_per_month;
     const double notice =
-        drawing.mark(hazard.notice_days, stream, Knob::notice, position) / days_per_month;
+        drawing.mark(hazard.notice_days, stream, Knob::notice, entry) / days_per_month;
     event.announced = onset;
     event.from = onset + notice;
     event.until = event.from + duration;
@@ -78,17 +79,17 @@ void add_event(const Drawing& drawing, std::size_t position, double onset,
     event.phase_out = parameters[hazard.phase_out];
     if (hazard.untargeted
         && !drawing.decide(parameters[hazard.targeted_probability], stream, Knob::targeted,
-                           position)) {
+                           entry)) {
         event.measure = *hazard.untargeted;
     }
     if (hazard.structural
         && drawing.decide(parameters[hazard.structural->probability], stream, Knob::structural,
-                          position)) {
-        event.structural_severity = drawing.mark(hazard.structural->severity, stream,
-                                                 Knob::structural_severity, position);
+                          entry)) {
+        event.structural_severity =
+            drawing.mark(hazard.structural->severity, stream, Knob::structural_severity, entry);
         event.structural_until = event.until
                                  + drawing.mark(hazard.structural->duration_days, stream,
-                                                Knob::structural_duration, position)
+                                                Knob::structural_duration, entry)
                                        / days_per_month;
     }
     drawing.timeline.restrictions.push_back(event);
@@ -116,10 +117,10 @@ public:
             return;
         }
         // A Poisson process has no memory, so it may start anew in each part of the horizon.
-        const double length = static_cast<double>(drawing_.model.months) / onset_parts;
-        for (std::size_t part = 0; part < onset_parts; ++part) {
+        const double length = static_cast<double>(drawing_.model.months) / horizon_parts;
+        for (std::size_t part = 0; part < horizon_parts; ++part) {
             const double from = static_cast<double>(part) * length;
-            const std::size_t entry = position_ * onset_parts + part;
+            const std::size_t entry = position_ * horizon_parts + part;
             const std::uint64_t before = number_;
             add_within(from, from + length, drawing_.tilt->factor(Knob::onsets, entry));
             drawing_.tilt->note(Knob::onsets, entry, static_cast<double>(number_ - before),

@@ -51,26 +51,23 @@ TiltKnobs::TiltKnobs(const Model& model)
     for (const Slot slot : model.uncertain_parameters) {
         names_.push_back(model.parameters[slot.index()].path);
     }
-    begin(Knob::onsets);
-    for (const RestrictionHazard& hazard : model.restriction_hazards) {
-        for (std::size_t part = 1; part <= onset_parts; ++part) {
-            names_.push_back(
-                fmt::format("{}/onsets/{}", model.measures[hazard.measure.index()].name, part));
-        }
-    }
     const auto add_restrictions = [&](Knob knob, const char* what) {
         begin(knob);
         for (const RestrictionHazard& hazard : model.restriction_hazards) {
-            names_.push_back(model.measures[hazard.measure.index()].name + what);
+            const std::string& name = model.measures[hazard.measure.index()].name;
+            for (std::size_t part = 1; part <= horizon_parts; ++part) {
+                names_.push_back(fmt::format("{}/{}/{}", name, what, part));
+            }
         }
     };
-    add_restrictions(Knob::severity, "/severity");
-    add_restrictions(Knob::duration, "/duration_days");
-    add_restrictions(Knob::notice, "/notice_days");
-    add_restrictions(Knob::targeted, "/targeted");
-    add_restrictions(Knob::structural, "/structural");
-    add_restrictions(Knob::structural_severity, "/structural/severity");
-    add_restrictions(Knob::structural_duration, "/structural/duration_days");
+    add_restrictions(Knob::onsets, "onsets");
+    add_restrictions(Knob::severity, "severity");
+    add_restrictions(Knob::duration, "duration_days");
+    add_restrictions(Knob::notice, "notice_days");
+    add_restrictions(Knob::targeted, "targeted");
+    add_restrictions(Knob::structural, "structural");
+    add_restrictions(Knob::structural_severity, "structural/severity");
+    add_restrictions(Knob::structural_duration, "structural/duration_days");
     const auto add_causes = [&](Knob knob, const char* what) {
         begin(knob);
         for (const CommonCause& cause : model.common_causes) {
@@ -95,19 +92,38 @@ TiltKnobs::TiltKnobs(const Model& model)
     add_jumps(Knob::jump_size, "/jumps/size");
 }
 
-TiltedDraws::TiltedDraws(const TiltKnobs& knobs, const Tilt& tilt)
-    : knobs_(&knobs), tilt_(&tilt), sums_(knobs.size())
+DensityRatio::DensityRatio(const Tilt& tilt)
 {
-    check(knobs, tilt);
     for (const Tilt::Component& component : tilt.components) {
-        std::vector<Turned>& turned = turned_.emplace_back();
-        for (std::size_t position = 0; position < knobs.size(); ++position) {
+        Law& law = laws_.emplace_back(Law{component.share, {}});
+        for (std::size_t position = 0; position < component.factors.size(); ++position) {
             const double factor = component.factors[position];
             if (factor != 1) {
-                turned.push_back({position, factor, portable_log(factor)});
+                law.turned.push_back({position, factor, portable_log(factor)});
             }
         }
     }
+}
+
+double DensityRatio::of(std::span<const KnobSum> sums) const
+{
+    double ratio = 1;  // and what the laws add to that of P: exactly 0 where they are P
+    for (const Law& law : laws_) {
+        double log_ratio = 0;
+        for (const Turned& knob : law.turned) {
+            const KnobSum& sum = sums[knob.position];
+            log_ratio += sum.count * knob.log_factor - (knob.factor - 1) * sum.exposure;
+        }
+        constexpr double largest = 700;  // e^700 is finite
+        ratio += law.share * (portable_exp(std::min(log_ratio, largest)) - 1);
+    }
+    return ratio;
+}
+
+TiltedDraws::TiltedDraws(const TiltKnobs& knobs, const Tilt& tilt)
+    : knobs_(&knobs), tilt_(&tilt), ratio_(tilt), sums_(knobs.size())
+{
+    check(knobs, tilt);
 }
 
 void TiltedDraws::start(TrialKey key)
@@ -158,25 +174,9 @@ void TiltedDraws::note(Knob knob, std::size_t entry, double events, double expec
     sum.exposure += expected;
 }
 
-double TiltedDraws::log_ratio(const std::vector<Turned>& turned) const
-{
-    double sum = 0;
-    for (const Turned& knob : turned) {
-        sum += sums_[knob.position].count * knob.log_factor
-               - (knob.factor - 1) * sums_[knob.position].exposure;
-    }
-    constexpr double largest = 700;  // e^700 is finite
-    return std::min(sum, largest);
-}
-
 double TiltedDraws::log_weight() const
 {
-    // 1 / w as 1 plus what the laws add to it: exactly 1 where they are P.
-    double inverse = 1;
-    for (std::size_t k = 0; k < turned_.size(); ++k) {
-        inverse += tilt_->components[k].share * (portable_exp(log_ratio(turned_[k])) - 1);
-    }
-    return -portable_log(inverse);
+    return -portable_log(ratio_.of(sums_));
 }
 
 }  // namespace chokepoint

@@ -45,7 +45,7 @@ double error_of_shift(const Estimate& before, const Estimate& after)
     return error < noise ? noise : error;
 }
 
-FigureMove move_of(const FigureName& name, const Estimate& before, const Estimate& after)
+FigureMove move_of(const FigureKey& name, const Estimate& before, const Estimate& after)
 {
     FigureMove move = {.name = name, .before = before, .after = after};
     if (before.value == after.value) {
@@ -229,7 +229,7 @@ std::size_t FigureComparison::outside_interval() const
 FigureComparison compare_figures(const std::vector<NamedFigure>& before,
                                  const std::vector<NamedFigure>& after)
 {
-    std::map<FigureName, Estimate> unmatched;
+    std::map<FigureKey, Estimate> unmatched;
     for (const NamedFigure& figure : after) {
         unmatched.emplace(figure.name, figure.estimate);
     }

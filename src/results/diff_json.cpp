@@ -72,17 +72,17 @@ Json files_json(const std::vector<FileComparison>& files)
     return rows;
 }
 
-Json name_json(const FigureName& name)
+Json name_json(const FigureKey& name)
 {
     return {{"file", name.file},           {"policy", name.policy}, {"metric", name.metric},
             {"commodity", name.commodity}, {"region", name.region}, {"unit", name.unit},
             {"statistic", name.statistic}};
 }
 
-Json names_json(const std::vector<FigureName>& names)
+Json names_json(const std::vector<FigureKey>& names)
 {
     Json rows = Json::array();
-    for (const FigureName& name : names) {
+    for (const FigureKey& name : names) {
         rows.push_back(name_json(name));
     }
     return rows;

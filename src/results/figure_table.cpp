@@ -193,7 +193,7 @@ private:
             if (std::isnan(estimate.value)) {
                 continue;
             }
-            FigureName name = {
+            FigureKey name = {
                 .file = form_.file,
                 .policy = policy,
                 .metric = form_.metric.empty() ? columns.metric : joined(form_.metric),
@@ -260,7 +260,7 @@ private:
     Columns columns_;
     std::vector<std::string_view> cells_;  ///< Of the line being read.
     std::vector<NamedFigure> figures_;
-    std::map<FigureName, int> lines_;  ///< Where each figure stands.
+    std::map<FigureKey, int> lines_;  ///< Where each figure stands.
 };
 
 }  // namespace

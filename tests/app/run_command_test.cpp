@@ -579,5 +579,62 @@ TEST(RunCommand, WritesTablesOfYearsAndEpisodesThatAddUp)
     EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --tables weeks").code, 64);
 }
 
+TEST(RunCommand, DrawsByImportanceForAFigureAndAgainFromTheLawsItFound)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps + " --trials 3000 --quiet --out ";
+    const Outcome found =
+        shell.run(run + "found --importance 'es99.9(shortfall_share)' --worst shortfall_share");
+    ASSERT_EQ(found.code, 0) << found.err;
+    EXPECT_THAT(found.out, AllOf(HasSubstr("sampled by importance: 3000 trials"),
+                                 HasSubstr("--tilt found/tilt.json")));
+    ASSERT_EQ(
+        shell.run(run + "again --tilt found/tilt.json --threads 1 --worst shortfall_share")
+            .code,
+        0);
+    EXPECT_TRUE(contents(shell, "found") == contents(shell, "again"));
+    EXPECT_GT(json::parse(shell.file("found/summary.json"))["effective_trials"], 300);
+
+    // The worst trial is the same when it is drawn alone.
+    std::istringstream lines(shell.file("found/worst.csv"));
+    std::string line;
+    std::getline(lines, line);
+    std::getline(lines, line);
+    const std::vector<std::string> worst = split_csv_line(line);
+    const Outcome replayed =
+        shell.run("chokepoint replay " + first_steps
+                  + " --tilt found/tilt.json --format json --trial " + worst.at(6));
+    ASSERT_EQ(replayed.code, 0) << replayed.err;
+    bool is_found = false;
+    for (const json& metric : json::parse(replayed.out)["metrics"]) {
+        if (metric["metric"] == "shortfall_share" && metric["commodity"] == "all"
+            && metric["region"] == "world") {
+            EXPECT_EQ(metric["value"], std::stod(worst.at(7)));
+            is_found = true;
+        }
+    }
+    EXPECT_TRUE(is_found);
+}
+
+TEST(RunCommand, RefusesImportanceForWhatIsNoTail)
+{
+    const Shell shell;
+    for (const char* figure :
+         {"mean(shortfall_share)", "es99(recovery_months)", "es99", "p5(price_peak)"}) {
+        const Outcome run = shell.run("chokepoint run " + first_steps
+                                      + " --quiet --importance '" + figure + "'");
+        EXPECT_EQ(run.code, 64) << figure << run.err;
+    }
+    put_file(shell.folder() / "bad.json",
+             R"({"components": [{"share": 2, "factors": {"x": 1}}]})");
+    const Outcome bad = shell.run("chokepoint run " + first_steps + " --tilt bad.json");
+    EXPECT_EQ(bad.code, 65);
+    EXPECT_THAT(bad.err, AllOf(HasSubstr("the scenario draws nothing of this name"),
+                               HasSubstr("the shares add up to 2")));
+    put_file(shell.folder() / "worse.json", "{]");
+    EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --tilt worse.json").code, 65);
+    EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --tilt none.json").code, 66);
+}
+
 }  // namespace
 }  // namespace chokepoint

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <stdexcept>
@@ -28,11 +29,19 @@ Tilt::Component component_of(const TiltKnobs& knobs, double share, const Factors
 {
     Tilt::Component component{share, std::vector<double>(knobs.size(), 1)};
     for (const auto& [name, factor] : factors) {
-        const auto place = std::ranges::find(knobs.names(), name);
-        if (place == knobs.names().end()) {
+        bool is_known = false;
+        for (std::size_t knob = 0; knob < knobs.size(); ++knob) {
+            const std::string& full = knobs.names()[knob];
+            const bool in_all_parts = full.size() == name.size() + 2 && full.starts_with(name)
+                                      && full[name.size()] == '/';
+            if (full == name || in_all_parts) {
+                component.factors[knob] = factor;
+                is_known = true;
+            }
+        }
+        if (!is_known) {
             throw std::out_of_range(name);
         }
-        component.factors[static_cast<std::size_t>(place - knobs.names().begin())] = factor;
     }
     return component;
 }
@@ -92,6 +101,7 @@ const Factors worse = {{"hazards.export_restrictions.cuts.rate_per_year", 0.7},
                        {"cuts/onsets/3", 0.8},
                        {"cuts/severity", 0.8},
                        {"cuts/duration_days", 0.75},
+                       {"cuts/duration_days/2", 1.2},
                        {"cuts/notice_days", 1.2},
                        {"cuts/targeted", 1.3},
                        {"cuts/structural", 0.7},
@@ -129,7 +139,7 @@ TEST(Tilt, WeighsByTheRatioOfDensities)
                       {{"hazards.export_restrictions.cuts.rate_per_year", 2},
                        {"cuts/onsets/2", 1.5},
                        {"cuts/severity", 0.6},
-                       {"cuts/duration_days", 1.25}}),
+                       {"cuts/duration_days/1", 1.25}}),
          component_of(knobs, 0.25, {{"cuts/onsets/1", 0.5}, {"cuts/duration_days", 0.5}})}};
     int events = 0;
     for_each_tilted_trial(
@@ -155,7 +165,7 @@ TEST(Tilt, WeighsByTheRatioOfDensities)
                 const double severer = (0.6 - event.severity) / 0.4;
                 const double days = (event.until - event.from) * 365.25 / 12;
                 first *= 0.6 * std::pow(severer, 0.6 - 1);
-                first *= 1.25 * std::exp(-(1.25 - 1) * days / 100);
+                first *= event.announced < 30 ? 1.25 * std::exp(-0.25 * days / 100) : 1;
                 second *= 0.5 * std::exp(0.5 * days / 100);
                 const bool immigrant = event.provoked_by < 0;
                 first *= immigrant && event.announced >= 30 && event.announced < 60 ? 1.5 : 1;
@@ -311,6 +321,7 @@ TEST(Tilt, MovesWhatItIsAskedToMove)
     Sample early;
     Sample late;
     Sample days;
+    Sample days_in_part_2;
     for_each_tilted_trial(
         model, tilt, 50'000,
         [&](double, const Timeline& timeline, const TiltedDraws& draws, const Parameters&) {
@@ -321,7 +332,9 @@ TEST(Tilt, MovesWhatItIsAskedToMove)
             double second = 0;
             for (const RestrictionEvent& event : timeline.restrictions) {
                 structural.add(event.has_structural_phase() ? 1 : 0);
-                days.add(std::log((event.until - event.from) * 365.25 / 12 / 85) > 0 ? 1 : 0);
+                const bool in_part_2 = event.announced >= 15 && event.announced < 30;
+                (in_part_2 ? days_in_part_2 : days)
+                    .add((event.until - event.from) * 365.25 / 12 > 85 ? 1 : 0);
                 first += event.provoked_by < 0 && event.announced < 15 ? 1 : 0;
                 second += event.provoked_by < 0 && event.announced >= 15 && event.announced < 30
                               ? 1
@@ -332,6 +345,7 @@ TEST(Tilt, MovesWhatItIsAskedToMove)
         });
     testing::expect_exact("structural", structural.mean(), std::pow(0.4, 0.7), 0.02);
     testing::expect_exact("above the median", days.mean(), std::pow(0.5, 0.75), 0.02);
+    testing::expect_exact("in part 2", days_in_part_2.mean(), std::pow(0.5, 1.2), 0.04);
     const double ratio = early.mean().value / late.mean().value;
     EXPECT_NEAR(ratio, 1.6, 0.05);
 }

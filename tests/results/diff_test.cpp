@@ -22,7 +22,7 @@ using testing::IsEmpty;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-FigureName name(const std::string& statistic)
+FigureKey name(const std::string& statistic)
 {
     return {.file = "metrics.csv",
             .policy = "none",
@@ -71,7 +71,7 @@ TEST(CompareFigures, AsksForMoreWhereManyFiguresAreCompared)
 {
     std::vector<NamedFigure> before, after;
     for (int figure = 0; figure < 1000; ++figure) {
-        const FigureName one = name(std::to_string(figure));
+        const FigureKey one = name(std::to_string(figure));
         before.push_back({one, normal_estimate(0, 1)});
         // 2.5 of the root of 2 here and there, one of 10.
         const double z = figure == 17 ? 10 : figure % 100 == 0 ? 2.5 : 0.5;
@@ -122,7 +122,7 @@ TEST(CompareFigures, CallsFewFiguresMovedThatDidNotMove)
     for (int pair = 0; pair < pairs; ++pair) {
         std::vector<NamedFigure> before, after;
         for (int figure = 0; figure < 300; ++figure) {
-            const FigureName one = name(std::to_string(figure));
+            const FigureKey one = name(std::to_string(figure));
             before.push_back({one, normal_estimate(error(engine), 1)});
             after.push_back({one, normal_estimate(2 * error(engine), 2)});
         }

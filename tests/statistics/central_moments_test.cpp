@@ -4,6 +4,7 @@
 #include "chokepoint/random/stream.hpp"
 
 #include <cmath>
+#include <cstdio>
 #include <vector>
 
 #include <gtest/gtest.h>

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <functional>
 #include <iterator>
 #include <limits>
@@ -305,7 +306,8 @@ TEST(TailRisk, KnowsItsOwnError)
     }
 }
 
-/// How often, of 1,000 repeats, the intervals of ES and VaR hold the exact values.
+/// How often, of 1,000 repeats, the intervals of ES and VaR hold the exact values: printed, and
+/// held to 95 -+ 2 % where 400 trials lie in the tail.
 void expect_coverage(const KnownLaw& law, const std::vector<CsvRow>& rows, std::size_t n)
 {
     constexpr int repeats = 1000;
@@ -326,9 +328,12 @@ void expect_coverage(const KnownLaw& law, const std::vector<CsvRow>& rows, std::
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::string what = law.text() + " at " + rows[i].text("alpha");
-        ASSERT_EQ(tail_sample(static_cast<double>(n) * (1 - rows[i].number("alpha")) + 1e-6),
-                  TailSample::enough)
-            << what;
+        const double beyond = static_cast<double>(n) * (1 - rows[i].number("alpha")) + 1e-6;
+        std::printf("[ coverage ] %s, %.0f in the tail: VaR %.3f, ES %.3f\n", what.c_str(),
+                    beyond, var_covered[i] / 1000.0, es_covered[i] / 1000.0);
+        if (tail_sample(beyond) != TailSample::enough) {
+            continue;
+        }
         EXPECT_NEAR(static_cast<double>(es_covered[i]) / repeats, 0.95, 0.02)
             << "ES of " << what;
         EXPECT_NEAR(static_cast<double>(var_covered[i]) / repeats, 0.95, 0.02)
@@ -346,6 +351,16 @@ TEST(TailRiskSlow, IntervalsCoverTheClosedFormsAsOftenAsPromised)
         std::copy_if(rows.begin(), rows.end(), std::back_inserter(moderate),
                      [](const CsvRow& row) { return row.number("alpha") <= 0.99; });
         expect_coverage(law, moderate, 40'000);
+    }
+}
+
+TEST(TailRiskSlow, IntervalsOfThinTailsCoverLessOften)
+{
+    // From 20 to 399 trials in the tail a figure comes with a warning: measured, not promised.
+    for (const auto& [law, rows] : known_tails()) {
+        if (law.first_infinite_moment() > 4) {
+            expect_coverage(law, {rows.back()}, 40'000);
+        }
     }
 }
 

@@ -13,20 +13,19 @@
 
 namespace chokepoint {
 
-/// What can be tilted, each in every entry that has it. An entry is a hazard, a common cause or
-/// a price shock by its position in the model; of onsets a hazard and a part of the horizon; of
-/// parameters a position in `uncertain_parameters`.
+/// What can be tilted, each in every entry that has it: an uncertain number, a restriction
+/// hazard in a part of the horizon, a common cause, an outage source, a price shock.
 enum class Knob : std::size_t {
     parameter,  ///< An uncertain number.
     onsets,     ///< When restrictions come that nothing provokes.
-    severity,   ///< Of a restriction; likewise the next six.
+    severity,   ///< Of a restriction, as are the next six.
     duration,
     notice,
-    targeted,    ///< Whether it hits the targets only, not all importers.
-    structural,  ///< Whether a structural phase follows.
+    targeted,  ///< Whether it hits the targets only, not all importers.
+    structural,
     structural_severity,
     structural_duration,
-    shocks,  ///< When a common cause strikes; the next three what it does.
+    shocks,  ///< When a common cause strikes; the next three are what it does.
     strikes,
     cause_repair,
     cause_loss,
@@ -36,9 +35,16 @@ enum class Knob : std::size_t {
 };
 inline constexpr std::size_t knob_kinds = static_cast<std::size_t>(Knob::jump_size) + 1;
 
-/// Into how many equal parts the horizon falls, each with a knob for the onsets in it: early
-/// restrictions hurt longer than late ones.
-inline constexpr std::size_t onset_parts = 4;
+/// Into how many equal parts the horizon falls, with knobs of their own for restrictions that
+/// are announced in each: early ones hurt longer than late ones.
+inline constexpr std::size_t horizon_parts = 4;
+
+/// The entry of a restriction hazard in the part of the horizon into which a month falls.
+constexpr std::size_t entry_at(std::size_t hazard, double month, int months)
+{
+    const auto part = static_cast<std::size_t>(month / months * horizon_parts);
+    return hazard * horizon_parts + (part < horizon_parts ? part : horizon_parts - 1);
+}
 
 /// The knobs of a model in one row.
 class TiltKnobs {
@@ -51,7 +57,7 @@ public:
         return first_[static_cast<std::size_t>(knob)] + entry;
     }
     /// What each knob moves, by position: the key path of a number, else e.g.
-    /// `NAME/duration_days` or `NAME/onsets/2` for the second part of the horizon.
+    /// `NAME/loss_share`, or `NAME/duration_days/2` for the second part of the horizon.
     const std::vector<std::string>& names() const { return names_; }
 
 private:
@@ -86,14 +92,35 @@ struct KnobSum {
     double exposure = 0;  ///< Their sum; of onsets how many P lets expect.
 };
 
-/// How one trial is drawn under a tilt, and with which weight.
+/// The density of trials under a tilt over that under the scenario's own law P: one over the
+/// weight. Of what a trial has drawn it is
 ///
-/// With count and exposure of each knob, the density ratio of the component k is
-///
+///     plain share + sum over k of share_k e^{l_k}
 ///     l_k = ln dQ_k/dP = sum over knobs of (count ln r - (r - 1) exposure)
 ///
-/// and the weight 1 / (plain share + sum of share_k e^{l_k}), whichever law the trial comes
-/// from.
+/// whichever law the trial comes from; at least the plain share, and exactly 1 for factors
+/// of 1.
+class DensityRatio {
+public:
+    explicit DensityRatio(const Tilt& tilt);
+
+    /// \param sums  By position in TiltKnobs.
+    double of(std::span<const KnobSum> sums) const;
+
+private:
+    /// A knob whose factor is not 1.
+    struct Turned {
+        std::size_t position;
+        double factor, log_factor;
+    };
+    struct Law {
+        double share;
+        std::vector<Turned> turned;
+    };
+    std::vector<Law> laws_;
+};
+
+/// How one trial is drawn under a tilt, and with which weight.
 class TiltedDraws {
 public:
     /// \param knobs, tilt  Must outlive the draws.
@@ -114,21 +141,13 @@ public:
 
     /// ln of the weight of what has been drawn since `start`; at most -ln(plain share).
     double log_weight() const;
-    /// By position in TiltKnobs.
+    /// What has been drawn, by position in TiltKnobs.
     std::span<const KnobSum> sums() const { return sums_; }
 
 private:
-    /// A knob whose factor is not 1.
-    struct Turned {
-        std::size_t position;
-        double factor, log_factor;
-    };
-    /// l_k
-    double log_ratio(const std::vector<Turned>& turned) const;
-
     const TiltKnobs* knobs_;
     const Tilt* tilt_;
-    std::vector<std::vector<Turned>> turned_;     ///< By component.
+    DensityRatio ratio_;
     const Tilt::Component* component_ = nullptr;  ///< Null: P.
     std::vector<KnobSum> sums_;
 };

@@ -26,7 +26,7 @@ enum class Verdict {
 
 /// One figure in two runs.
 struct FigureMove {
-    FigureName name;
+    FigureKey name;
     Estimate before, after;
     /// Of the shift, the runs taken for independent; NaN where one of them gives no interval.
     double standard_error = std::numeric_limits<double>::quiet_NaN();
@@ -41,7 +41,7 @@ struct FigureComparison {
     /// Largest |z| first; then those without z.
     std::vector<FigureMove> moves;
     /// What one run gives and the other does not.
-    std::vector<FigureName> only_before, only_after;
+    std::vector<FigureKey> only_before, only_after;
 
     std::size_t count(Verdict verdict) const;
     /// Moved figures with a known error.

@@ -10,7 +10,7 @@
 namespace chokepoint {
 
 /// What a figure in a result folder is of: two runs' figures of one name can be compared.
-struct FigureName {
+struct FigureKey {
     std::string file;    ///< e.g. `metrics.csv`
     std::string policy;  ///< `none` of a run without policies
     std::string metric;
@@ -19,11 +19,11 @@ struct FigureName {
     std::string statistic;
     std::string unit;
 
-    auto operator<=>(const FigureName&) const = default;
+    auto operator<=>(const FigureKey&) const = default;
 };
 
 struct NamedFigure {
-    FigureName name;
+    FigureKey name;
     Estimate estimate;  ///< Bounds are NaN where the file gives none.
 };
 
