@@ -606,7 +606,8 @@ TEST(RunCommand, DrawsByImportanceForAFigureAndAgainFromTheLawsItFound)
                   + " --tilt found/tilt.json --format json --trial " + worst.at(6));
     ASSERT_EQ(replayed.code, 0) << replayed.err;
     bool is_found = false;
-    for (const json& metric : json::parse(replayed.out)["metrics"]) {
+    const json trial = json::parse(replayed.out);
+    for (const json& metric : trial["metrics"]) {
         if (metric["metric"] == "shortfall_share" && metric["commodity"] == "all"
             && metric["region"] == "world") {
             EXPECT_EQ(metric["value"], std::stod(worst.at(7)));
