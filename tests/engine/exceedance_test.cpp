@@ -309,7 +309,9 @@ TEST(ExceedanceCurvesSlow, CoverTheTruthThoughBadYearsComeTogether)
     }
     for (const auto& [period, count] : covered) {
         std::printf("[ coverage ] return period %.0f: %.3f\n", period, count / 1000.0);
-        EXPECT_NEAR(count / 1000.0, 0.95, 0.02) << period;
+        // Order statistics promise 95 % at least, and give a little more.
+        EXPECT_GE(count / 1000.0, 0.93) << period;
+        EXPECT_LE(count / 1000.0, 0.98) << period;
     }
 }
 
