@@ -3,9 +3,9 @@
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/replay.hpp"
 #include "chokepoint/app/scenario_input.hpp"
+#include "chokepoint/app/tilt_choice.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/metrics/measure.hpp"
-#include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/trial/trial.hpp"
 
@@ -68,9 +68,10 @@ ExitCode replay_command(const ReplayOptions& options)
     const Model model = build_model(scenario, warnings);
     const std::uint64_t seed = options.seed.value_or(scenario.seed);
 
-    std::optional<Tilt> tilt;
-    if (!options.tilt.empty()) {
-        tilt = read_tilt_file(options.tilt, TiltKnobs(model));
+    const std::optional<Tilt> tilt = written_tilt(scenario, options.tilt, TiltKnobs(model));
+    if (options.tilt.empty() && !scenario.importance.figure.empty()) {
+        throw NameError("the trials of this scenario are drawn by importance: give the tilt.json of "
+                        "the run (--tilt)");
     }
     TrialRunner runner(model, seed, scenario.sampling, Clearance::pooled_first,
                        tilt ? &*tilt : nullptr);

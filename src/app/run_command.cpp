@@ -6,10 +6,10 @@
 #include "chokepoint/app/progress_display.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/stop_signals.hpp"
+#include "chokepoint/app/tilt_choice.hpp"
 #include "chokepoint/app/trial_files.hpp"
 #include "chokepoint/app/worst_list.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
-#include "chokepoint/engine/pilot.hpp"
 #include "chokepoint/engine/run.hpp"
 #include "chokepoint/results/part_file.hpp"
 #include "chokepoint/results/result_folder.hpp"
@@ -27,6 +27,11 @@
 namespace chokepoint {
 namespace {
 
+ExitCode stop_code(int signal)
+{
+    return signal == SIGTERM ? ExitCode::stopped : ExitCode::interrupted;
+}
+
 /// Keeps the trials that a stopped run finished, and says where.
 ExitCode keep_finished_trials(const RunResult& result, const Provenance& provenance, int signal,
                               ResultFolder& folder)
@@ -42,7 +47,7 @@ ExitCode keep_finished_trials(const RunResult& result, const Provenance& provena
                         "no manifest.json",
                         counted(result.trials, "trial"), part.string()));
     }
-    return signal == SIGTERM ? ExitCode::stopped : ExitCode::interrupted;
+    return stop_code(signal);
 }
 
 /// Reads the rules to stop by. \throws NameError  if one names no figure of the run.
@@ -56,60 +61,11 @@ std::vector<StopRule> stop_rules(const RunOptions& options, const std::vector<Co
     return rules;
 }
 
-/// What a pilot run shall find laws for. \throws NameError  if that is no figure of a tail.
-TailTarget target_of(const FigureName& figure, const std::vector<Column>& columns)
-{
-    const Column& column = columns[find_column(columns, figure.column)];
-    TailTarget target{.metric = column.metric,
-                      .commodity = column.commodity,
-                      .region = column.region};
-    for (const double level : tail_levels) {
-        const std::string percent = percent_name(level);
-        const bool is_of_level = figure.statistic == "es" + percent
-                                 || figure.statistic == "var" + percent
-                                 || figure.statistic == "p" + percent;
-        if (column.horizon || !is_of_level) {
-            continue;
-        }
-        target.level = level;
-        return target;
-    }
-    throw NameError(fmt::format(
-        "--importance: {} of {} is no figure of a tail (var, p or es at 90, 95, 99, 99.5 or 99.9 "
-        "of a metric that is always finite)",
-        figure.statistic, figure.column.metric));
-}
-
-/// The laws that trials are to be drawn from in place of the scenario's own, if there are any.
-std::optional<Tilt> tilt_of(const RunOptions& options, const Model& model,
-                            const std::vector<std::unique_ptr<Meter>>& meters,
-                            const std::vector<Column>& columns, const RunSettings& settings)
-{
-    if (!options.tilt.empty()) {
-        return read_tilt_file(options.tilt, TiltKnobs(model));
-    }
-    if (!options.importance) {
-        return std::nullopt;
-    }
-    const TailTarget target = target_of(parse_figure_name(*options.importance), columns);
-    const auto start = std::chrono::steady_clock::now();
-    const Pilot pilot =
-        find_tilt(model, meters, target, {.seed = settings.seed, .threads = settings.threads});
-    if (!options.quiet) {
-        note(fmt::format("pilot: {} stages in {}; the {} is near {}", pilot.stages.size(),
-                         duration_text(std::chrono::duration<double>(
-                                           std::chrono::steady_clock::now() - start)
-                                           .count()),
-                         *options.importance, short_number(pilot.stages.back().value_at_risk)));
-    }
-    return pilot.tilt;
-}
-
 /// Too few trials carry most of the weight for any figure to be trusted.
 void refuse_few_effective(const RunSummary& summary)
 {
     constexpr double least = 100;
-    if (summary.effective_trials < least && summary.effective_trials < summary.trials) {
+    if (summary.effective_trials < least && summary.effective_trials < static_cast<double>(summary.trials)) {
         throw NameError(fmt::format(
             "{} trials drawn by importance tell only as much as {:.0f} plain ones (at least {} "
             "are needed): more --trials, or none of --importance and --tilt",
@@ -132,11 +88,22 @@ ExitCode run_command(const RunOptions& options)
     RunSettings settings = settings_of(scenario, options.threads);
     settings.memory = options.memory;
     settings.until = stop_rules(options, columns);
-    const std::optional<std::size_t> worst_column =
-        options.worst ? std::optional(find_column(columns, parse_column_name(*options.worst)))
-                      : std::nullopt;
+    std::optional<std::size_t> worst_column;
+    if (options.worst) {
+        worst_column = find_column(columns, parse_column_name(*options.worst));
+    }
 
-    settings.tilt = tilt_of(options, model, meters, columns, settings);
+    const StopSignals signals;
+    const TiltChoice tilt =
+        choose_tilt(scenario, {.file = options.tilt,
+                               .is_figure_an_option = options.importance.has_value(),
+                               .quiet = options.quiet}, model, meters,
+                    settings, signals.token());
+    if (tilt.is_stopped) {
+        note("stopped during the pilot: nothing kept");
+        return stop_code(signals.received());
+    }
+    settings.tilt = tilt.tilt;
     ResultFolder folder(options.out, options.force ? Overwrite::replace : Overwrite::refuse);
     Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
     TrialFiles trial_files(options, model, columns,
@@ -146,7 +113,6 @@ ExitCode run_command(const RunOptions& options)
                             .scenario_sha256 = sha256(provenance.resolved_yaml)},
                            folder);
     trial_files.listen(settings);
-    const StopSignals signals;
     ProgressDisplay progress(options.quiet ? ProgressStyle::none
                                            : progress_style_of_terminal());
     const RunResult result = run(model, meters, settings, progress, signals.token());
@@ -159,8 +125,8 @@ ExitCode run_command(const RunOptions& options)
     const RunReport report = report_of(model, result, provenance);
     refuse_few_effective(report.summary);
     std::map<std::string, std::string> more;
-    if (settings.tilt) {
-        more[tilt_file_name] = tilt_json(*settings.tilt, TiltKnobs(model));
+    if (tilt.was_asked_for) {
+        more[tilt_file_name] = tilt_json(settings.tilt.value_or(Tilt{}), TiltKnobs(model));
     }
     std::optional<WorstList> worst;
     if (worst_column) {

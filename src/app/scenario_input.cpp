@@ -21,6 +21,9 @@ std::vector<std::string> overrides_of(const RunOptions& options)
     if (options.sampling) {
         overrides.push_back("run.sampling=" + *options.sampling);
     }
+    if (options.importance) {
+        overrides.push_back("run.importance=" + *options.importance);
+    }
     return overrides;
 }
 

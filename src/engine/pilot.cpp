@@ -2,6 +2,7 @@
 
 #include "chokepoint/engine/ordered_blocks.hpp"
 #include "chokepoint/random/stream.hpp"
+#include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lane_array.hpp"
 #include "chokepoint/trial/trial_lanes.hpp"
 
@@ -106,9 +107,9 @@ private:
     std::vector<std::uint64_t> numbers_;
 };
 
-/// Trials `first` … of a stage, over threads.
+/// Trials `first` … of a stage, over threads; fewer if stopped.
 Trials run_stage(const Model& model, const ColumnPlace& place, const PilotSettings& settings,
-                 std::uint64_t first, const Tilt& tilt)
+                 std::uint64_t first, const Tilt& tilt, std::stop_token stop)
 {
     const std::uint64_t seed = hash_part(hash_name("pilot"), settings.seed);
     const std::uint64_t end = first + settings.trials_per_stage;
@@ -125,7 +126,7 @@ Trials run_stage(const Model& model, const ColumnPlace& place, const PilotSettin
             const std::uint64_t from = first + block * trials_at_once;
             return runners[thread].run(from, std::min(from + trials_at_once, end));
         },
-        [&](std::uint64_t, Trials&& block) { all.append(block); }, {});
+        [&](std::uint64_t, Trials&& block) { all.append(block); }, stop);
     return all;
 }
 
@@ -261,19 +262,79 @@ std::vector<double> likeliest_factors(const StagedTrials& trials,
     return factors;
 }
 
+/// What is tried of the factors found: their power, and the share of trials drawn plainly.
+constexpr double strengths[] = {0.25, 0.5, 0.75, 1};
+constexpr double plain_shares[] = {least_plain_share, 0.2, 0.4};
+
+/// A smaller gain is noise of the pilot, and not worth weights.
+constexpr double least_gain = 1.5;
+
+Tilt tilt_of(const std::vector<double>& factors, double strength, double plain_share)
+{
+    std::vector<double> weakened;
+    for (const double factor : factors) {
+        weakened.push_back(portable_exp(strength * portable_log(factor)));
+    }
+    return {{{1 - plain_share, std::move(weakened)}}};
+}
+
+/// What one trial drawn from a tilt would add to the variance of the mean excess over the value
+/// at risk, (1 - level) (ES - VaR): E_P[w (excess - mean)^2], w = 1 / ratio.
+double variance_under(const Tilt& tilt, const StagedTrials& trials, double value_at_risk)
+{
+    double weights = 0;
+    double excesses = 0;
+    for (std::size_t at = 0; at < trials.size(); ++at) {
+        weights += trials.weight(at);
+        excesses += trials.weight(at) * std::max(0.0, trials.value(at) - value_at_risk);
+    }
+    const double mean = excesses / weights;
+    const DensityRatio ratio(tilt);
+    double variance = 0;
+    for (std::size_t at = 0; at < trials.size(); ++at) {
+        const double deviation = std::max(0.0, trials.value(at) - value_at_risk) - mean;
+        variance += trials.weight(at) * deviation * deviation / ratio.of(trials.sums(at));
+    }
+    return variance / weights;
+}
+
+/// Sets the tilt that turns the knobs by the best power of the factors.
+void choose_tilt(const std::vector<double>& factors, const StagedTrials& trials, Pilot& pilot)
+{
+    const double value_at_risk = pilot.stages.back().value_at_risk;
+    const double plain = variance_under({}, trials, value_at_risk);
+    for (const double strength : strengths) {
+        for (const double plain_share : plain_shares) {
+            Tilt tilt = tilt_of(factors, strength, plain_share);
+            const double gain = plain / variance_under(tilt, trials, value_at_risk);
+            if (gain > std::max(pilot.gain, least_gain)) {
+                pilot.tilt = std::move(tilt);
+                pilot.gain = gain;
+            }
+        }
+    }
+}
+
 }  // namespace
 
 Pilot find_tilt(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
-                const TailTarget& target, const PilotSettings& settings)
+                const TailTarget& target, const PilotSettings& settings, std::stop_token stop)
 {
     const ColumnPlace place = find_column(meters, target);
     const std::size_t knobs = TiltKnobs(model).size();
     StagedTrials trials(knobs);
     Pilot pilot;
+    std::vector<double> factors(knobs, 1.0);
     for (int stage = 0; stage < settings.stages; ++stage) {
         const std::uint64_t first =
             static_cast<std::uint64_t>(stage) * settings.trials_per_stage;
-        trials.add(run_stage(model, place, settings, first, pilot.tilt), pilot.tilt);
+        const Tilt tilt = stage == 0 ? Tilt{} : tilt_of(factors, 1, least_plain_share);
+        const Trials drawn = run_stage(model, place, settings, first, tilt, stop);
+        if (drawn.values.size() < settings.trials_per_stage) {
+            pilot.complete = false;
+            return pilot;
+        }
+        trials.add(drawn, tilt);
         const double value_at_risk = trials.value_at_risk(target.level);
         const double threshold = std::min(trials.value_at_risk(level_of_elite(target.level)),
                                           trials.threshold(enough_trials));
@@ -282,10 +343,10 @@ Pilot find_tilt(const Model& model, const std::vector<std::unique_ptr<Meter>>& m
             const double excess = std::max(0.0, trials.value(at) - threshold);
             importance[at] = trials.weight(at) * excess;
         }
-        pilot.tilt.components = {
-            {1 - settings.plain_share, likeliest_factors(trials, importance, knobs)}};
+        factors = likeliest_factors(trials, importance, knobs);
         pilot.stages.push_back({value_at_risk, threshold, effective_trials(importance)});
     }
+    choose_tilt(factors, trials, pilot);
     return pilot;
 }
 

@@ -884,6 +884,14 @@ constexpr KeyRow rows[] = {
     {.section = "run", .key = "sampling", .type = choice, .of = "plain/sobol",
      .fallback = "plain",
      .sentence = "how uncertain numbers are drawn: independently, or evenly by Sobol' points"},
+    {.section = "run", .key = "importance", .type = text,
+     .sentence = "a VaR, quantile or ES that is wanted from fewer trials, e.g. "
+                 "`es99(shortfall_share,all,world)`; a pilot run finds how to draw bad trials more "
+                 "often"},
+    {.section = "run", .key = "tilt", .type = number_map, .of = "draw", .bounds = positive,
+     .sentence = "factors by which draws are tilted in nine of ten trials, by the names of "
+                 "`tilt.json`, e.g. `{china_ban/onsets/1: 2}`: above 1 more onsets, below 1 larger "
+                 "marks and numbers"},
 };
 // clang-format on
 

@@ -175,11 +175,15 @@ std::string Section::path_of(std::string_view key) const
     return joined_path(path_, key);
 }
 
-void Section::error(std::string_view key, std::string problem, std::string hint) const
+Place Section::place_of(std::string_view key) const
 {
     const YamlNode* value = node_->find(key);
-    reading_->error(value == nullptr ? place_ : value->place, path_of(key), std::move(problem),
-                    std::move(hint));
+    return value == nullptr ? place_ : value->place;
+}
+
+void Section::error(std::string_view key, std::string problem, std::string hint) const
+{
+    reading_->error(place_of(key), path_of(key), std::move(problem), std::move(hint));
 }
 
 void Section::error_here(std::string problem, std::string hint) const
@@ -753,6 +757,9 @@ void Section::check_map_key(const YamlEntry& entry, const std::string& path,
                                         in_quotes(entry.key)));
         }
         return;
+    }
+    if (kind == "draw") {
+        return;  // the names of draws follow from the model
     }
     if (kind != "new") {
         check_known(reading_->vocabulary(kind), entry.key, entry.place, path);

@@ -110,6 +110,8 @@ public:
         std::function<void(const Section& entry, const std::vector<std::string>& names)>;
     void each_in_map(std::string_view key, const MapVisitor& visit) const;
 
+    /// Where a key's value is written; the section's place if it is not.
+    Place place_of(std::string_view key) const;
     /// Complains about a key's value, or about the section if the key is not written.
     void error(std::string_view key, std::string problem, std::string hint = {}) const;
     /// Complains about the section as a whole.

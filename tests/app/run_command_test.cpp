@@ -592,7 +592,13 @@ TEST(RunCommand, DrawsByImportanceForAFigureAndAgainFromTheLawsItFound)
         shell.run(run + "again --tilt found/tilt.json --threads 1 --worst shortfall_share")
             .code,
         0);
-    EXPECT_TRUE(contents(shell, "found") == contents(shell, "again"));
+    auto as_found = contents(shell, "found");
+    auto again = contents(shell, "again");
+    EXPECT_THAT(as_found["scenario.resolved.yaml"],
+                HasSubstr("importance: \"es99.9(shortfall_share)\""));
+    as_found.erase("scenario.resolved.yaml");  // that of `again` does not name a figure
+    again.erase("scenario.resolved.yaml");
+    EXPECT_TRUE(as_found == again);
     EXPECT_GT(json::parse(shell.file("found/summary.json"))["effective_trials"], 300);
 
     // The worst trial is the same when it is drawn alone.
@@ -615,6 +621,49 @@ TEST(RunCommand, DrawsByImportanceForAFigureAndAgainFromTheLawsItFound)
         }
     }
     EXPECT_TRUE(is_found);
+}
+
+TEST(RunCommand, DrawsByImportanceWhereTheScenarioSaysSo)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps + " --trials 500 --quiet --out ";
+    ASSERT_EQ(shell.run(run + "option --importance 'es99(shortfall_share)'").code, 0);
+    ASSERT_EQ(shell.run(run + "key --set 'run.importance=es99(shortfall_share)'").code, 0);
+    EXPECT_TRUE(contents(shell, "option") == contents(shell, "key"));
+
+    const json components = json::parse(shell.file("key/tilt.json"))["components"];
+    ASSERT_EQ(components.size(), 1U);
+    const std::string knob = components[0]["factors"].begin().key();
+    const std::string tilted = "--set 'run.tilt={\"" + knob + "\": 1.5}'";
+    ASSERT_EQ(shell.run(run + "tilted " + tilted).code, 0);
+    const json law = json::parse(shell.file("tilted/tilt.json"))["components"];
+    EXPECT_EQ(law, (json::array({{{"share", 0.9}, {"factors", {{knob, 1.5}}}}})));
+    // A trial of such a run is drawn like that again.
+    const std::string replay = "chokepoint replay " + first_steps + " --format json --trial 3 ";
+    EXPECT_EQ(shell.run(replay + tilted).out,
+              shell.run(replay + "--tilt tilted/tilt.json").out);
+    EXPECT_NE(shell.run(replay + tilted).out, shell.run(replay).out);
+
+    const Outcome unknown = shell.run(run + "none --set 'run.tilt={congo: 2}'");
+    EXPECT_EQ(unknown.code, 65);
+    EXPECT_THAT(unknown.err, HasSubstr("run.tilt.congo: the scenario draws nothing of this name"));
+    const Outcome no_tail = shell.run(run + "none --set 'run.importance=es98(shortfall_share)'");
+    EXPECT_EQ(no_tail.code, 65);
+    EXPECT_THAT(no_tail.err, HasSubstr("run.importance: es98 of shortfall_share is no figure of"));
+    EXPECT_EQ(shell.run(replay + "--set 'run.importance=es99(shortfall_share)'").code, 64);
+}
+
+TEST(RunCommand, SaysWhereImportanceDoesNotHelpAndDrawsPlainly)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps
+                            + " --trials 500 --out o --set hazards.export_restrictions=[]"
+                              " --importance 'es99(shortfall_share)'";
+    const Outcome plain = shell.run(run);
+    ASSERT_EQ(plain.code, 0) << plain.err;
+    EXPECT_THAT(plain.err, HasSubstr("trials are drawn plainly"));
+    EXPECT_EQ(json::parse(shell.file("o/tilt.json"))["components"], json::array());
+    EXPECT_THAT(plain.out, testing::Not(HasSubstr("sampled by importance")));
 }
 
 TEST(RunCommand, RefusesImportanceForWhatIsNoTail)

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <numeric>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -83,24 +84,55 @@ Excess excess_over(double value, const std::vector<WeightedValue>& trials)
     return excess;
 }
 
-TEST(Pilot, FindsATiltThatLeavesTheTailAsItIs)
+/// Restrictions and an uncertain elasticity alone: all of it can be tilted.
+Model tiltable_model()
 {
-    const Model model = small_model();
+    return small_model({"hazards.outages.breakdown.rate_per_year=0"});
+}
+
+TEST(Pilot, FindsATiltThatLeavesTheTailAsItIsAndItsErrorSmaller)
+{
+    const Model model = tiltable_model();
     const auto meters = all_meters(model);
     const Pilot pilot =
         find_tilt(model, meters, target, {.seed = 4, .trials_per_stage = 2048, .stages = 3});
     ASSERT_EQ(pilot.stages.size(), 3U);
+    EXPECT_TRUE(pilot.complete);
+    EXPECT_GT(pilot.gain, 2);
     const double value_at_risk = pilot.stages.back().value_at_risk;
     const Excess plain = excess_over(value_at_risk, run_trials(model, 20'000, nullptr));
     const Excess tilted = excess_over(value_at_risk, run_trials(model, 20'000, &pilot.tilt));
     const double error = std::sqrt((plain.variance + tilted.variance) / 20'000);
     EXPECT_NEAR(tilted.mean, plain.mean, 4 * error);
     EXPECT_LT(4 * error, plain.mean);
+    // The gain that the pilot promises, to the error of a ratio of variances.
+    EXPECT_NEAR(plain.variance / tilted.variance, pilot.gain, 0.35 * pilot.gain);
+}
+
+TEST(Pilot, LeavesAloneATailOfWhatCannotBeTilted)
+{
+    const Model model = small_model();  // outages of its only mine
+    const auto meters = all_meters(model);
+    const Pilot pilot =
+        find_tilt(model, meters, target, {.seed = 4, .trials_per_stage = 2048, .stages = 3});
+    EXPECT_TRUE(pilot.tilt.components.empty());
+    EXPECT_EQ(pilot.gain, 1);
+}
+
+TEST(Pilot, EndsEarlyWhenStopped)
+{
+    const Model model = tiltable_model();
+    const auto meters = all_meters(model);
+    std::stop_source stop;
+    stop.request_stop();
+    const Pilot pilot = find_tilt(model, meters, target, {.seed = 4}, stop.get_token());
+    EXPECT_FALSE(pilot.complete);
+    EXPECT_TRUE(pilot.tilt.components.empty());
 }
 
 TEST(Pilot, TurnsWhatTheTailComesFromAndNothingElse)
 {
-    const Model model = small_model();
+    const Model model = tiltable_model();
     const auto meters = all_meters(model);
     const Pilot pilot =
         find_tilt(model, meters, target, {.seed = 4, .trials_per_stage = 2048, .stages = 2});
@@ -120,7 +152,7 @@ TEST(Pilot, TurnsWhatTheTailComesFromAndNothingElse)
 
 TEST(Pilot, DoesNotDependOnThreads)
 {
-    const Model model = small_model();
+    const Model model = tiltable_model();
     const auto meters = all_meters(model);
     PilotSettings settings{.seed = 4, .trials_per_stage = 1000, .stages = 2};
     const Pilot one = find_tilt(model, meters, target, settings);

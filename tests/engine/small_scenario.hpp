@@ -5,9 +5,11 @@
 
 namespace chokepoint {
 
+/// \param overrides  As those of `--set`.
+///
 /// Two regions, one metal, two years, an uncertain elasticity, sampled restrictions and
 /// outages.
-inline Model small_model()
+inline Model small_model(const std::vector<std::string>& overrides = {})
 {
     const Scenario scenario = read_scenario_text(R"(
 schema: 1
@@ -43,7 +45,8 @@ hazards:
       facilities: [mine]
       rate_per_year: 0.3
       repair_days: {exponential: {mean: 60}}
-)");
+)",
+                                                "<text>", overrides);
     std::vector<Diagnostic> warnings;
     return build_model(scenario, warnings);
 }

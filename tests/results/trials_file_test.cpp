@@ -175,7 +175,8 @@ void feed(TrialSink& sink, std::size_t columns, std::uint64_t first, std::uint64
             log_weights.push_back(-static_cast<double>(block + trial));
         }
         sink.take(
-            {.first = block, .count = count, .values = values, .log_weights = log_weights});
+            {.first = block, .count = count, .values = values, .log_weights = log_weights,
+             .episodes = {}});
     }
 }
 

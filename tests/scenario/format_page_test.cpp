@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -81,9 +82,10 @@ TEST(FormatPage, ListsOnlyKeysThatTheReaderTakes)
     const std::string scenario = text_of(root / "tests/scenario/every_key.yaml");
     const std::vector<std::string> keys = keys_of_page();
     EXPECT_GT(keys.size(), 100U);
+    const std::set<std::string> elsewhere = {"extends", "importance"};  // not beside run.tilt
     for (const std::string& key : keys) {
         const std::regex used("[\n {,-]" + key + ":");
-        EXPECT_TRUE(key == "extends" || std::regex_search(scenario, used)) << key;
+        EXPECT_TRUE(elsewhere.contains(key) || std::regex_search(scenario, used)) << key;
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,7 @@ struct PilotSettings {
     std::uint64_t seed = 1;  ///< Of the run. The pilot's own numbers are hashed from it.
     std::uint64_t trials_per_stage = 4096;
     int stages = 5;
-    double plain_share = 0.1;  ///< Of the trials of the run, at least `least_plain_share`.
-    unsigned threads = 1;      ///< Changes the time, never a bit of the result.
+    unsigned threads = 1;  ///< Changes the time, never a bit of the result.
     Clearance clearance = Clearance::pooled_first;
 };
 
@@ -36,8 +36,10 @@ struct PilotStage {
 
 /// A tilt, and how it was found.
 struct Pilot {
-    Tilt tilt;
+    Tilt tilt;        ///< Without components if none is worth it.
+    double gain = 1;  ///< How many plain trials one drawn from the tilt is worth, estimated.
     std::vector<PilotStage> stages;
+    bool complete = true;  ///< False if stopped: then there is no tilt.
 };
 
 /// Finds a tilt for a small error of the expected shortfall, by the method of cross-entropy
@@ -51,12 +53,17 @@ struct Pilot {
 ///     r = sum of g count / sum of g exposure,    g = weight (value - threshold)
 ///
 /// but 1 where the two sums differ by less than three standard errors: noise in many knobs
-/// would spread the weights.
+/// would spread the weights. Of the tilts that turn the knobs by a power of these factors, with
+/// more or fewer trials drawn plainly, that one is taken which gives the mean excess over the
+/// value at risk the smallest variance in the trials of the pilot. None is, where the tail comes
+/// mostly from what cannot be tilted (failures of single facilities, restrictions in answer to
+/// others): then a tilt would add more error by its weights than it takes away.
 ///
 /// \param meters  Of which one has the target's column, finite in all trials.
 /// \throws std::invalid_argument if none has.
 /// \throws what a trial throws.
 Pilot find_tilt(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
-                const TailTarget& target, const PilotSettings& settings);
+                const TailTarget& target, const PilotSettings& settings,
+                std::stop_token stop = {});
 
 }  // namespace chokepoint

@@ -338,6 +338,18 @@ enum class Dependence { gaussian, student_t };
 /// points.
 enum class Sampling { plain, sobol };
 
+/// A figure of a tail for which trials are drawn by importance.
+struct ImportanceEntry {
+    std::string figure;  ///< `statistic(metric,commodity,region)`; empty for none.
+    Place place;
+};
+
+/// A draw whose law is tilted (docs/model.md section 10), and by which factor.
+struct TiltEntry {
+    std::string name;
+    Number factor;
+};
+
 struct PriceShocksEntry {
     std::vector<PriceShockEntry> processes;
     std::vector<CorrelationEntry> correlations;
@@ -419,6 +431,8 @@ struct Scenario {
     long trials = 10000;
     std::uint64_t seed = 1;
     Sampling sampling = Sampling::plain;
+    ImportanceEntry importance;
+    std::vector<TiltEntry> tilt;
 
     std::string resolved_yaml;  ///< The scenario as run: one document without `extends`.
     std::vector<Diagnostic> warnings;
