@@ -70,8 +70,9 @@ ExitCode replay_command(const ReplayOptions& options)
 
     const std::optional<Tilt> tilt = written_tilt(scenario, options.tilt, TiltKnobs(model));
     if (options.tilt.empty() && !scenario.importance.figure.empty()) {
-        throw NameError("the trials of this scenario are drawn by importance: give the tilt.json of "
-                        "the run (--tilt)");
+        throw NameError(
+            "the trials of this scenario are drawn by importance: give the tilt.json of "
+            "the run (--tilt)");
     }
     TrialRunner runner(model, seed, scenario.sampling, Clearance::pooled_first,
                        tilt ? &*tilt : nullptr);

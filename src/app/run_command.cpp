@@ -65,7 +65,8 @@ std::vector<StopRule> stop_rules(const RunOptions& options, const std::vector<Co
 void refuse_few_effective(const RunSummary& summary)
 {
     constexpr double least = 100;
-    if (summary.effective_trials < least && summary.effective_trials < static_cast<double>(summary.trials)) {
+    if (summary.effective_trials < least
+        && summary.effective_trials < static_cast<double>(summary.trials)) {
         throw NameError(fmt::format(
             "{} trials drawn by importance tell only as much as {:.0f} plain ones (at least {} "
             "are needed): more --trials, or none of --importance and --tilt",
@@ -94,11 +95,11 @@ ExitCode run_command(const RunOptions& options)
     }
 
     const StopSignals signals;
-    const TiltChoice tilt =
-        choose_tilt(scenario, {.file = options.tilt,
-                               .is_figure_an_option = options.importance.has_value(),
-                               .quiet = options.quiet}, model, meters,
-                    settings, signals.token());
+    const TiltChoice tilt = choose_tilt(scenario,
+                                        {.file = options.tilt,
+                                         .is_figure_an_option = options.importance.has_value(),
+                                         .quiet = options.quiet},
+                                        model, meters, settings, signals.token());
     if (tilt.is_stopped) {
         note("stopped during the pilot: nothing kept");
         return stop_code(signals.received());

@@ -33,10 +33,11 @@ TailTarget target_of(const std::string& text, const std::vector<Column>& columns
                     .level = level};
         }
     }
-    throw NameError(fmt::format(
-        "{} of {} is no figure of a tail (var, p or es at 90, 95, 99, 99.5 or 99.9 of a metric that "
-        "is always finite)",
-        figure.statistic, figure.column.metric));
+    throw NameError(
+        fmt::format("{} of {} is no figure of a tail (var, p or es at 90, 95, 99, 99.5 or 99.9 "
+                    "of a metric that "
+                    "is always finite)",
+                    figure.statistic, figure.column.metric));
 }
 
 Tilt tilt_of(const std::vector<TiltEntry>& entries, const TiltKnobs& knobs)
@@ -50,7 +51,8 @@ Tilt tilt_of(const std::vector<TiltEntry>& entries, const TiltKnobs& knobs)
                            "the scenario draws nothing of this name"
                                + did_you_mean(entry.name, knobs.names()));
         } else {
-            tilt.components[0].factors[static_cast<std::size_t>(known - knobs.names().begin())] =
+            tilt.components[0]
+                .factors[static_cast<std::size_t>(known - knobs.names().begin())] =
                 entry.factor.distribution.lower();
         }
     }
@@ -62,17 +64,17 @@ Tilt tilt_of(const std::vector<TiltEntry>& entries, const TiltKnobs& knobs)
 
 std::string story_of(const Pilot& pilot, const std::string& figure, double seconds)
 {
-    std::string story =
-        fmt::format("pilot: {} stages in {}; the {} is near {}", pilot.stages.size(),
-                    duration_text(seconds), figure,
-                    short_number(pilot.stages.back().value_at_risk));
+    std::string story = fmt::format("pilot: {} stages in {}; the {} is near {}",
+                                    pilot.stages.size(), duration_text(seconds), figure,
+                                    short_number(pilot.stages.back().value_at_risk));
     if (pilot.tilt.components.empty()) {
         return story
                + "; its tail comes mostly from what cannot be drawn more often (such as failures of "
                  "single facilities): trials are drawn plainly";
     }
     return story
-           + fmt::format("; for its tail a trial tells as much as {:.1f} plain ones", pilot.gain);
+           + fmt::format("; for its tail a trial tells as much as {:.1f} plain ones",
+                         pilot.gain);
 }
 
 }  // namespace

@@ -528,15 +528,16 @@ void bind_settings(const Section& top, Scenario& scenario)
     scenario.importance = {run.text("importance"), run.place_of("importance")};
     for (auto& [name, factor] : run.number_map("tilt")) {
         if (!factor.distribution.is_fixed()) {
-            run.reading().error(factor.place, factor.path,
-                                fmt::format("must be a fixed number (got {})",
-                                            to_string(factor.distribution)));
+            run.reading().error(
+                factor.place, factor.path,
+                fmt::format("must be a fixed number (got {})", to_string(factor.distribution)));
         }
         scenario.tilt.push_back({name, std::move(factor)});
     }
     if (!scenario.importance.figure.empty() && !scenario.tilt.empty()) {
-        run.error("tilt", "stands beside importance, which finds a tilt of its own (write one of "
-                          "them)");
+        run.error("tilt",
+                  "stands beside importance, which finds a tilt of its own (write one of "
+                  "them)");
     }
 }
 

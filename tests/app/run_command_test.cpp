@@ -646,10 +646,13 @@ TEST(RunCommand, DrawsByImportanceWhereTheScenarioSaysSo)
 
     const Outcome unknown = shell.run(run + "none --set 'run.tilt={congo: 2}'");
     EXPECT_EQ(unknown.code, 65);
-    EXPECT_THAT(unknown.err, HasSubstr("run.tilt.congo: the scenario draws nothing of this name"));
-    const Outcome no_tail = shell.run(run + "none --set 'run.importance=es98(shortfall_share)'");
+    EXPECT_THAT(unknown.err,
+                HasSubstr("run.tilt.congo: the scenario draws nothing of this name"));
+    const Outcome no_tail =
+        shell.run(run + "none --set 'run.importance=es98(shortfall_share)'");
     EXPECT_EQ(no_tail.code, 65);
-    EXPECT_THAT(no_tail.err, HasSubstr("run.importance: es98 of shortfall_share is no figure of"));
+    EXPECT_THAT(no_tail.err,
+                HasSubstr("run.importance: es98 of shortfall_share is no figure of"));
     EXPECT_EQ(shell.run(replay + "--set 'run.importance=es99(shortfall_share)'").code, 64);
 }
 

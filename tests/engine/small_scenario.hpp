@@ -46,7 +46,7 @@ hazards:
       rate_per_year: 0.3
       repair_days: {exponential: {mean: 60}}
 )",
-                                                "<text>", overrides);
+                                                 "<text>", overrides);
     std::vector<Diagnostic> warnings;
     return build_model(scenario, warnings);
 }

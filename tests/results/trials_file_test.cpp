@@ -174,9 +174,11 @@ void feed(TrialSink& sink, std::size_t columns, std::uint64_t first, std::uint64
         for (std::uint64_t trial = 0; weighted && trial < count; ++trial) {
             log_weights.push_back(-static_cast<double>(block + trial));
         }
-        sink.take(
-            {.first = block, .count = count, .values = values, .log_weights = log_weights,
-             .episodes = {}});
+        sink.take({.first = block,
+                   .count = count,
+                   .values = values,
+                   .log_weights = log_weights,
+                   .episodes = {}});
     }
 }
 

@@ -12,8 +12,8 @@
 
 namespace chokepoint {
 
-/// The `--set` of a run, with `--trials`, `--seed`, `--sampling` and `--importance`, which are keys
-/// of the scenario too: the resolved scenario is to show them.
+/// The `--set` of a run, with `--trials`, `--seed`, `--sampling` and `--importance`, which are
+/// keys of the scenario too: the resolved scenario is to show them.
 std::vector<std::string> overrides_of(const RunOptions& options);
 
 /// How a scenario says that it is to be run.

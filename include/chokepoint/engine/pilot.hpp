@@ -55,9 +55,9 @@ struct Pilot {
 /// but 1 where the two sums differ by less than three standard errors: noise in many knobs
 /// would spread the weights. Of the tilts that turn the knobs by a power of these factors, with
 /// more or fewer trials drawn plainly, that one is taken which gives the mean excess over the
-/// value at risk the smallest variance in the trials of the pilot. None is, where the tail comes
-/// mostly from what cannot be tilted (failures of single facilities, restrictions in answer to
-/// others): then a tilt would add more error by its weights than it takes away.
+/// value at risk the smallest variance in the trials of the pilot. None is, where the tail
+/// comes mostly from what cannot be tilted (failures of single facilities, restrictions in
+/// answer to others): then a tilt would add more error by its weights than it takes away.
 ///
 /// \param meters  Of which one has the target's column, finite in all trials.
 /// \throws std::invalid_argument if none has.
