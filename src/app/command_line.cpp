@@ -22,8 +22,8 @@ namespace {
 constexpr std::uint64_t most_trials = 1'000'000'000;
 constexpr unsigned most_threads = 1024;
 
-constexpr std::array later_commands = {"compare", "stress", "attribute", "experiment",
-                                       "merge",   "report", "schema",    "new"};
+constexpr std::array later_commands = {"stress", "experiment", "merge",
+                                       "report", "schema",     "new"};
 
 constexpr const char* about =
     "Monte Carlo simulator of supply disruptions in critical minerals: who cuts what, when, "
@@ -50,6 +50,23 @@ constexpr const char* run_examples =
     "The same scenario, trials and seed give the same results, byte for byte, with any number "
     "of\n"
     "threads. Ctrl-C keeps the finished blocks of 64 trials in the folder's parts/.";
+
+constexpr const char* compare_examples =
+    "Examples:\n"
+    "  chokepoint compare scenarios/rare_earths.yaml \\\n"
+    "      --policy scenarios/policies/jogmec_stockpile_60_days.yaml \\\n"
+    "      --policy scenarios/policies/magnet_recycling.yaml\n"
+    "  chokepoint compare scenarios/rare_earths.yaml --policy scenarios/policies/*.yaml\n\n"
+    "Every policy meets the same trials: the same crises at the same times. Policies that "
+    "compose\n"
+    "stand in one file, or are run together by chokepoint run.";
+
+constexpr const char* attribute_examples =
+    "Examples:\n"
+    "  chokepoint attribute scenarios/rare_earths.yaml --trials 2000\n"
+    "  chokepoint attribute scenarios/first_steps.yaml --by hazard \\\n"
+    "      --metric 'shortfall_share(all,world)'\n\n"
+    "Runs every combination of the hazards, 2^k runs, on the same random numbers.";
 
 constexpr const char* hindcast_examples =
     "Examples:\n"
@@ -192,6 +209,8 @@ public:
 private:
     void add_run();
     void add_run_options(CLI::App& command, RunOptions& options);
+    void add_compare();
+    void add_attribute();
     void add_hindcast();
     void add_validate();
     void add_explain();
@@ -202,6 +221,8 @@ private:
 
     CLI::App app_{about, "chokepoint"};
     CLI::App* run_ = nullptr;
+    CLI::App* compare_ = nullptr;
+    CLI::App* attribute_ = nullptr;
     CLI::App* hindcast_ = nullptr;
     CLI::App* validate_ = nullptr;
     CLI::App* explain_ = nullptr;
@@ -209,6 +230,8 @@ private:
     CLI::App* diff_ = nullptr;
     CLI::App* list_ = nullptr;
     RunOptions run_options_;
+    CompareOptions compare_options_;
+    AttributeOptions attribute_options_;
     HindcastOptions hindcast_options_;
     ValidateOptions validate_options_;
     ExplainOptions explain_options_;
@@ -220,6 +243,17 @@ private:
 void add_scenario(CLI::App& command, std::filesystem::path& scenario)
 {
     command.add_option("SCENARIO", scenario, "Scenario file (YAML)")->required()->type_name("");
+}
+
+void add_policies(CLI::App& command, std::vector<std::filesystem::path>& policies)
+{
+    command
+        .add_option("--policy", policies,
+                    "Policy file whose levers are laid over the scenario; repeatable")
+        ->type_name("FILE")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void add_overrides(CLI::App& command, std::vector<std::string>& overrides)
@@ -267,6 +301,8 @@ CommandLine::CommandLine()
     app_.require_subcommand(1);
     app_.footer(main_examples);
     add_run();
+    add_compare();
+    add_attribute();
     add_hindcast();
     add_validate();
     add_explain();
@@ -288,6 +324,7 @@ void CommandLine::add_run()
     run_ = add_command("run", "Run a scenario's trials and write a folder of results",
                        run_examples);
     add_scenario(*run_, run_options_.scenario);
+    add_policies(*run_, run_options_.policies);
     add_run_options(*run_, run_options_);
     run_->add_option("--out", run_options_.out,
                      "Folder of the results (default: results/<scenario's file name>)")
@@ -319,10 +356,11 @@ void CommandLine::add_run()
         ->expected(1)
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    CLI::Option* const importance = run_->add_option(
-        "--importance", run_options_.importance,
-        "Draw bad trials more often, and weigh them down, to know this VaR, quantile or ES from "
-        "fewer trials; a pilot run finds how");
+    CLI::Option* const importance =
+        run_->add_option("--importance", run_options_.importance,
+                         "Draw bad trials more often, and weigh them down, to know this VaR, "
+                         "quantile or ES from "
+                         "fewer trials; a pilot run finds how");
     importance->type_name("'STATISTIC(METRIC,COMMODITY,REGION)'")
         ->check(readable_by(parse_figure_name));
     add_tilt(*run_, run_options_.tilt)->excludes(importance);
@@ -358,6 +396,58 @@ void CommandLine::add_run_options(CLI::App& command, RunOptions& options)
     command.add_flag("--quiet", options.quiet, "Show no progress");
 }
 
+void CommandLine::add_compare()
+{
+    compare_ =
+        add_command("compare", "Compare policies on the same random numbers", compare_examples);
+    add_scenario(*compare_, compare_options_.run.scenario);
+    compare_
+        ->add_option("--policy", compare_options_.run.policies,
+                     "Policy files, each held against none")
+        ->required()
+        ->type_name("FILE...");
+    add_run_options(*compare_, compare_options_.run);
+    compare_
+        ->add_option("--region", compare_options_.region,
+                     "The region or group whose users count (default: the first alliance)")
+        ->type_name("NAME");
+    compare_
+        ->add_option("--out", compare_options_.run.out,
+                     "Folder of the results (default: results/<scenario's file name>)")
+        ->type_name("DIR");
+    compare_->add_flag("--json", compare_options_.run.json,
+                       "Print summary.json instead of the table");
+}
+
+void CommandLine::add_attribute()
+{
+    attribute_ = add_command("attribute", "Say which hazards bring how much of the losses",
+                             attribute_examples);
+    add_scenario(*attribute_, attribute_options_.run.scenario);
+    add_policies(*attribute_, attribute_options_.run.policies);
+    add_run_options(*attribute_, attribute_options_.run);
+    attribute_
+        ->add_option("--by", attribute_options_.by,
+                     "class (of hazards) or hazard (each entry; at most 8; default: class)")
+        ->type_name("WHAT")
+        ->check(CLI::IsMember({"class", "hazard"}));
+    attribute_
+        ->add_option("--metric", attribute_options_.metrics,
+                     "What is attributed; repeatable (default: shortfall_share, price_peak and "
+                     "extra_bill of all commodities, world)")
+        ->type_name("'METRIC(COMMODITY,REGION)'")
+        ->check(readable_by(parse_column_name))
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    attribute_
+        ->add_option("--out", attribute_options_.run.out,
+                     "Folder of the results (default: results/<scenario's file name>)")
+        ->type_name("DIR");
+    attribute_->add_flag("--json", attribute_options_.run.json,
+                         "Print summary.json instead of the table");
+}
+
 void CommandLine::add_hindcast()
 {
     hindcast_ =
@@ -383,6 +473,7 @@ void CommandLine::add_validate()
     validate_->add_option("FILE", validate_options_.files, "Scenario files")
         ->required()
         ->type_name("");
+    add_policies(*validate_, validate_options_.policies);
     add_overrides(*validate_, validate_options_.overrides);
 }
 
@@ -392,6 +483,7 @@ void CommandLine::add_explain()
         "explain", "Show what a scenario means: network, flows, events, time and memory",
         explain_examples);
     add_scenario(*explain_, explain_options_.scenario);
+    add_policies(*explain_, explain_options_.policies);
     add_overrides(*explain_, explain_options_.overrides);
 }
 
@@ -400,6 +492,7 @@ void CommandLine::add_replay()
     replay_ = add_command("replay", "Tell one trial: its events, what bound, why prices moved",
                           replay_examples);
     add_scenario(*replay_, replay_options_.scenario);
+    add_policies(*replay_, replay_options_.policies);
     replay_->add_option("--trial", replay_options_.trial, "Which trial, counted from 0")
         ->required()
         ->type_name("K")
@@ -441,9 +534,11 @@ void CommandLine::add_list()
     const std::map<std::string, Listing> listings = {{"scenarios", Listing::scenarios},
                                                      {"distributions", Listing::distributions},
                                                      {"metrics", Listing::metrics},
-                                                     {"hazards", Listing::hazards}};
+                                                     {"hazards", Listing::hazards},
+                                                     {"levers", Listing::levers}};
     list_
-        ->add_option("WHAT", list_options_.what, "scenarios, distributions, metrics or hazards")
+        ->add_option("WHAT", list_options_.what,
+                     "scenarios, distributions, metrics, hazards or levers")
         ->required()
         ->type_name("")
         ->transform(one_of(listings));
@@ -501,6 +596,17 @@ Command CommandLine::parse(int argument_count, const char* const* arguments)
             run_options_.out = std::filesystem::path("results") / run_options_.scenario.stem();
         }
         return run_options_;
+    }
+    for (RunOptions* options : {&compare_options_.run, &attribute_options_.run}) {
+        if (options->out.empty()) {
+            options->out = std::filesystem::path("results") / options->scenario.stem();
+        }
+    }
+    if (compare_->parsed()) {
+        return compare_options_;
+    }
+    if (attribute_->parsed()) {
+        return attribute_options_;
     }
     if (hindcast_->parsed()) {
         return hindcast_options_;

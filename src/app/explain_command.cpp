@@ -23,6 +23,30 @@
 namespace chokepoint {
 namespace {
 
+/// `  pile_capital: 200 M USD from 2027-01`
+std::string cost_text(const Model& model, const PolicyCost& cost)
+{
+    const std::vector<double> values = model.nominal_values();
+    const auto number = [&](Slot slot) { return short_number(values[slot.index()]); };
+    const std::string from = month_label(model.start, static_cast<int>(cost.from));
+    switch (cost.kind) {
+        case CostKind::capital:
+            return fmt::format("  {}: {} USD from {}\n", cost.name, number(cost.usd), from);
+        case CostKind::running:
+            return fmt::format("  {}: {} USD a year from {}\n", cost.name, number(cost.usd),
+                               from);
+        case CostKind::purchases:
+            return fmt::format("  {}: up to {} t at the price of the month\n", cost.name,
+                               number(model.reserves[cost.reserve].capacity.value_or(
+                                   model.reserves[cost.reserve].tonnes)));
+        case CostKind::floor_payments:
+            return fmt::format("  {}: what the price of {} lacks to {} USD/kg from {}\n",
+                               cost.name, model.commodities[cost.commodity.index()].name,
+                               number(cost.floor_usd_per_kg), from);
+    }
+    return "";
+}
+
 std::string overview_text(const Scenario& scenario, const Model& model)
 {
     std::string text = fmt::format(
@@ -38,6 +62,12 @@ std::string overview_text(const Scenario& scenario, const Model& model)
         text += fmt::format("Group {}: {}\n", group.name, fmt::join(names, ", "));
     }
     text += fmt::format("Stages: {}\n", fmt::join(model.stages, " > "));
+    if (!scenario.policies.empty()) {
+        text += fmt::format("Policies: {}\n", model.policy);
+        for (const PolicyCost& cost : model.policy_costs) {
+            text += cost_text(model, cost);
+        }
+    }
     if (scenario.observed) {
         const Observations observations = observations_of(scenario, model);
         text += fmt::format("Record: {}, {}, {} of them compared by chokepoint hindcast\n",
@@ -227,8 +257,8 @@ double seconds_per_trial(const Model& model, const std::vector<std::unique_ptr<M
            / static_cast<double>(trials_per_block);
 }
 
-/// Memory of a run: every trial's figures, as far as they may take it, and each thread's monthly
-/// bands.
+/// Memory of a run: every trial's figures, as far as they may take it, and each thread's
+/// monthly bands.
 double bytes_of_run(const Model& model, const MeterPanel& panel, std::uint64_t trials,
                     unsigned threads)
 {
@@ -263,7 +293,8 @@ std::string effort_text(const Scenario& scenario, const Model& model)
 
 ExitCode explain_command(const ExplainOptions& options)
 {
-    const Scenario scenario = read_scenario(options.scenario, options.overrides);
+    const Scenario scenario =
+        read_scenario(options.scenario, options.overrides, options.policies);
     std::vector<Diagnostic> warnings = scenario.warnings;
     const Model model = build_model(scenario, warnings);
     show_warnings(warnings);

@@ -108,6 +108,15 @@ std::pair<std::string, std::string> title_of(const fs::path& file)
     }
 }
 
+std::string levers_text()
+{
+    TextTable table({{"lever", Align::left}, {"what it does", Align::left}});
+    for (const LeverInfo& lever : lever_catalogue()) {
+        table.append({lever.type, first_words(lever.sentence)});
+    }
+    return table.text();
+}
+
 std::string scenarios_text(const fs::path& folder)
 {
     TextTable table(
@@ -124,6 +133,9 @@ std::string scenarios_text(const fs::path& folder)
 ExitCode list_command(const ListOptions& options)
 {
     switch (options.what) {
+        case Listing::levers:
+            put_out(levers_text());
+            break;
         case Listing::scenarios:
             put_out(scenarios_text(options.folder));
             break;

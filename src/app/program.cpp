@@ -24,6 +24,14 @@ struct CommandRunner {
         return ExitCode::done;
     }
     ExitCode operator()(const RunOptions& options) const { return run_command(options); }
+    ExitCode operator()(const CompareOptions& options) const
+    {
+        return compare_command(options);
+    }
+    ExitCode operator()(const AttributeOptions& options) const
+    {
+        return attribute_command(options);
+    }
     ExitCode operator()(const HindcastOptions& options) const
     {
         return hindcast_command(options);

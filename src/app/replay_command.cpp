@@ -3,6 +3,7 @@
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/replay.hpp"
 #include "chokepoint/app/scenario_input.hpp"
+#include "chokepoint/app/scenario_models.hpp"
 #include "chokepoint/app/tilt_choice.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/metrics/measure.hpp"
@@ -63,9 +64,9 @@ ExitCode replay_command(const ReplayOptions& options)
     if (options.sampling) {
         overrides.push_back("run.sampling=" + *options.sampling);
     }
-    const Scenario scenario = read_scenario(options.scenario, overrides);
-    std::vector<Diagnostic> warnings;
-    const Model model = build_model(scenario, warnings);
+    const ScenarioModels models = read_models(options.scenario, overrides, options.policies);
+    const Scenario& scenario = models.scenario;
+    const Model& model = *models.model;
     const std::uint64_t seed = options.seed.value_or(scenario.seed);
 
     const std::optional<Tilt> tilt = written_tilt(scenario, options.tilt, TiltKnobs(model));
@@ -75,7 +76,7 @@ ExitCode replay_command(const ReplayOptions& options)
             "the run (--tilt)");
     }
     TrialRunner runner(model, seed, scenario.sampling, Clearance::pooled_first,
-                       tilt ? &*tilt : nullptr);
+                       tilt ? &*tilt : nullptr, models.calm());
     const TrialRecord record = runner.run(options.trial);
     const auto meters = all_meters(model);
     const MeterPanel panel(model, meters);

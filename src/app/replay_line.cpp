@@ -41,6 +41,11 @@ struct ReplayLine {
             std::string line =
                 fmt::format("chokepoint replay {} --trial {} --seed {}",
                             shell_word(options.scenario.string()), key.trial, key.seed);
+            if constexpr (requires { options.policies; }) {
+                for (const std::filesystem::path& policy : options.policies) {
+                    line += " --policy " + shell_word(policy.string());
+                }
+            }
             for (const std::string& assignment : options.overrides) {
                 line += " --set " + shell_word(assignment);
             }

@@ -5,6 +5,7 @@
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/progress_display.hpp"
 #include "chokepoint/app/scenario_input.hpp"
+#include "chokepoint/app/scenario_models.hpp"
 #include "chokepoint/app/stop_signals.hpp"
 #include "chokepoint/app/tilt_choice.hpp"
 #include "chokepoint/app/trial_files.hpp"
@@ -79,15 +80,18 @@ void refuse_few_effective(const RunSummary& summary)
 ExitCode run_command(const RunOptions& options)
 {
     const auto start = std::chrono::steady_clock::now();
-    const Scenario scenario = read_scenario(options.scenario, overrides_of(options));
-    std::vector<Diagnostic> warnings = scenario.warnings;
-    const Model model = build_model(scenario, warnings);
+    const ScenarioModels models =
+        read_models(options.scenario, overrides_of(options), options.policies);
+    const Scenario& scenario = models.scenario;
+    const std::vector<Diagnostic>& warnings = models.warnings;
+    const Model& model = *models.model;
     show_warnings(warnings);
 
     const std::vector<std::unique_ptr<Meter>> meters = all_meters(model);
     const std::vector<Column> columns = MeterPanel(model, meters).columns();
     RunSettings settings = settings_of(scenario, options.threads);
     settings.memory = options.memory;
+    settings.calm = models.calm();
     settings.until = stop_rules(options, columns);
     std::optional<std::size_t> worst_column;
     if (options.worst) {

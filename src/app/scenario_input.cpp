@@ -3,6 +3,8 @@
 #include "chokepoint/app/console.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -51,9 +53,14 @@ std::vector<std::filesystem::path> scenario_files(const std::filesystem::path& f
     namespace fs = std::filesystem;
     std::error_code error;
     std::vector<fs::path> files;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, error)) {
-        if (entry.path().extension() == ".yaml") {
-            files.push_back(entry.path());
+    constexpr std::string_view of_others[] = {"policies", "portfolios", "experiments"};
+    for (auto entry = fs::recursive_directory_iterator(folder, error);
+         !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+        if (entry->is_directory()
+            && std::ranges::find(of_others, entry->path().filename()) != std::end(of_others)) {
+            entry.disable_recursion_pending();
+        } else if (entry->path().extension() == ".yaml") {
+            files.push_back(entry->path());
         }
     }
     if (error) {

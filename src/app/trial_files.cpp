@@ -21,7 +21,7 @@ TrialFiles::TrialFiles(const RunOptions& options, const Model& model,
         trials_.emplace(folder.path() / trials_file_name, model, columns, origin);
     }
     if (asks_for(options, Table::years)) {
-        years_.emplace(folder.path() / years_file_name, columns);
+        years_.emplace(folder.path() / years_file_name, columns, model.policy);
     }
     if (asks_for(options, Table::episodes)) {
         episodes_.emplace(folder.path() / episodes_file_name, model);

@@ -2,19 +2,18 @@
 
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/scenario_input.hpp"
+#include "chokepoint/app/scenario_models.hpp"
 
 #include <algorithm>
 
 namespace chokepoint {
 namespace {
 
-ExitCode validate(const std::filesystem::path& file, const std::vector<std::string>& overrides)
+ExitCode validate(const std::filesystem::path& file, const ValidateOptions& options)
 {
     try {
-        const Scenario scenario = read_scenario(file, overrides);
-        std::vector<Diagnostic> warnings = scenario.warnings;
-        build_model(scenario, warnings);
-        show_warnings(warnings);
+        const ScenarioModels models = read_models(file, options.overrides, options.policies);
+        show_warnings(models.warnings);
         put_out(file.string() + ": ok\n");
         return ExitCode::done;
     } catch (const InputError& error) {
@@ -32,7 +31,7 @@ ExitCode validate_command(const ValidateOptions& options)
 {
     std::vector<ExitCode> codes;
     for (const std::filesystem::path& file : options.files) {
-        codes.push_back(validate(file, options.overrides));
+        codes.push_back(validate(file, options));
     }
     for (const ExitCode code : {ExitCode::bad_input, ExitCode::missing_input}) {
         if (std::find(codes.begin(), codes.end(), code) != codes.end()) {

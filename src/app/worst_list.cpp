@@ -5,6 +5,7 @@
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/replay_line.hpp"
 #include "chokepoint/app/text_table.hpp"
+#include "chokepoint/results/csv_text.hpp"
 #include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/trial/trial.hpp"
 
@@ -68,12 +69,13 @@ std::string shortened(const std::string& events, std::size_t width)
 WorstList worst_list(const Model& model, const RunResult& result, std::size_t column,
                      const RunSettings& settings)
 {
-    WorstList list{.column = result.columns[column],
+    WorstList list{.policy = model.policy,
+                   .column = result.columns[column],
                    .seed = settings.seed,
                    .is_tilted = settings.tilt.has_value(),
                    .rows = {}};
     TrialRunner runner(model, settings.seed, settings.sampling, settings.clearance,
-                       settings.tilt ? &*settings.tilt : nullptr);
+                       settings.tilt ? &*settings.tilt : nullptr, settings.calm);
     for (const RankedTrial& worst : worst_trials(result, column, trials_listed)) {
         list.rows.push_back({.trial = worst.trial,
                              .value = worst.value,
@@ -87,9 +89,9 @@ std::string worst_csv(const WorstList& list)
     std::string text = "policy,metric,commodity,region,unit,rank,trial,value,events\n";
     for (std::size_t rank = 0; rank < list.rows.size(); ++rank) {
         const WorstList::Row& row = list.rows[rank];
-        text += fmt::format("none,{},{},{},{},{},{},{},\"{}\"\n", list.column.metric,
-                            list.column.commodity, list.column.region, list.column.unit,
-                            rank + 1, row.trial, row.value, row.events);
+        text += fmt::format("{},{},{},{},{},{},{},{},\"{}\"\n", csv_text(list.policy),
+                            list.column.metric, list.column.commodity, list.column.region,
+                            list.column.unit, rank + 1, row.trial, row.value, row.events);
     }
     return text;
 }
@@ -102,13 +104,12 @@ std::string worst_text(const WorstList& list, const RunOptions& options)
         table.append({fmt::format("{}", row.trial), short_number(row.value),
                       shortened(row.events, events_width)});
     }
-    return fmt::format("\nWorst trials by {} of {}, {}:\n\n{}\nTo see one: {}\n",
-                       list.column.metric, list.column.commodity, list.column.region,
-                       table.text("  "),
-                       replay_line(options, {list.seed, list.rows.front().trial})
-                           + (list.is_tilted
-                                  ? " --tilt " + (options.out / tilt_file_name).string()
-                                  : std::string()));
+    return fmt::format(
+        "\nWorst trials by {} of {}, {}:\n\n{}\nTo see one: {}\n", list.column.metric,
+        list.column.commodity, list.column.region, table.text("  "),
+        replay_line(options, {list.seed, list.rows.front().trial})
+            + (list.is_tilted ? " --tilt " + (options.out / tilt_file_name).string()
+                              : std::string()));
 }
 
 }  // namespace chokepoint

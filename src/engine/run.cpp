@@ -54,7 +54,7 @@ public:
           months_(static_cast<std::size_t>(model.months)),
           has_twins_(!model.uncertain_parameters.empty()),
           lanes_(model, settings.seed, settings.sampling, settings.clearance,
-                 settings.tilt ? &*settings.tilt : nullptr),
+                 settings.tilt ? &*settings.tilt : nullptr, settings.calm),
           has_weights_(settings.tilt.has_value()),
           gauge_(panel.gauge()),
           bands_(panel.month_values()),

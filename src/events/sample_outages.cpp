@@ -22,6 +22,9 @@ public:
         for (const Slot grade : hazard.grade_factors) {
             factor *= drawing.parameters[grade];
         }
+        for (const Slot share : hazard.keep_shares) {
+            keep_share_ *= drawing.parameters[share];
+        }
         if (hazard.running_days) {
             running_scale_ = 1 / (factor * days_per_month);
             mean_running_ = hazard.running_days->mean * running_scale_;
@@ -83,14 +86,17 @@ private:
 
     void add(double from, double until)
     {
-        drawing_.timeline.outages.push_back(
-            {.facility = hazard_.facility,
-             .cause = Cause::sampled,
-             .source = hazard_.source,
-             .from = from,
-             .until = until,
-             .loss = drawing_.mark(hazard_.loss_share, stream_, Knob::outage_loss,
-                                   hazard_.source)});
+        const double loss =
+            drawing_.mark(hazard_.loss_share, stream_, Knob::outage_loss, hazard_.source);
+        if (!drawing_.keeps(keep_share_, hash_part(hazard_.stream, number_++))) {
+            return;
+        }
+        drawing_.timeline.outages.push_back({.facility = hazard_.facility,
+                                             .cause = Cause::sampled,
+                                             .source = hazard_.source,
+                                             .from = from,
+                                             .until = until,
+                                             .loss = loss});
     }
 
     const Drawing& drawing_;
@@ -98,6 +104,8 @@ private:
     double horizon_;
     double running_scale_ = 0;  ///< Months per day of `running_days`, grades included.
     double mean_running_ = 0;   ///< months
+    double keep_share_ = 1;
+    std::uint64_t number_ = 0;  ///< Of the next failure.
     Philox stream_;
 };
 
@@ -129,6 +137,10 @@ void sample_common_cause(const Drawing& drawing, std::size_t position)
                 / days_per_month;
             const double loss =
                 drawing.mark(cause.loss_share, marks, Knob::cause_loss, position);
+            if (!drawing.keeps(drawing.parameters[cause.keep_share],
+                               hash_part(member.stream, static_cast<std::uint64_t>(events)))) {
+                continue;
+            }
             drawing.timeline.outages.push_back({.facility = member.facility,
                                                 .cause = Cause::sampled,
                                                 .source = cause.source,

@@ -61,6 +61,9 @@ void add_event(const Drawing& drawing, std::size_t position, double onset,
 {
     const RestrictionHazard& hazard = drawing.model.restriction_hazards[position];
     const Parameters& parameters = drawing.parameters;
+    if (!drawing.keeps(parameters[hazard.keep_share], origin.key)) {
+        return;  // nor does it provoke any
+    }
     Philox stream = drawing.stream(Purpose::event, origin.key);
     RestrictionEvent event = origin;
     event.measure = hazard.measure;

@@ -33,6 +33,16 @@ struct Drawing {
         return tilt == nullptr ? uniform01(stream) < probability
                                : tilt->decide(probability, stream, knob, entry);
     }
+    /// Whether an event of a thinned process comes: by its own number, so that a smaller share
+    /// keeps a subset of what a larger one keeps.
+    bool keeps(double share, std::uint64_t event) const
+    {
+        if (share >= 1) {
+            return true;
+        }
+        Philox thinning = stream(Purpose::thinning, event);
+        return uniform01(thinning) < share;
+    }
     /// How many times as often as written events come.
     double factor(Knob knob, std::size_t entry) const
     {

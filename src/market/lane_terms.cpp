@@ -399,7 +399,7 @@ void Terms::set_reserves()
         double* refill = row(terms_.refill, reserve, lanes_);
         release_and_refill(lanes_, row(state_.reserve_active, reserve, lanes_),
                            row(state_.reserve_stock, reserve, lanes_),
-                           parameters_.row(entry.tonnes),
+                           parameters_.row(entry.capacity.value_or(entry.tonnes)),
                            parameters_.row(entry.release_t_per_month),
                            parameters_.row(entry.refill_t_per_month), release, refill);
         for (std::size_t member = 0; member < entry.members.size(); ++member) {

@@ -61,6 +61,18 @@ double LegalCapRules::free_flow(const Parameters& parameters, const RestrictedAr
     return arc.all_exports() ? reference_.now[at * reference_.lanes + reference_.lane] : 0;
 }
 
+/// What the importer of an arc would take from everybody.
+double LegalCapRules::free_imports(const Parameters& parameters, const RestrictedArc& arc) const
+{
+    double imports = 0;
+    for (std::size_t exporter = 0; exporter < model_->regions.size(); ++exporter) {
+        RestrictedArc other = arc;
+        other.from = RegionId(exporter);
+        imports += other.from == arc.to ? 0 : free_flow(parameters, other);
+    }
+    return imports;
+}
+
 double LegalCapRules::weighted_free_flow(const Parameters& parameters,
                                          const Measure& measure) const
 {
@@ -98,8 +110,8 @@ double LegalCapRules::allowance(const Parameters& parameters, const RestrictionE
     return std::max(0.0, left) * weight(month) / to_come;
 }
 
-/// Equations (3) and (4). Caps single arcs: relative cuts, and absolute quotas on all exports
-/// of one commodity.
+/// Equations (3) and (4). Caps single arcs: relative cuts, absolute quotas on all exports of
+/// one commodity, and what importers limit themselves to.
 void LegalCapRules::cap_arcs(const Parameters& parameters, const Measure& measure,
                              const ActiveRestriction& active, double allowance,
                              LegalCaps& legal) const
@@ -108,9 +120,13 @@ void LegalCapRules::cap_arcs(const Parameters& parameters, const Measure& measur
     const double leakage = parameters[measure.leakage];
     for_each_arc(measure, [&](const RestrictedArc& arc, Slot weight) {
         const double free = free_flow(parameters, arc);
+        const double limit = measure.max_import_share ? parameters[*measure.max_import_share]
+                                                            * free_imports(parameters, arc)
+                                                      : free * (1 - active.cut);
         const double legal_cap =
-            measure.quota_t ? share * allowance / parameters[weight] + (1 - share) * free
-                            : free * (1 - active.cut);
+            measure.max_import_share ? share * limit + (1 - share) * free
+            : measure.quota_t ? share * allowance / parameters[weight] + (1 - share) * free
+                              : limit;
         const double cap = legal_cap + leakage * std::max(0.0, free - legal_cap);
         const auto known = std::ranges::find_if(
             legal.caps, [&arc](const ArcCap& entry) { return entry.arc == arc; });

@@ -298,6 +298,7 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
         }
     }
     clearing_.quoted_shift = terms_.quoted_shift;
+    clearing_.room = terms_.room;
     std::copy_n(state.substituted.begin(), clearing_.substituted.size(),
                 clearing_.substituted.begin());
     return clearing_;

@@ -427,6 +427,7 @@ void TrialMarket::read_reserve(std::size_t reserve)
         const Powers powers(layered.network, prices.x[layered.use_node[region]]);
         released += release_[reserve] * part_[reserve][member] * powers.supply_ration();
     }
+    released = std::min(released, release_[reserve]);  // the parts may add up to a hair more
     double& filled = clearing_.reserve_purchase[reserve];
     filled = 0;
     const std::uint32_t buyer = layered.use_node[entry.region.index()];

@@ -1,6 +1,7 @@
 #include "chokepoint/metrics/meter.hpp"
 
 #include "chokepoint/metrics/chokepoint_meter.hpp"
+#include "chokepoint/metrics/policy_cost_meter.hpp"
 #include "chokepoint/metrics/price_meter.hpp"
 #include "chokepoint/metrics/shortfall_meter.hpp"
 #include "chokepoint/metrics/stage_stock_meter.hpp"
@@ -16,6 +17,9 @@ std::vector<std::unique_ptr<Meter>> all_meters(const Model& model)
     meters.push_back(make_price_meter(model));
     meters.push_back(make_chokepoint_meter(model));
     meters.push_back(make_stage_stock_meter(model));
+    if (!model.policy_costs.empty()) {
+        meters.push_back(make_policy_cost_meter(model));
+    }
     return meters;
 }
 
@@ -30,6 +34,7 @@ std::vector<Column> metric_catalogue()
     model.demand = {one_slot};
     model.stock_policy_of = {-1};
     model.cappable_arcs.resize(1);
+    model.policy_costs.resize(1);
 
     std::vector<Column> catalogue;
     for (const std::unique_ptr<Meter>& meter : all_meters(model)) {

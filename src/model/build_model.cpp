@@ -65,6 +65,7 @@ private:
     void add_stage_stocks(const StockEntry& entry, int policy);
     void add_reserves();
     void add_recycling();
+    void add_policy_costs();
     void add_standing_measures();
     void add_scripted_events();
     void add_tensions();
@@ -119,6 +120,10 @@ Model ModelBuilder::build()
     add_stocks();
     add_reserves();
     add_recycling();
+    add_policy_costs();
+    if (!scenario_.policies.empty()) {
+        model_.policy = fmt::format("{}", fmt::join(scenario_.policies, " + "));
+    }
     add_standing_measures();
     add_scripted_events();
     add_tensions();
@@ -417,6 +422,7 @@ void ModelBuilder::add_reserves()
              .region = regions_[entry.region],
              .members = members_of(entry),
              .commodity = commodities_[entry.commodity],
+             .capacity = slot_of(entry.capacity_t),
              .tonnes = slot_of(entry.tonnes),
              .release_t_per_month = slot_of(entry.release_t_per_month),
              .decision_lag_months = slot_of(entry.decision_lag_months),
@@ -445,6 +451,33 @@ void ModelBuilder::add_recycling()
     }
 }
 
+void ModelBuilder::add_policy_costs()
+{
+    for (const PolicyCostEntry& entry : scenario_.policy_costs) {
+        PolicyCost cost{
+            .name = entry.name,
+            .kind = entry.kind,
+            .usd = slot_of(entry.kind == CostKind::capital ? entry.usd : entry.usd_per_year),
+            .from = entry.from ? month_of(*entry.from) : 0,
+            .until = infinity,
+            .floor_usd_per_kg = slot_of(entry.floor_usd_per_kg)};
+        if (entry.until) {
+            cost.until = month_of(*entry.until);
+        } else if (entry.kind == CostKind::capital) {
+            cost.until = cost.from + 1;
+        }
+        if (entry.kind == CostKind::purchases) {
+            const auto reserve =
+                std::ranges::find(scenario_.reserves, entry.reserve, &ReserveEntry::name);
+            cost.reserve = static_cast<std::size_t>(reserve - scenario_.reserves.begin());
+        } else if (entry.kind == CostKind::floor_payments) {
+            cost.facility = facilities_[entry.facility];
+            cost.commodity = commodities_[entry.commodity];
+        }
+        model_.policy_costs.push_back(std::move(cost));
+    }
+}
+
 /// What a restriction cuts: all for a ban, nothing relative for taxes and absolute quotas.
 Slot ModelBuilder::severity_of(const RestrictionTerms& terms, const Number& written,
                                const std::string& path, const Place& place)
@@ -470,6 +503,7 @@ MeasureId ModelBuilder::add_measure(const std::string& name, const RestrictionTe
                     .all_targets = terms.targets.all,
                     .targets = {},
                     .quota_t = slot_of(terms.quota_t),
+                    .max_import_share = std::nullopt,
                     .tax_rate = terms.tax_rate ? slot_of(*terms.tax_rate) : zero_slot,
                     .shared = terms.shared,
                     .period_months = terms.period_months.value_or(0),
@@ -489,9 +523,14 @@ MeasureId ModelBuilder::add_measure(const std::string& name, const RestrictionTe
                 slot_of(weight);
         }
     }
-    if (!measure.all_targets) {
+    if (!measure.all_targets || !terms.exempt.empty()) {
+        // A measure that spares somebody caps the arcs to all others, one by one.
         measure.targets = regions_of(terms.targets);
+        measure.all_targets = false;
         std::erase(measure.targets, measure.exporter);
+        for (const std::string& spared : terms.exempt) {
+            std::erase(measure.targets, regions_[spared]);
+        }
     }
     const MeasureId id(model_.measures.size());
     model_.measures.push_back(std::move(measure));
@@ -501,12 +540,16 @@ MeasureId ModelBuilder::add_measure(const std::string& name, const RestrictionTe
 void ModelBuilder::add_standing_measures()
 {
     for (const StandingMeasureEntry& entry : scenario_.standing_measures) {
+        const MeasureId id = add_measure(entry.name, entry.terms);
+        model_.measures[id.index()].max_import_share = slot_of(entry.max_import_share);
         model_.standing.push_back(
-            {.measure = add_measure(entry.name, entry.terms),
+            {.measure = id,
              .from = entry.from ? month_of(*entry.from) : -infinity,
              .until = entry.until ? month_of(*entry.until) : infinity,
-             .severity = severity_of(entry.terms, entry.severity,
-                                     "standing_measures." + entry.name, entry.place)});
+             .severity = entry.max_import_share
+                             ? zero_slot
+                             : severity_of(entry.terms, entry.severity,
+                                           "standing_measures." + entry.name, entry.place)});
     }
 }
 
@@ -565,6 +608,7 @@ void ModelBuilder::add_restriction_hazards()
             .rate_per_year = slot_of(entry.rate_per_year),
             .tension = std::nullopt,
             .tense_factor = slot_of(entry.tense_factor),
+            .keep_share = slot_of(entry.keep_share),
             .severity = std::move(severity),
             .duration_days = {entry.duration_days.distribution},
             .structural = std::nullopt,
@@ -648,11 +692,19 @@ void ModelBuilder::add_outage_hazards()
         for (const auto& [grade, factor] : entry.grade_factors) {
             factors.emplace_back(grade, slot_of(factor));
         }
+        const Slot kept = slot_of(entry.keep_share);
+        std::vector<std::pair<std::string, Slot>> kept_by_grade;
+        for (const auto& [grade, share] : entry.keep_share_by_grade) {
+            kept_by_grade.emplace_back(grade, slot_of(share));
+        }
         for (std::size_t index = 0; index < model_.facilities.size(); ++index) {
             const Facility& facility = model_.facilities[index];
             if (!selects(entry.facilities, facility)) {
                 continue;
             }
+            std::vector<Slot> keep_shares =
+                grade_factors_of(scenario_.facilities[index], kept_by_grade);
+            keep_shares.push_back(kept);
             model_.outage_hazards.push_back(
                 {.source = model_.outage_sources.size() - 1,
                  .facility = FacilityId(index),
@@ -660,6 +712,7 @@ void ModelBuilder::add_outage_hazards()
                  .running_days = running_days,
                  .running_place = entry.running_days ? entry.running_days->place : Place{},
                  .grade_factors = grade_factors_of(scenario_.facilities[index], factors),
+                 .keep_shares = std::move(keep_shares),
                  .starts_running = entry.starts_running,
                  .repair_days = {entry.repair_days.distribution},
                  .loss_share = {entry.loss_share.distribution},
@@ -677,6 +730,7 @@ void ModelBuilder::add_common_causes()
                           .members = {},
                           .rate_per_year = slot_of(entry.rate_per_year),
                           .strike_probability = slot_of(entry.strike_probability),
+                          .keep_share = slot_of(entry.keep_share),
                           .repair_days = {entry.repair_days.distribution},
                           .loss_share = {entry.loss_share.distribution},
                           .stream = stream_of(Purpose::common_cause, entry.name, entry.place)};

@@ -166,10 +166,12 @@ std::vector<double> restrictions_per_year(const Model& model)
             const double tense = to_tense / (to_tense + to_calm);
             rate(position) *= 1 + tense * (mean_of(model, hazard.tense_factor) - 1);
         }
+        rate(position) *= mean_of(model, hazard.keep_share);
     }
     for (const Contagion& link : model.contagion) {
         left(static_cast<Eigen::Index>(link.to), static_cast<Eigen::Index>(link.from)) -=
-            mean_of(model, link.offspring);
+            mean_of(model, link.offspring)
+            * mean_of(model, model.restriction_hazards[link.to].keep_share);
     }
     const Eigen::VectorXd all = left.partialPivLu().solve(rate);
     return {all.begin(), all.end()};
@@ -184,7 +186,11 @@ double outages_per_year(const Model& model, const OutageHazard& hazard)
     for (const Slot factor : hazard.grade_factors) {
         running_days /= mean_of(model, factor);
     }
-    return days_per_year / (running_days + hazard.repair_days.mean);
+    double kept = 1;
+    for (const Slot share : hazard.keep_shares) {
+        kept *= mean_of(model, share);
+    }
+    return kept * days_per_year / (running_days + hazard.repair_days.mean);
 }
 
 std::vector<HazardDescription> describe_hazards(const Model& model)
@@ -220,7 +226,7 @@ std::vector<HazardDescription> describe_hazards(const Model& model)
     for (const CommonCause& cause : model.common_causes) {
         add(model.outage_sources[cause.source].name, HazardType::outage, cause.members.size(),
             mean_of(model, cause.rate_per_year) * mean_of(model, cause.strike_probability)
-                * static_cast<double>(cause.members.size()));
+                * mean_of(model, cause.keep_share) * static_cast<double>(cause.members.size()));
     }
     for (const PriceShock& shock : model.price_shocks) {
         if (shock.jumps) {

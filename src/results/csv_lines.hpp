@@ -1,5 +1,6 @@
 #pragma once
 
+#include "chokepoint/results/csv_text.hpp"
 #include "chokepoint/statistics/interval.hpp"
 
 #include <cmath>

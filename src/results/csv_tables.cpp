@@ -5,8 +5,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr const char* no_policy = "none";
-
 bool is_probability(const Figure& figure)
 {
     return figure.statistic.starts_with("probability");
@@ -26,10 +24,11 @@ const char* unit_of(const Figure& figure, const Column& column)
 
 std::string metrics_csv(const RunSummary& summary)
 {
+    const std::string policy = csv_text(summary.policy);
     Lines lines("policy,metric,commodity,region,unit,statistic,value,lower,upper,n");
     for (const ColumnSummary& column : summary.columns) {
         for (const Figure& figure : column.figures) {
-            lines.append("{},{},{},{},{},{},{},{},{},{}", no_policy, column.column.metric,
+            lines.append("{},{},{},{},{},{},{},{},{},{}", policy, column.column.metric,
                          column.column.commodity, column.column.region,
                          unit_of(figure, column.column), figure.statistic,
                          Cell{figure.estimate.value}, Cell{figure.estimate.lower},
@@ -41,11 +40,12 @@ std::string metrics_csv(const RunSummary& summary)
 
 std::string exceedance_csv(const RunSummary& summary)
 {
+    const std::string policy = csv_text(summary.policy);
     Lines lines(
         "policy,metric,commodity,region,unit,basis,year,return_period,value,lower,upper,n");
     for (const ExceedanceCurve& curve : summary.exceedance) {
         const std::string beginning =
-            fmt::format("{},{},{},{},{},{},{},", no_policy, curve.metric, curve.commodity,
+            fmt::format("{},{},{},{},{},{},{},", policy, curve.metric, curve.commodity,
                         curve.region, curve.unit, basis_name(curve.basis),
                         curve.year ? fmt::format("{}", *curve.year) : std::string("all"));
         for (const ExceedancePoint& point : curve.points) {
@@ -60,11 +60,12 @@ std::string exceedance_csv(const RunSummary& summary)
 
 std::string paths_csv(const Model& model, const RunSummary& summary)
 {
+    const std::string policy = csv_text(model.policy);
     Lines lines("policy,series,commodity,region,month,unit,statistic,value,lower,upper");
     for (const BandSummary& band : summary.bands) {
         const Series& series = summary.series[band.series];
         const std::string beginning =
-            fmt::format("{},{},{},{},{},{},", no_policy, series.series, series.commodity,
+            fmt::format("{},{},{},{},{},{},", policy, series.series, series.commodity,
                         series.region, month_label(model.start, band.month), series.unit);
         for (const Figure& figure : band.figures) {
             lines.append_to(beginning, figure.statistic, figure.estimate);
@@ -75,6 +76,7 @@ std::string paths_csv(const Model& model, const RunSummary& summary)
 
 std::string chokepoints_csv(const Model& model, const std::vector<Chokepoint>& chokepoints)
 {
+    const std::string policy = csv_text(model.policy);
     Lines lines(
         "policy,commodity,layer,from,to,p_binding,marginal_value_usd_per_t,"
         "marginal_value_tail_usd_per_t,rent_usd,kind,p_ever_binding,flow_t_per_month,"
@@ -89,7 +91,7 @@ std::string chokepoints_csv(const Model& model, const std::vector<Chokepoint>& c
         const Estimate& tax = row.tax_revenue.estimate;
         lines.append(
             "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
-            no_policy, model.commodities[row.arc.commodity.index()].name,
+            policy, model.commodities[row.arc.commodity.index()].name,
             model.stages[row.arc.stage.index()], model.regions[row.arc.from.index()],
             arc_target(model, row.arc), Cell{binding.value}, Cell{value.value},
             Cell{tail.value}, Cell{rent.value}, kind_name(row.arc.kind),
@@ -104,6 +106,7 @@ std::string chokepoints_csv(const Model& model, const std::vector<Chokepoint>& c
 
 std::string events_csv(const RunSummary& summary)
 {
+    const std::string policy = csv_text(summary.policy);
     Lines lines("policy,type,cause,name,figure,unit,statistic,value,lower,upper,n");
     const auto append = [&](const EventTally& tally, const char* figure, const char* unit,
                             const Moments& moments) {
@@ -111,10 +114,10 @@ std::string events_csv(const RunSummary& summary)
             return;
         }
         const Estimate mean = normal_estimate(moments.mean, moments.standard_error());
-        lines.append("{},{},{},{},{},{},mean,{},{},{},{}", no_policy, tally.type, tally.cause,
+        lines.append("{},{},{},{},{},{},mean,{},{},{},{}", policy, tally.type, tally.cause,
                      tally.name, figure, unit, Cell{mean.value}, Cell{mean.lower},
                      Cell{mean.upper}, moments.count);
-        lines.append("{},{},{},{},{},{},sd,{},,,{}", no_policy, tally.type, tally.cause,
+        lines.append("{},{},{},{},{},{},sd,{},,,{}", policy, tally.type, tally.cause,
                      tally.name, figure, unit, Cell{moments.sd()}, moments.count);
     };
     for (const EventTally& tally : summary.events) {

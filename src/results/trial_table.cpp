@@ -40,13 +40,11 @@ std::size_t column_of(const std::vector<Column>& columns, const Column& like,
     return static_cast<std::size_t>(found - columns.begin());
 }
 
-/// A policy that is none, as all tables have it.
-constexpr const char* no_policy = "none";
-
 }  // namespace
 
-YearTable::YearTable(const std::filesystem::path& file, const std::vector<Column>& columns)
-    : file_(file)
+YearTable::YearTable(const std::filesystem::path& file, const std::vector<Column>& columns,
+                     const std::string& policy)
+    : file_(file), policy_(csv_text(policy))
 {
     for (const Column& column : columns) {
         if (!column.year || column.metric != year_losses[0].metric
@@ -83,7 +81,7 @@ void YearTable::take(const FinishedTrials& trials)
                     is_disturbed || value(row, loss) != year_losses[loss].undisturbed;
             }
             if (is_disturbed) {
-                lines.append("{},{},{},{},{},{},{},{},{},{},{},{},{}", no_policy,
+                lines.append("{},{},{},{},{},{},{},{},{},{},{},{},{}", policy_,
                              trials.first + place, row.year, row.commodity, row.area, row.unit,
                              value(row, 0), value(row, 1), value(row, 2), value(row, 3),
                              value(row, 4), value(row, 5), value(row, 6));
@@ -106,7 +104,7 @@ void EpisodeTable::take(const FinishedTrials& trials)
     Lines lines;
     for (const Episode& episode : trials.episodes) {
         const Users& users = users_[episode.users];
-        lines.append("{},{},{},{},{},{},{},{},{},{},{}", no_policy, episode.trial,
+        lines.append("{},{},{},{},{},{},{},{},{},{},{}", csv_text(model_.policy), episode.trial,
                      users.commodity, users.area,
                      month_label(model_.start, episode.first_month), episode.months,
                      episode.is_open ? 1 : 0, users.use_all ? "usd" : "t", episode.shortfall,

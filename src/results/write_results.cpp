@@ -150,7 +150,7 @@ Json program_json()
             {"build_type", info.build_type}, {"libraries", libraries}};
 }
 
-std::string manifest_json(const Model& model, const RunReport& report,
+std::string manifest_json(const Model& model, std::uint64_t trials,
                           const Provenance& provenance, const ResultFolder& folder)
 {
     const Json manifest = {
@@ -162,8 +162,8 @@ std::string manifest_json(const Model& model, const RunReport& report,
           {"file", provenance.scenario_file},
           {"resolved_sha256", sha256(provenance.resolved_yaml)}}},
         {"seed", provenance.seed},
-        {"trials", report.summary.trials},
-        {"trial_ranges", Json::array({{{"first", 0}, {"last", report.summary.trials - 1}}})},
+        {"trials", trials},
+        {"trial_ranges", Json::array({{{"first", 0}, {"last", trials - 1}}})},
         {"threads", provenance.threads},
         {"wall_seconds", provenance.wall_seconds},
         {"finished_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
@@ -178,6 +178,7 @@ RunReport report_of(const Model& model, const RunResult& result, const Provenanc
     RunReport report{.summary = summarise(result, provenance.threads),
                      .chokepoints = chokepoint_table(model, result, provenance.threads),
                      .warnings = provenance.warnings};
+    report.summary.policy = model.policy;
     report.warnings.insert(report.warnings.end(), report.summary.warnings.begin(),
                            report.summary.warnings.end());
     return report;
@@ -188,7 +189,7 @@ std::string summary_json(const Model& model, const RunReport& report,
 {
     const Json summary = {{"schema", 1},
                           {"scenario", model.name},
-                          {"policy", "none"},
+                          {"policy", model.policy},
                           {"start", month_label(model.start, 0)},
                           {"months", model.months},
                           {"trials", report.summary.trials},
@@ -229,7 +230,13 @@ void write_results(const Model& model, const RunReport& report, const Provenance
     for (const std::string& name : adopted) {
         folder.adopt(name);
     }
-    folder.finish(manifest_json(model, report, provenance, folder));
+    finish_folder(model, report.summary.trials, provenance, folder);
+}
+
+void finish_folder(const Model& model, std::uint64_t trials, const Provenance& provenance,
+                   ResultFolder& folder)
+{
+    folder.finish(manifest_json(model, trials, provenance, folder));
 }
 
 }  // namespace chokepoint

@@ -14,6 +14,7 @@ struct Terms {
     const Section& section;
     const Scenario& scenario;
     bool is_sampled;
+    bool may_cap_imports = false;
 };
 
 void check_excluded(const Section& section, std::initializer_list<std::string_view> keys,
@@ -38,7 +39,8 @@ void check_quota(const Terms& terms)
         }
     } else if (section.has("quota_t") && section.has("severity")) {
         section.error("severity", "stands beside \"quota_t\" (must be one of the two)");
-    } else if (!section.has("quota_t") && !section.has("severity")) {
+    } else if (!section.has("quota_t") && !section.has("severity")
+               && !(terms.may_cap_imports && section.has("max_import_share"))) {
         section.error_here(
             "\"quota_t\" or \"severity\" is missing (a quota needs one of the two)");
     }
@@ -126,6 +128,20 @@ Names bind_targets(const Terms& terms, const std::string& exporter)
                                         in_quotes(exporter)));
     }
     return targets;
+}
+
+std::vector<std::string> bind_exempt(const Terms& terms)
+{
+    std::vector<std::string> exempt;
+    for (const NameInList& name : terms.section.name_list("exempt").names) {
+        for (std::string& region :
+             regions_called(name, terms.scenario, terms.section.reading())) {
+            if (std::ranges::find(exempt, region) == exempt.end()) {
+                exempt.push_back(std::move(region));
+            }
+        }
+    }
+    return exempt;
 }
 
 std::vector<std::string> covered(const Names& names, const std::vector<std::string>& every)
@@ -228,6 +244,7 @@ RestrictionTerms bind_terms(const Terms& terms)
     bound.commodities = section.names("commodities");
     bound.instrument = instrument_of(instrument);
     bound.targets = bind_targets(terms, bound.exporter);
+    bound.exempt = bind_exempt(terms);
     bound.quota_t = section.number_if_written("quota_t");
     bound.tax_rate = section.number_if_written("tax_rate");
     const std::vector<std::string> commodities =
@@ -276,13 +293,39 @@ void check_dates(const Section& section, const Scenario& scenario,
     }
 }
 
+/// A cap on imports is a quota for named importers, and nothing else.
+void check_import_cap(const Section& section, const RestrictionTerms& terms,
+                      const Scenario& scenario)
+{
+    const std::optional<Date> from = section.date("from");
+    if (!section.has("from")
+        || (from && scenario.start.year != 0 && months_between(scenario.start, *from) < 1)) {
+        section.error(
+            "from",
+            "must lie a month after the start at least (month 0 is balanced without the "
+            "cap on imports)");
+    }
+    check_excluded(section, {"severity", "quota_t", "shared", "leakage"},
+                   "a cap on imports has its share only");
+    if (terms.instrument != Instrument::quota) {
+        section.error("max_import_share", "needs instrument: quota");
+    }
+    if (terms.targets.all) {
+        section.error("max_import_share", "needs targets (the importers that set the cap)");
+    }
+}
+
 void bind_standing_measure(const Section& section, const std::string& name, Scenario& scenario)
 {
     StandingMeasureEntry measure;
     measure.name = name;
     measure.place = section.place();
-    measure.terms = bind_terms({section, scenario, false});
+    measure.terms = bind_terms({section, scenario, false, true});
     measure.severity = section.number_or("severity", section.implied_number("severity", 1));
+    measure.max_import_share = section.number_if_written("max_import_share");
+    if (measure.max_import_share) {
+        check_import_cap(section, measure.terms, scenario);
+    }
     measure.from = section.date("from");
     measure.until = section.date("until");
     check_dates(section, scenario, measure.from, measure.until);
@@ -387,6 +430,7 @@ void bind_restriction_hazard(const Section& section, const std::string& name,
     hazard.terms = bind_terms({section, scenario, true});
     hazard.rate_per_year = section.number("rate_per_year");
     bind_tension_of(section, scenario, hazard);
+    hazard.keep_share = section.number("keep_share");
     hazard.severity = section.mark_or("severity", 1);
     hazard.duration_days = section.mark("duration_days");
     hazard.structural = bind_structural(section, hazard.terms.instrument);
@@ -502,6 +546,7 @@ FacilitySelector bind_selector(const Section& outage, const Scenario& scenario)
 
 void bind_outage_hazard(const Section& section, const std::string& name, Scenario& scenario)
 {
+    introduce(name, section, section.reading().outages);
     OutageHazardEntry hazard;
     hazard.name = name;
     hazard.place = section.place();
@@ -519,6 +564,8 @@ void bind_outage_hazard(const Section& section, const std::string& name, Scenari
                   "process needs one of the two)");
     }
     hazard.grade_factors = section.number_map("grade_factors");
+    hazard.keep_share = section.number("keep_share");
+    hazard.keep_share_by_grade = section.number_map("keep_share_by_grade");
     hazard.starts_running = section.choice("start") == "running";
     hazard.repair_days = section.mark("repair_days");
     hazard.loss_share = section.mark("loss_share");
@@ -527,12 +574,14 @@ void bind_outage_hazard(const Section& section, const std::string& name, Scenari
 
 void bind_common_cause(const Section& section, const std::string& name, Scenario& scenario)
 {
+    introduce(name, section, section.reading().common_causes);
     CommonCauseEntry cause;
     cause.name = name;
     cause.place = section.place();
     cause.facilities = bind_selector(section, scenario);
     cause.rate_per_year = section.number("rate_per_year");
     cause.strike_probability = section.number("strike_probability");
+    cause.keep_share = section.number("keep_share");
     cause.repair_days = section.mark("repair_days");
     cause.loss_share = section.mark("loss_share");
     scenario.common_causes.push_back(std::move(cause));

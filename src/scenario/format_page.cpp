@@ -68,6 +68,21 @@ addressed by name: `facilities.bayan_obo.capacity_t_per_year=0`,
 `hazards.scripted.quota_h2_2010.quota_t=9000`.
 )";
 
+constexpr std::string_view policy_introduction = R"(# Policy files
+
+*Made from the key table by the program's own reader; a test holds it to the code.*
+
+A policy is a list of levers. `chokepoint run SCENARIO --policy FILE` lays it over the scenario, after
+`extends` and `--set`; several policies, and several levers of one, go on top of one another in their
+order. Each lever changes the scenario as its section says and writes what it costs to
+[policy_costs](scenario-format.md#policy_costs); scenario.resolved.yaml shows the outcome. A lever that
+reaches nothing is an error. The reference run, against which shortfall and price impact are measured,
+stays that of the scenario without policies.
+
+Numbers, dates, notes and names are written as in [scenarios](scenario-format.md); a number may be a
+distribution unless its type says otherwise. Money is in USD of the scenario's base year, undiscounted.
+)";
+
 /// Text that may stand in a cell of a Markdown table.
 std::string cell(std::string_view text)
 {
@@ -130,9 +145,8 @@ std::string meaning_cell(const KeyRow& row)
 std::string section_text(const SectionInfo& section)
 {
     std::string text = fmt::format("\n## {}\n\n{}\n", section.title, section.intro);
-    if (!section.shares.empty()) {
-        text += fmt::format("The keys of *{}* stand here too.\n",
-                            section_info(section.shares).title);
+    for (const std::string& shared : split_words(section.shares)) {
+        text += fmt::format("The keys of *{}* stand here too.\n", section_info(shared).title);
     }
     text += "\n| key | type | unit | bounds | default | meaning |\n|---|---|---|---|---|---|\n";
     for (const KeyRow& row : all_rows()) {
@@ -152,7 +166,16 @@ std::string scenario_format_page()
     std::string page(introduction);
     page += law_table();
     page += after_laws;
-    for (const SectionInfo& section : all_sections()) {
+    for (const SectionInfo& section : scenario_sections()) {
+        page += section_text(section);
+    }
+    return page;
+}
+
+std::string policy_format_page()
+{
+    std::string page(policy_introduction);
+    for (const SectionInfo& section : policy_sections()) {
         page += section_text(section);
     }
     return page;

@@ -328,6 +328,13 @@ constexpr SectionInfo sections[] = {
          "  file: observed.csv\n"
          "  compare_from: 2010-01\n"
          "  no_model_volatility: {neodymium: {fixed: 0.34, source: \"a study, 2024\"}}\n"},
+    {.name = "policy_costs",
+     .title = "policy_costs",
+     .intro =
+         "What policies cost the treasury. The levers of policy files write these; they may stand "
+         "in a scenario too.",
+     .example = "policy_costs:\n"
+                "  - {name: port_loan, kind: capital, usd: 2.0e8, from: 2027-01, until: 2029-01}\n"},
     {.name = "thresholds",
      .title = "thresholds",
      .intro = "From where on a month counts as one of shortfall or of high prices.",
@@ -379,6 +386,8 @@ constexpr KeyRow rows[] = {
      .sentence = "strategic stockpiles"},
     {.section = "scenario", .key = "recycling", .type = entries, .holds = "recycling",
      .sentence = "what comes back from use"},
+    {.section = "scenario", .key = "policy_costs", .type = entries, .holds = "policy_costs",
+     .sentence = "what policies spend; levers write it"},
     {.section = "scenario", .key = "standing_measures", .type = entries,
      .holds = "standing_measures", .sentence = "trade measures in force with or without events"},
     {.section = "scenario", .key = "hazards", .type = section, .holds = "hazards",
@@ -430,7 +439,7 @@ constexpr KeyRow rows[] = {
      .sentence = "the same to a lower price; not above up_per_month"},
 
     {.section = "substitution", .key = "trigger_price_ratio", .type = number,
-     .unit = "ratio", .bounds = above_1, .required = true,
+     .unit = "ratio", .bounds = positive, .required = true,
      .sentence = "remembered price, over the reference price, above which users go over"},
     {.section = "substitution", .key = "rate_per_year", .type = number, .unit = "1/year",
      .bounds = positive_up_to(12), .required = true,
@@ -572,6 +581,9 @@ constexpr KeyRow rows[] = {
      .required = true, .sentence = "what is kept"},
     {.section = "reserves", .key = "tonnes", .type = number, .unit = "t",
      .bounds = not_negative, .required = true, .sentence = "what lies there at month 0"},
+    {.section = "reserves", .key = "capacity_t", .type = number, .unit = "t",
+     .bounds = not_negative, .otherwise = "as `tonnes`",
+     .sentence = "what it is filled up to by purchases"},
     {.section = "reserves", .key = "release_t_per_month", .type = number, .unit = "t/month",
      .bounds = positive, .required = true, .sentence = "the fastest release"},
     {.section = "reserves", .key = "trigger_price_ratio", .type = number, .unit = "ratio",
@@ -620,12 +632,43 @@ constexpr KeyRow rows[] = {
      .bounds = at_least_1, .fallback = "2", .needs = "price_elasticity",
      .sentence = "most that prices can multiply it by"},
 
+    // costs
+    {.section = "policy_costs", .key = "name", .type = new_name, .required = true,
+     .sentence = "what the cost is called"},
+    {.section = "policy_costs", .key = "kind", .type = choice,
+     .of = "capital/running/purchases/floor_payments", .required = true,
+     .sentence = "what is paid for"},
+    {.section = "policy_costs", .key = "usd", .type = number, .unit = "USD",
+     .bounds = not_negative, .fallback = "0",
+     .sentence = "of capital: the sum, spread evenly from `from` to `until`"},
+    {.section = "policy_costs", .key = "usd_per_year", .type = number, .unit = "USD/year",
+     .bounds = not_negative, .fallback = "0", .sentence = "of running costs, while they last"},
+    {.section = "policy_costs", .key = "from", .type = date, .otherwise = "from the start",
+     .sentence = "the first month that pays"},
+    {.section = "policy_costs", .key = "until", .type = date,
+     .otherwise = "capital: the month after `from`; else to the end",
+     .sentence = "the month after the last that pays"},
+    {.section = "policy_costs", .key = "reserve", .type = name, .of = "reserve",
+     .sentence = "of purchases: the reserve that buys, at what its region pays; what it gives out "
+                 "is sold at what its members pay"},
+    {.section = "policy_costs", .key = "facility", .type = name, .of = "facility",
+     .sentence = "of floor payments: whose output is paid for"},
+    {.section = "policy_costs", .key = "commodity", .type = name, .of = "commodity",
+     .sentence = "of floor payments: which of its outputs"},
+    {.section = "policy_costs", .key = "floor_usd_per_kg", .type = number, .unit = "USD/kg",
+     .bounds = not_negative, .fallback = "0",
+     .sentence = "what its owner is sure of; the treasury adds what the quoted price lacks"},
+
     // restrictions
     {.section = "standing_measures", .key = "name", .type = new_name, .required = true,
      .sentence = "what the measure is called"},
     {.section = "standing_measures", .key = "severity", .type = number, .unit = "share",
      .bounds = share, .otherwise = "1 for a ban",
      .sentence = "share of the baseline flow that is cut"},
+    {.section = "standing_measures", .key = "max_import_share", .type = number,
+     .unit = "share", .bounds = share,
+     .sentence = "most of what each target imports undisturbed that may come from the exporter: "
+                 "the importers' own cap, in place of severity or quota_t"},
     {.section = "standing_measures", .key = "from", .type = date,
      .otherwise = "from the start", .sentence = "first day in force"},
     {.section = "standing_measures", .key = "until", .type = date,
@@ -702,6 +745,10 @@ constexpr KeyRow rows[] = {
     {.section = "export_restrictions", .key = "tense_factor", .type = number,
      .unit = "ratio", .bounds = not_negative, .otherwise = "must be written with `tension`",
      .needs = "tension", .sentence = "by what the rate is multiplied while it is tense"},
+    {.section = "export_restrictions", .key = "keep_share", .type = number, .unit = "share",
+     .bounds = share, .fallback = "1",
+     .sentence = "share of these restrictions, and of what they provoke, that come all the same: "
+                 "thins the events, moves none"},
     {.section = "export_restrictions", .key = "severity", .type = mark, .unit = "share",
      .bounds = share, .otherwise = "1 for a ban",
      .sentence = "share of the baseline flow that is cut"},
@@ -753,6 +800,8 @@ constexpr KeyRow rows[] = {
      .required = true, .sentence = "how exports are restricted"},
     {.section = "terms", .key = "targets", .type = names, .of = "region or alliance",
      .fallback = "all", .sentence = "the importers that are cut off"},
+    {.section = "terms", .key = "exempt", .type = names, .of = "region or alliance",
+     .otherwise = "nobody", .sentence = "importers that are spared, whoever the targets are"},
     {.section = "terms", .key = "quota_t", .type = number, .unit = "t", .bounds = not_negative,
      .sentence = "tonnes that may leave per period, contained; not for sampled restrictions"},
     {.section = "terms", .key = "tax_rate", .type = number, .unit = "share of the value",
@@ -787,6 +836,12 @@ constexpr KeyRow rows[] = {
     {.section = "outages", .key = "grade_factors", .type = number_map, .of = "grade",
      .unit = "ratio", .bounds = positive, .otherwise = "1 each",
      .sentence = "by what a facility of a grade fails more often; several grades multiply"},
+    {.section = "outages", .key = "keep_share", .type = number, .unit = "share",
+     .bounds = share, .fallback = "1",
+     .sentence = "share of the failures that come all the same: thins them, moves none"},
+    {.section = "outages", .key = "keep_share_by_grade", .type = number_map, .of = "grade",
+     .unit = "share", .bounds = share, .otherwise = "1 each",
+     .sentence = "the same for facilities of a grade; several grades multiply"},
     {.section = "outages", .key = "start", .type = choice, .of = "steady/running",
      .fallback = "steady",
      .sentence = "how facilities are found at the start: as at a random date, or all running"},
@@ -804,6 +859,9 @@ constexpr KeyRow rows[] = {
     {.section = "common_causes", .key = "strike_probability", .type = number,
      .unit = "probability", .bounds = share, .fallback = "1",
      .sentence = "that a shock strikes a facility; each is struck or spared by itself"},
+    {.section = "common_causes", .key = "keep_share", .type = number, .unit = "share",
+     .bounds = share, .fallback = "1",
+     .sentence = "share of the strikes that do damage all the same: thins them, moves none"},
     {.section = "common_causes", .key = "repair_days", .type = mark, .unit = "days",
      .bounds = positive, .required = true, .sentence = "how long a struck facility is out"},
     {.section = "common_causes", .key = "loss_share", .type = mark, .unit = "share",
@@ -896,18 +954,28 @@ constexpr KeyRow rows[] = {
 // clang-format on
 
 constexpr EventKind event_kinds[] = {
-    {"export_restriction", "scripted_restriction", "restriction_"},
-    {"outage", "scripted_outage", "outage_"},
+    {"scripted", "export_restriction", "scripted_restriction", "restriction_"},
+    {"scripted", "outage", "scripted_outage", "outage_"},
+    {"levers", "joint_investment", "joint_investment", "joint_investment_"},
+    {"levers", "diversify", "diversify", "diversify_"},
+    {"levers", "guarantee", "guarantee", "guarantee_"},
+    {"levers", "esg_standard", "esg_standard", "esg_standard_"},
+    {"levers", "recycling", "lever_recycling", "recycling_"},
+    {"levers", "processing_hub", "processing_hub", "processing_hub_"},
+    {"levers", "alliance", "alliance", "alliance_"},
+    {"levers", "substitution", "lever_substitution", "substitution_"},
+    {"levers", "stockpile", "stockpile", "stockpile_"},
+    {"levers", "mining_practice", "mining_practice", "mining_practice_"},
 };
 
 }  // namespace
 
-std::span<const SectionInfo> all_sections()
+std::span<const SectionInfo> scenario_sections()
 {
     return sections;
 }
 
-std::span<const KeyRow> all_rows()
+std::span<const KeyRow> scenario_rows()
 {
     return rows;
 }

@@ -21,7 +21,9 @@ struct Index {
     {
         for (const SectionInfo& section : all_sections()) {
             add(section.name, section.name);
-            add(section.name, section.shares);
+            for (const std::string& shared : split_words(section.shares)) {
+                add(section.name, section_info(shared).name);
+            }
         }
     }
 
@@ -56,6 +58,28 @@ std::string alternatives(std::string_view words)
 }
 
 }  // namespace
+
+std::span<const SectionInfo> all_sections()
+{
+    static const std::vector<SectionInfo> all = [] {
+        const std::span<const SectionInfo> first = scenario_sections();
+        std::vector<SectionInfo> both(first.begin(), first.end());
+        both.insert(both.end(), policy_sections().begin(), policy_sections().end());
+        return both;
+    }();
+    return all;
+}
+
+std::span<const KeyRow> all_rows()
+{
+    static const std::vector<KeyRow> all = [] {
+        const std::span<const KeyRow> first = scenario_rows();
+        std::vector<KeyRow> both(first.begin(), first.end());
+        both.insert(both.end(), policy_rows().begin(), policy_rows().end());
+        return both;
+    }();
+    return all;
+}
 
 bool Bounds::contains(double value) const
 {

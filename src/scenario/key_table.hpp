@@ -69,11 +69,19 @@ struct SectionInfo {
     std::string_view title;
     std::string_view intro;
     std::string_view example;
-    std::string_view shares = {};  ///< A section whose rows hold here too.
+    std::string_view shares = {};  ///< Sections (`/` between) whose rows hold here too.
 };
 
 std::span<const SectionInfo> all_sections();
 std::span<const KeyRow> all_rows();
+
+/// Of these, what policy files hold: in lever_rows.cpp.
+std::span<const SectionInfo> policy_sections();
+std::span<const KeyRow> policy_rows();
+
+/// What scenario files hold: in key_rows.cpp.
+std::span<const SectionInfo> scenario_sections();
+std::span<const KeyRow> scenario_rows();
 const SectionInfo& section_info(std::string_view section);
 
 /// The rows of a section, with those that it shares, in the order of the table.
@@ -91,8 +99,9 @@ std::string type_words(const KeyRow& row);
 /// The same with unit and bounds, e.g. `a number [t/year]; must not be negative`.
 std::string expected(const KeyRow& row);
 
-/// A kind of event that may be scripted.
+/// A kind of entry of a list of KeyType::events.
 struct EventKind {
+    std::string_view list;  ///< The key of the list.
     std::string_view type;  ///< The value of its key `type`.
     std::string_view section;
     std::string_view name_prefix;  ///< Events without a name are called this and their number.

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "bind.hpp"
+#include "key_table.hpp"
+#include "levers.hpp"
 #include "merge.hpp"
 #include "messages.hpp"
 #include "overrides.hpp"
@@ -168,16 +170,63 @@ Scenario bind_checked(const YamlNode& root, Diagnostics& problems)
     return scenario;
 }
 
+/// The tree of a policy file; nothing after a complaint.
+std::optional<YamlNode> load_policy(const fs::path& file, Diagnostics& problems)
+{
+    const std::string text = read_text(file);
+    problems.add_source(file.string(), text);
+    std::optional<YamlNode> tree = parse_yaml(text, file.string(), problems);
+    if (tree && !tree->is_map()) {
+        const bool empty = tree->kind == YamlNode::Kind::empty;
+        problems.error(tree->place, "",
+                       empty ? "the file is empty (it must hold a policy)"
+                             : fmt::format("a policy must be a map (got {})", found(*tree)));
+        return std::nullopt;
+    }
+    return tree;
+}
+
+/// Lays policies over a tree, one after the other.
+/// \throws InputError  for what is wrong with the scenario itself, else with a policy.
+void apply_policies(YamlNode& root, const std::vector<fs::path>& policies,
+                    Diagnostics& problems)
+{
+    for (const fs::path& file : policies) {
+        Diagnostics of_step = problems;  // the base's warnings are given with the last reading
+        Reading reading(of_step);
+        try {
+            const Scenario base = bind_scenario(root, reading);
+            if (!of_step.has_errors()) {
+                if (const std::optional<YamlNode> policy = load_policy(file, of_step)) {
+                    problems.add_source(file.string(), read_text(file));
+                    apply_levers(*policy, base, reading, root);
+                }
+            }
+        } catch (const TooManyProblems&) {
+            // They are thrown below.
+        }
+        if (of_step.has_errors()) {
+            throw InputError(of_step.sorted());
+        }
+    }
+}
+
 Scenario read(Loader& loader, Diagnostics& problems, const std::string& text,
               const std::string& file, const fs::path& folder,
-              const std::vector<std::string>& overrides)
+              const std::vector<std::string>& overrides, const std::vector<fs::path>& policies)
 {
     std::optional<YamlNode> root = loader.load(text, file, folder);
     if (!root) {
         throw InputError(problems.sorted());
     }
     apply_overrides(*root, overrides, problems);
+    if (!problems.has_errors()) {
+        apply_policies(*root, policies, problems);
+    }
     Scenario scenario = bind_checked(*root, problems);
+    for (const fs::path& policy : policies) {
+        scenario.policies.push_back(policy_name(policy));
+    }
     scenario.resolved_yaml = resolved_yaml(std::move(*root));
     scenario.place = {file, 0, 0};
     return scenario;
@@ -186,21 +235,47 @@ Scenario read(Loader& loader, Diagnostics& problems, const std::string& text,
 }  // namespace
 
 Scenario read_scenario(const std::filesystem::path& file,
-                       const std::vector<std::string>& overrides)
+                       const std::vector<std::string>& overrides,
+                       const std::vector<fs::path>& policies)
 {
     Diagnostics problems;
     Loader loader(problems);
     const std::string text = read_text(file);
     loader.enter(file);
-    return read(loader, problems, text, file.string(), file.parent_path(), overrides);
+    return read(loader, problems, text, file.string(), file.parent_path(), overrides, policies);
 }
 
 Scenario read_scenario_text(const std::string& text, const std::string& file_name,
-                            const std::vector<std::string>& overrides)
+                            const std::vector<std::string>& overrides,
+                            const std::vector<fs::path>& policies)
 {
     Diagnostics problems;
     Loader loader(problems);
-    return read(loader, problems, text, file_name, {}, overrides);
+    return read(loader, problems, text, file_name, {}, overrides, policies);
+}
+
+std::string policy_name(const fs::path& file)
+{
+    Diagnostics problems;
+    const std::optional<YamlNode> tree = load_policy(file, problems);
+    if (problems.has_errors() || !tree) {
+        throw InputError(problems.sorted());
+    }
+    const YamlNode* name = tree->find("policy");
+    return name != nullptr && name->is_scalar() && !name->text.empty() ? name->text
+                                                                       : file.stem().string();
+}
+
+std::vector<LeverInfo> lever_catalogue()
+{
+    std::vector<LeverInfo> levers;
+    for (const EventKind& kind : all_event_kinds()) {
+        if (kind.list == "levers") {
+            levers.push_back(
+                {std::string(kind.type), std::string(section_info(kind.section).intro)});
+        }
+    }
+    return levers;
 }
 
 }  // namespace chokepoint

@@ -61,8 +61,9 @@ void Reading::warning(const Place& place, std::string path, std::string problem)
 
 Vocabulary& Reading::vocabulary(std::string_view kind)
 {
-    for (Vocabulary* candidate : {&regions, &alliances, &stages, &commodities, &facilities,
-                                  &grades, &tensions, &restrictions, &price_shocks}) {
+    for (Vocabulary* candidate :
+         {&regions, &alliances, &stages, &commodities, &facilities, &grades, &tensions,
+          &restrictions, &price_shocks, &outages, &common_causes, &reserves}) {
         if (candidate->kind() == kind) {
             return *candidate;
         }

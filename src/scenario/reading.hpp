@@ -66,6 +66,9 @@ public:
     Vocabulary tensions{"tension"};
     Vocabulary restrictions{"restriction"};
     Vocabulary price_shocks{"price shock"};
+    Vocabulary outages{"outage"};
+    Vocabulary common_causes{"common cause"};
+    Vocabulary reserves{"reserve"};
 
     /// False if it cannot be said who demands what, because `demand` is missing or wrong.
     bool demand_is_known = true;

@@ -1,6 +1,7 @@
 #include "section.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -56,21 +57,24 @@ std::vector<std::string> words_of_list(std::string_view written)
     return words;
 }
 
-std::vector<std::string> event_types()
+std::vector<std::string> event_types(std::string_view list)
 {
     std::vector<std::string> types;
     for (const EventKind& kind : all_event_kinds()) {
-        types.emplace_back(kind.type);
+        if (kind.list == list) {
+            types.emplace_back(kind.type);
+        }
     }
     return types;
 }
 
 /// The kind of event that an item says it is; null if it says nothing sound.
-const EventKind* event_kind(const YamlNode& item)
+const EventKind* event_kind(const YamlNode& item, std::string_view list)
 {
     const YamlNode* type = item.find("type");
     for (const EventKind& kind : all_event_kinds()) {
-        if (type != nullptr && type->is_scalar() && type->text == kind.type) {
+        if (kind.list == list && type != nullptr && type->is_scalar()
+            && type->text == kind.type) {
             return &kind;
         }
     }
@@ -173,6 +177,14 @@ const YamlNode* Section::sound(const KeyRow& row) const
 std::string Section::path_of(std::string_view key) const
 {
     return joined_path(path_, key);
+}
+
+std::vector<YamlEntry> Section::notes() const
+{
+    std::vector<YamlEntry> notes;
+    std::ranges::copy_if(node_->entries, std::back_inserter(notes),
+                         [](const YamlEntry& entry) { return is_note(entry.key); });
+    return notes;
 }
 
 Place Section::place_of(std::string_view key) const
@@ -637,10 +649,10 @@ void Section::visit_entry(const YamlNode& item, std::size_t position, const KeyR
     std::string_view section = list.holds;
     std::string implied_name;
     if (list.type == KeyType::events && item.is_map()) {
-        const EventKind* kind = event_kind(item);
+        const EventKind* kind = event_kind(item, list.key);
         if (kind == nullptr) {
             const YamlNode* type = item.find("type");
-            const std::string types = one_of(event_types());
+            const std::string types = one_of(event_types(list.key));
             reading_->error(type == nullptr ? item.place : type->place,
                             type == nullptr ? item_path : item_path + ".type",
                             type == nullptr

@@ -91,6 +91,9 @@ public:
     /// The section below a key; one of nothing but defaults if none is written.
     Section section(std::string_view key) const;
 
+    /// The notes (`source`, `assumption`, `note`) of the section.
+    std::vector<YamlEntry> notes() const;
+
     /// The value's node for what no other getter reads; null if nothing sound is written.
     const YamlNode* node(std::string_view key) const { return sound(key); }
     /// Complains that a key's value is not of the type that the table asks for.

@@ -8,13 +8,17 @@ void Path::resize(const Model& model)
     cells = model.cells();
     stages = model.stages.size();
     arcs = model.cappable_arcs.size();
-    for (auto* by_cell :
-         {&log_price, &log_quoted, &consumption, &rationed, &stock, &reserve_release}) {
+    for (auto* by_cell : {&log_price, &log_quoted, &consumption, &rationed, &stock,
+                          &reserve_release, &source_price}) {
         by_cell->assign(months * cells, 0);
     }
     need_factor.assign(months * cells, 1);
     substituted.assign(model.has_substitutes() ? months * cells : 0, 0);
     stage_stock.assign(months * model.stage_stocks.size(), 0);
+    for (auto* by_reserve : {&reserve_purchase, &reserve_sale}) {
+        by_reserve->assign(months * model.reserves.size(), 0);
+    }
+    room.assign(months * model.facilities.size(), 0);
     for (auto* by_layer : {&output, &exports}) {
         by_layer->assign(months * stages * cells, 0);
     }

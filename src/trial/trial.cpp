@@ -14,11 +14,12 @@ struct TrialRunner::Work {
     Path reference, disrupted;
 
     Work(const Model& of, std::uint64_t seed, Sampling sampling, Clearance clearance,
-         const Tilt* tilt)
-        : model(&of), lanes(of, seed, sampling, clearance, tilt)
+         const Tilt* tilt, const Model* calm)
+        : model(&of), lanes(of, seed, sampling, clearance, tilt, calm)
     {
-        reference.resize(of);
+        reference.resize(calm == nullptr ? of : *calm);
         disrupted.resize(of);
+        reference.substituted.resize(disrupted.substituted.size());  // as a policy may have it
     }
 };
 
@@ -27,8 +28,8 @@ TrialError::TrialError(TrialKey of, const std::string& problem)
 {}
 
 TrialRunner::TrialRunner(const Model& model, std::uint64_t seed, Sampling sampling,
-                         Clearance clearance, const Tilt* tilt)
-    : work_(std::make_unique<Work>(model, seed, sampling, clearance, tilt))
+                         Clearance clearance, const Tilt* tilt, const Model* calm)
+    : work_(std::make_unique<Work>(model, seed, sampling, clearance, tilt, calm))
 {}
 
 TrialRunner::~TrialRunner() = default;

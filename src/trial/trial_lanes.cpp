@@ -97,6 +97,10 @@ public:
                 .stock = clearing.stock_after,
                 .stage_stock = std::span(state_.stock).subspan(users),
                 .reserve_release = clearing.release,
+                .reserve_purchase = clearing.reserve_purchase,
+                .reserve_sale = clearing.reserve_release,
+                .room = clearing.room,
+                .source_price = clearing.source_price,
                 .output = clearing.output,
                 .exports = clearing.exports,
                 .arc_gap = clearing.arc_gap,
@@ -158,34 +162,45 @@ struct SharedRun {
 
 struct TrialLanes::Work {
     const Model* model;
+    const Model* calm;  ///< Of the reference run.
     std::uint64_t seed;
-    std::optional<SobolPoints> points;
+    std::optional<SobolPoints> points, calm_points;
     std::optional<TiltKnobs> knobs;
     Tilt tilt;
-    std::vector<TiltedDraws> draws;      ///< By lane; none without a tilt.
-    std::vector<Parameters> parameters;  ///< By lane.
+    std::vector<TiltedDraws> draws;           ///< By lane; none without a tilt.
+    std::vector<Parameters> parameters;       ///< By lane.
+    std::vector<Parameters> calm_parameters;  ///< The same of the reference run's own model.
     std::vector<Timeline> reference_events, events;
-    LaneParameters side_by_side;
+    LaneParameters side_by_side, calm_side_by_side;
     Run reference, disrupted;
     SharedRun shared;  ///< The reference run if nothing in it is uncertain.
     std::vector<LaneTrial> trials;
     std::vector<double> runs_short;        ///< By lane.
+    LaneArray<double> no_substitutes;      ///< By cell: 0.
     std::vector<double> exports_at_start;  ///< Of the reference run, as Clearing::exports.
     LaneMonth month;
     std::size_t next = 0;
     // Scratch of `start`.
-    std::vector<const Parameters*> of;
+    std::vector<const Parameters*> of, calm_of;
     std::vector<const Timeline*> reference_timelines, timelines;
 
     Work(const Model& of_model, std::uint64_t with_seed, Sampling sampling, Clearance clearance,
-         const Tilt* with_tilt)
+         const Tilt* with_tilt, const Model* with_calm)
         : model(&of_model),
+          calm(with_calm == nullptr ? &of_model : with_calm),
           seed(with_seed),
-          reference(of_model, clearance),
+          reference(*calm, clearance),
           disrupted(of_model, clearance)
     {
+        if (calm->regions != model->regions || calm->stages != model->stages
+            || calm->commodities.size() != model->commodities.size()
+            || calm->months != model->months) {
+            throw std::invalid_argument(
+                "TrialLanes: the markets of both models must be the same");
+        }
         if (sampling == Sampling::sobol) {
             points = sobol_points_for(of_model);
+            calm_points = sobol_points_for(*calm);
         }
         if (with_tilt != nullptr) {
             if (points) {
@@ -197,6 +212,12 @@ struct TrialLanes::Work {
         }
     }
 
+    bool has_calm() const { return calm != model; }
+    const Parameters& calm_parameters_of(std::size_t lane) const
+    {
+        return has_calm() ? calm_parameters[lane] : parameters[lane];
+    }
+
     /// Draws numbers and events of the trial of a lane.
     void draw(std::size_t lane, TrialKey key)
     {
@@ -205,7 +226,11 @@ struct TrialLanes::Work {
             tilted->start(key);
         }
         draw_parameters(*model, key, parameters[lane], points ? &*points : nullptr, tilted);
-        reference_timeline(*model, parameters[lane], reference_events[lane]);
+        if (has_calm()) {
+            draw_parameters(*calm, key, calm_parameters[lane],
+                            calm_points ? &*calm_points : nullptr, nullptr);
+        }
+        reference_timeline(*calm, calm_parameters_of(lane), reference_events[lane]);
         // A twin's events are no part of what is weighted.
         sample_timeline(*model, parameters[lane], key, events[lane],
                         is_twin(key.trial) ? nullptr : tilted);
@@ -215,11 +240,11 @@ struct TrialLanes::Work {
     void run_shared()
     {
         LaneParameters one;
-        const Parameters* first = &parameters[0];
+        const Parameters* first = &calm_parameters_of(0);
         const Timeline* events_of_first = &reference_events[0];
-        one.set(*model, std::span(&first, 1));
+        one.set(*calm, std::span(&first, 1));
         reference.start(one, std::span(&events_of_first, 1));
-        shared.path.resize(*model);
+        shared.path.resize(*calm);
         for (std::size_t number = 0; number < shared.path.months; ++number) {
             keep_month(reference.next({}, {}), reference.phases(0), number, shared.path);
         }
@@ -229,8 +254,8 @@ struct TrialLanes::Work {
 };
 
 TrialLanes::TrialLanes(const Model& model, std::uint64_t seed, Sampling sampling,
-                       Clearance clearance, const Tilt* tilt)
-    : work_(std::make_unique<Work>(model, seed, sampling, clearance, tilt))
+                       Clearance clearance, const Tilt* tilt, const Model* calm)
+    : work_(std::make_unique<Work>(model, seed, sampling, clearance, tilt, calm))
 {}
 
 TrialLanes::~TrialLanes() = default;
@@ -247,11 +272,13 @@ void TrialLanes::start(std::span<const std::uint64_t> trials)
     const std::size_t lanes = trials.size();
     if (work.parameters.size() < lanes) {
         work.parameters.resize(lanes);
+        work.calm_parameters.resize(work.has_calm() ? lanes : 0);
         work.reference_events.resize(lanes);
         work.events.resize(lanes);
     }
     work.trials.clear();
     work.of.clear();
+    work.calm_of.clear();
     work.reference_timelines.clear();
     work.timelines.clear();
     work.runs_short.assign(lanes, 0);
@@ -265,13 +292,18 @@ void TrialLanes::start(std::span<const std::uint64_t> trials)
         }
         work.trials.push_back({trials[lane], &work.parameters[lane]});
         work.of.push_back(&work.parameters[lane]);
+        work.calm_of.push_back(&work.calm_parameters_of(lane));
         work.reference_timelines.push_back(&work.reference_events[lane]);
         work.timelines.push_back(&work.events[lane]);
     }
     work.side_by_side.set(model, work.of);
     try {
-        if (!model.reference_is_certain()) {
-            work.reference.start(work.side_by_side, work.reference_timelines);
+        if (!work.calm->reference_is_certain()) {
+            if (work.has_calm()) {
+                work.calm_side_by_side.set(*work.calm, work.calm_of);
+            }
+            work.reference.start(work.has_calm() ? work.calm_side_by_side : work.side_by_side,
+                                 work.reference_timelines);
         } else if (!work.shared.is_known) {
             work.run_shared();
         }
@@ -291,6 +323,11 @@ const LaneMonth& TrialLanes::next_month()
     try {
         month.reference = work.shared.is_known ? work.shared.month(work.next, lanes)
                                                : work.reference.next({}, {});
+        if (work.model->has_substitutes() && month.reference.substituted.empty()) {
+            work.no_substitutes.assign(work.model->cells() * lanes,
+                                       0);  // only a policy has them
+            month.reference.substituted = work.no_substitutes;
+        }
         if (work.next == 0) {
             work.exports_at_start.assign(month.reference.exports.begin(),
                                          month.reference.exports.end());

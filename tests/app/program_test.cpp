@@ -26,7 +26,7 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
     const std::pair<const char*, const char*> cases[] = {
         {"chokepoint", "--help"},
         {"chokepoint vaildate x.yaml", "did you mean \"validate\"?"},
-        {"chokepoint compare x.yaml", "not built yet"},
+        {"chokepoint stress x.yaml", "not built yet"},
         {"chokepoint run", "SCENARIO"},
         {"chokepoint run x.yaml --trials 1e5", "whole number (got \"1e5\")"},
         {"chokepoint run x.yaml --trials 0", "between 1 and 1000000000 (got 0)"},
@@ -41,7 +41,8 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
         {"chokepoint replay x.yaml", "--trial"},
         {"chokepoint replay x.yaml --trial 1 --format xml",
          "one of csv, json, text (got \"xml\")"},
-        {"chokepoint list fish", "distributions, hazards, metrics, scenarios (got \"fish\")"},
+        {"chokepoint list fish",
+         "distributions, hazards, levers, metrics, scenarios (got \"fish\")"},
         {"chokepoint validate", "FILE"},
     };
     for (const auto& [command, complaint] : cases) {
@@ -71,8 +72,7 @@ TEST(Program, KeepsWhatIsNotBuiltOutOfItsHelp)
     const Shell shell;
     const std::string help =
         shell.run("chokepoint --help; chokepoint run --help; chokepoint replay --help").out;
-    for (const char* later :
-         {"compare", "stress", "attribute", "--policy", "--shard", "--resume"}) {
+    for (const char* later : {"stress", "experiment", "--portfolio", "--shard", "--resume"}) {
         EXPECT_THAT(help, Not(HasSubstr(later)));
     }
 }

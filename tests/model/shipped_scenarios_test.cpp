@@ -2,7 +2,11 @@
 #include "chokepoint/scenario/read_scenario.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,13 +23,63 @@ std::vector<std::string> shipped()
     std::vector<std::string> files;
     const fs::path folder = fs::path(CHOKEPOINT_SOURCE_DIR) / "scenarios";
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
-        if (entry.path().extension() == ".yaml") {
+        if (entry.path().extension() == ".yaml"
+            && entry.path().parent_path().filename() != "policies") {
             files.push_back(entry.path().lexically_relative(folder).string());
         }
     }
     std::ranges::sort(files);
     return files;
 }
+
+std::vector<std::string> shipped_policies()
+{
+    std::vector<std::string> files;
+    const fs::path folder = fs::path(CHOKEPOINT_SOURCE_DIR) / "scenarios/policies";
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        if (entry.path().extension() == ".yaml") {
+            files.push_back(entry.path().filename().string());
+        }
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+class ShippedPolicy : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(ShippedPolicy, FitsTheScenariosThatItNames)
+{
+    const fs::path scenarios = fs::path(CHOKEPOINT_SOURCE_DIR) / "scenarios";
+    const fs::path policy = scenarios / "policies" / GetParam();
+    std::ifstream stream(policy);
+    std::set<std::string> named;
+    const std::regex file("(\\w+)\\.yaml");
+    for (std::string line; std::getline(stream, line) && line.starts_with('#');) {
+        for (std::sregex_iterator name(line.begin(), line.end(), file), end; name != end;
+             ++name) {
+            named.insert(name->str());
+        }
+    }
+    std::erase_if(named, [&](const std::string& other) {
+        return fs::exists(scenarios / "policies" / other);  // another policy
+    });
+    EXPECT_FALSE(named.empty()) << "its first lines name no scenario";
+    for (const std::string& scenario : named) {
+        std::vector<Diagnostic> warnings;
+        const Model model =
+            build_model(read_scenario(scenarios / scenario, {}, {policy}), warnings);
+        EXPECT_NE(model.policy, "none") << scenario;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, ShippedPolicy, ::testing::ValuesIn(shipped_policies()),
+                         [](const auto& policy) {
+                             std::string name = policy.param;
+                             std::ranges::replace_if(
+                                 name, [](unsigned char c) { return std::isalnum(c) == 0; },
+                                 '_');
+                             return name;
+                         });
 
 class ShippedScenario : public ::testing::TestWithParam<std::string> {
 protected:

@@ -75,6 +75,15 @@ TEST(FormatPage, IsTheOneInTheDocuments)
            "  CHOKEPOINT_UPDATE=1 test_scenario --gtest_filter='FormatPage.*'";
 }
 
+TEST(FormatPage, OfPoliciesIsTheOneInTheDocuments)
+{
+    const fs::path file = root / "docs/policy-format.md";
+    if (const char* update = std::getenv("CHOKEPOINT_UPDATE"); update && *update == '1') {
+        std::ofstream(file, std::ios::binary) << policy_format_page();
+    }
+    EXPECT_EQ(text_of(file), policy_format_page()) << "make it anew as docs/scenario-format.md";
+}
+
 TEST(FormatPage, ListsOnlyKeysThatTheReaderTakes)
 {
     // every_key.yaml is read without a problem, so a key that stands in it is known to the

@@ -200,7 +200,7 @@ TEST(ReadScenario, BindsDemandTradeStocksAndReserves)
 TEST(ReadScenario, BindsRestrictions)
 {
     const Scenario scenario = every_key();
-    ASSERT_EQ(scenario.standing_measures.size(), 2U);
+    ASSERT_EQ(scenario.standing_measures.size(), 3U);
     const StandingMeasureEntry& duty = scenario.standing_measures[0];
     EXPECT_EQ(duty.terms.instrument, Instrument::tax);
     EXPECT_EQ(value(duty.terms.tax_rate.value()), 0.15);

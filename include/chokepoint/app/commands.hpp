@@ -18,7 +18,8 @@ enum class Table { years, episodes };
 
 struct RunOptions {
     std::filesystem::path scenario;
-    std::vector<std::string> overrides;  ///< `path.to.key=value`
+    std::vector<std::filesystem::path> policies = {};  ///< Laid over it, in this order.
+    std::vector<std::string> overrides;                ///< `path.to.key=value`
     std::optional<std::uint64_t> trials, seed;
     std::optional<std::string> sampling;
     unsigned threads = 1;
@@ -28,11 +29,22 @@ struct RunOptions {
     bool quiet = false;
     bool json = false;
     std::uint64_t memory = default_memory;
-    std::vector<std::string> until = {};    ///< Rules to stop by.
-    std::vector<Table> tables = {};         ///< Of single trials.
+    std::vector<std::string> until = {};         ///< Rules to stop by.
+    std::vector<Table> tables = {};              ///< Of single trials.
     std::optional<std::string> importance = {};  ///< The figure that trials are drawn for.
-    std::filesystem::path tilt = {};        ///< Laws to draw from, of an earlier run.
-    std::optional<std::string> worst = {};  ///< The metric whose worst trials are listed.
+    std::filesystem::path tilt = {};             ///< Laws to draw from, of an earlier run.
+    std::optional<std::string> worst = {};       ///< The metric whose worst trials are listed.
+};
+
+struct CompareOptions {
+    RunOptions run;      ///< Its policies are held against one another.
+    std::string region;  ///< Whose users count; empty: the first group's.
+};
+
+struct AttributeOptions {
+    RunOptions run;
+    std::string by = "class";  ///< `class` or `hazard`
+    std::vector<std::string> metrics = {};
 };
 
 struct HindcastOptions {
@@ -42,11 +54,13 @@ struct HindcastOptions {
 
 struct ValidateOptions {
     std::vector<std::filesystem::path> files;
+    std::vector<std::filesystem::path> policies = {};
     std::vector<std::string> overrides;  ///< Of each file.
 };
 
 struct ExplainOptions {
     std::filesystem::path scenario;
+    std::vector<std::filesystem::path> policies = {};
     std::vector<std::string> overrides;
 };
 
@@ -54,16 +68,17 @@ enum class Format { text, csv, json };
 
 struct ReplayOptions {
     std::filesystem::path scenario;
+    std::vector<std::filesystem::path> policies = {};
     std::vector<std::string> overrides;
     std::uint64_t trial = 0;
     std::optional<std::uint64_t> seed;
     std::optional<std::string> sampling;
     Format format = Format::text;
     std::filesystem::path tilt = {};  ///< Of the run that the trial belongs to.
-    bool full = false;  ///< Of the text: every draw, event, month and metric.
+    bool full = false;                ///< Of the text: every draw, event, month and metric.
 };
 
-enum class Listing { scenarios, distributions, metrics, hazards };
+enum class Listing { scenarios, distributions, metrics, hazards, levers };
 
 struct ListOptions {
     Listing what = Listing::scenarios;
@@ -84,6 +99,8 @@ struct DiffOptions {
 ExitCode run_command(const RunOptions& options);
 
 /// Scenarios beside their records: coverage, CRPS, peaks, gaps.
+ExitCode compare_command(const CompareOptions& options);
+ExitCode attribute_command(const AttributeOptions& options);
 ExitCode hindcast_command(const HindcastOptions& options);
 
 /// All problems of scenario files.

@@ -18,10 +18,11 @@ struct WorstList {
         double value = 0;
         std::string events;  ///< What happened: entries of the scenario, and how often.
     };
+    std::string policy = "none";
     Column column;
     std::uint64_t seed = 0;
     bool is_tilted = false;  ///< Drawn from laws that stand in tilt.json.
-    std::vector<Row> rows;  ///< The worst first.
+    std::vector<Row> rows;   ///< The worst first.
 };
 
 /// The ten worst trials of a run by a column, each drawn again to tell what happened in it.

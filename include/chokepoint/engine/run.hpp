@@ -32,6 +32,9 @@ struct RunSettings {
     Clearance clearance = Clearance::pooled_first;
     /// What the values of trials may take, bytes; from then on sketches stand in for them.
     std::uint64_t memory = default_memory;
+    /// What the reference run runs on: the model without policies; null: the model itself.
+    /// Must outlive the run.
+    const Model* calm = nullptr;
     std::optional<Tilt> tilt = {};       ///< Laws to draw from in place of the scenario's own.
     std::vector<StopRule> until = {};    ///< The run ends once all of them are met.
     bool records_episodes = false;       ///< For the sinks.

@@ -22,6 +22,7 @@ struct BandSummary {
 
 /// A run in figures.
 struct RunSummary {
+    std::string policy = "none";  ///< Of the model.
     std::uint64_t trials = 0;
     std::vector<ColumnSummary> columns;  ///< In the run's order, those that are metrics.
     std::vector<ExceedanceCurve> exceedance;
@@ -29,8 +30,8 @@ struct RunSummary {
     std::vector<BandSummary> bands;  ///< By series, then month.
     std::vector<EventTally> events;
     double balance_factor_low = 1, balance_factor_high = 1;
-    std::vector<Precision> until;       ///< How far the rules to stop by are met.
-    std::uint64_t stride = 1;           ///< Of the run: not 1 if sketches stand in for values.
+    std::vector<Precision> until;  ///< How far the rules to stop by are met.
+    std::uint64_t stride = 1;      ///< Of the run: not 1 if sketches stand in for values.
     /// How many plain trials would know means as well, if weights had nothing to do with them.
     double effective_trials = 0;
     std::vector<std::string> warnings;  ///< On tails with too few trials.

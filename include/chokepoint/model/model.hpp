@@ -146,6 +146,7 @@ struct Reserve {
     RegionId region;                ///< Where it buys.
     std::vector<RegionId> members;  ///< Whose users it supplies; at least one.
     CommodityId commodity;
+    std::optional<Slot> capacity = {};  ///< What it is filled up to; absent: `tonnes`.
     Slot tonnes, release_t_per_month, decision_lag_months, refill_t_per_month;
     std::optional<Slot> trigger_price_ratio, stop_price_ratio;
     std::optional<Slot> trigger_shortfall_share, stop_shortfall_share;
@@ -164,6 +165,18 @@ struct Recycling {
     Slot price_elasticity, max_factor;
 };
 
+/// What a policy costs the treasury (docs/model.md section 8).
+struct PolicyCost {
+    std::string name;
+    CostKind kind = CostKind::capital;
+    Slot usd;                    ///< capital: in all; running: a year
+    double from = 0, until = 0;  ///< model time; may be infinite
+    std::size_t reserve = 0;     ///< Of purchases: position in reserves.
+    FacilityId facility = {};    ///< Of floor payments, as is the rest.
+    CommodityId commodity = {};
+    Slot floor_usd_per_kg;
+};
+
 /// What an export restriction does while in force (docs/model.md section 2, "Legal cap").
 struct Measure {
     std::string name;
@@ -173,8 +186,9 @@ struct Measure {
     std::vector<CommodityId> commodities;
     std::vector<Slot> weights;  ///< Quota tonnes per tonne, parallel to `commodities`.
     bool all_targets = true;
-    std::vector<RegionId> targets;  ///< If not all: the importers cut off.
-    std::optional<Slot> quota_t;    ///< Tonnes per period; absent: relative by severity.
+    std::vector<RegionId> targets;         ///< If not all: the importers cut off.
+    std::optional<Slot> quota_t;           ///< Tonnes per period; absent: relative by severity.
+    std::optional<Slot> max_import_share;  ///< The targets' own cap: of their imports.
     Slot tax_rate;
     bool shared = false;
     int period_months = 0;  ///< 0: one allowance for the whole time in force.
@@ -232,6 +246,7 @@ struct RestrictionHazard {
     Slot rate_per_year;                  ///< In calm times.
     std::optional<std::size_t> tension;  ///< Position in tensions.
     Slot tense_factor;
+    Slot keep_share = one_slot;  ///< Probability that an event comes all the same.
     EventMark severity, duration_days;
     std::optional<StructuralPhase> structural;
     EventMark notice_days;
@@ -254,6 +269,7 @@ struct OutageHazard {
     std::optional<EventMark> running_days;  ///< Absent: exponential.
     Place running_place = {};               ///< Where `running_days` is written.
     std::vector<Slot> grade_factors;        ///< The facility's own; they multiply the rate.
+    std::vector<Slot> keep_shares;          ///< The product: that a failure comes all the same.
     bool starts_running = false;            ///< Else in the steady state.
     EventMark repair_days, loss_share;
     std::uint64_t stream = 0;  ///< hash of `<hazard>/<facility>`
@@ -268,6 +284,7 @@ struct CommonCause {
     std::size_t source = 0;  ///< Position in outage_sources.
     std::vector<Member> members;
     Slot rate_per_year, strike_probability;
+    Slot keep_share = one_slot;
     EventMark repair_days, loss_share;
     std::uint64_t stream = 0;
 };
@@ -312,6 +329,7 @@ struct CappableArc {
 /// Index order is file order everywhere. Only `build_model` makes one.
 struct Model {
     std::string name;
+    std::string policy = "none";  ///< Names of its policies, ` + ` between them.
     Date start;
     int months = 0;
     std::vector<std::string> regions;
@@ -328,6 +346,7 @@ struct Model {
     std::vector<int> stock_policy_of;  ///< By stock holder; -1: no stock
     std::vector<Reserve> reserves;
     std::vector<Recycling> recycling;
+    std::vector<PolicyCost> policy_costs;
     std::vector<Measure> measures;
     std::vector<StandingMeasure> standing;
     std::vector<ScriptedRestriction> scripted_restrictions;

@@ -24,6 +24,7 @@ enum class Purpose : std::uint64_t {
     scramble,  ///< How a parameter's Sobol' points are scrambled: by scramble, not by trial.
     no_model,  ///< The random walk of a price that hindcasts are compared with.
     tilt,      ///< From which law a trial is drawn in a run with a tilt.
+    thinning,  ///< Which events come all the same where a policy makes them rarer.
     copies,    ///< How often a weighted trial counts where only whole ones can.
 };
 
@@ -59,6 +60,8 @@ constexpr std::string_view to_string(Purpose purpose)
             return "no_model";
         case Purpose::tilt:
             return "tilt";
+        case Purpose::thinning:
+            return "thinning";
         case Purpose::copies:
             return "copies";
     }
@@ -103,7 +106,7 @@ constexpr std::uint64_t hash_of(Purpose purpose)
         hash_name(to_string(Purpose::price_shock)),  hash_name(to_string(Purpose::price_jump)),
         hash_name(to_string(Purpose::price_mixing)), hash_name(to_string(Purpose::scramble)),
         hash_name(to_string(Purpose::no_model)),     hash_name(to_string(Purpose::tilt)),
-        hash_name(to_string(Purpose::copies))};
+        hash_name(to_string(Purpose::thinning)),     hash_name(to_string(Purpose::copies))};
     return hashes[static_cast<std::uint64_t>(purpose)];
 }
 

@@ -27,7 +27,8 @@ class YearTable final : public TrialSink {
 public:
     /// \param columns  Of the run, in its order.
     /// \throws WriteError
-    YearTable(const std::filesystem::path& file, const std::vector<Column>& columns);
+    YearTable(const std::filesystem::path& file, const std::vector<Column>& columns,
+              const std::string& policy = "none");
 
     /// \throws WriteError
     void take(const FinishedTrials& trials) override;
@@ -43,6 +44,7 @@ private:
     };
 
     GrowingFile file_;
+    std::string policy_;
     std::vector<Row> rows_;
 };
 

@@ -46,6 +46,11 @@ void write_results(const Model& model, const RunReport& report, const Provenance
                    ResultFolder& folder, const std::map<std::string, std::string>& more = {},
                    const std::vector<std::string>& adopted = {});
 
+/// Writes manifest.json, with which the folder is finished.
+/// \throws WriteError
+void finish_folder(const Model& model, std::uint64_t trials, const Provenance& provenance,
+                   ResultFolder& folder);
+
 /// The content of summary.json: headline figures with errors, settings, warnings.
 std::string summary_json(const Model& model, const RunReport& report,
                          const Provenance& provenance);

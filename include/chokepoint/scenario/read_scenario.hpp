@@ -8,16 +8,32 @@
 
 namespace chokepoint {
 
-/// Reads a scenario: the file, what it `extends`, then each override `path.to.key=value`.
+/// Reads a scenario: the file, what it `extends`, then each override `path.to.key=value`, then
+/// the levers of each policy file, in their order.
 ///
 /// \throws InputError  with every problem of the files and overrides at once.
 /// \throws FileError   if a file cannot be opened.
 Scenario read_scenario(const std::filesystem::path& file,
-                       const std::vector<std::string>& overrides = {});
+                       const std::vector<std::string>& overrides = {},
+                       const std::vector<std::filesystem::path>& policies = {});
 
 /// As above from text; `extends` is resolved against the current folder.
 Scenario read_scenario_text(const std::string& text, const std::string& file_name = "<text>",
-                            const std::vector<std::string>& overrides = {});
+                            const std::vector<std::string>& overrides = {},
+                            const std::vector<std::filesystem::path>& policies = {});
+
+/// What a policy file is called in itself: its key `policy`.
+/// \throws InputError, FileError  if it cannot be read that far.
+std::string policy_name(const std::filesystem::path& file);
+
+/// A lever: its type, and what it does in a sentence.
+struct LeverInfo {
+    std::string type, sentence;
+};
+std::vector<LeverInfo> lever_catalogue();
+
+/// The format page docs/policy-format.md, from the key table.
+std::string policy_format_page();
 
 /// The format page docs/scenario-format.md, from the key table.
 std::string scenario_format_page();

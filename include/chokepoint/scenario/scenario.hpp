@@ -42,7 +42,7 @@ struct Group {
 
 /// Users who go over to something else when a price stays high, and stay there.
 struct SubstitutionEntry {
-    Number trigger_price_ratio;  ///< > 1: of the remembered price.
+    Number trigger_price_ratio;  ///< Of the remembered price.
     Number rate_per_year;        ///< Share of what is left that goes over.
     Number max_share;
 };
@@ -157,13 +157,14 @@ struct ReserveEntry {
     std::string name;
     Place place;
     std::string region, commodity;
-    Names members;  ///< Regions that share it; empty: its region alone.
-    Number tonnes;
+    Names members;                          ///< Regions that share it; empty: its region alone.
+    Number tonnes;                          ///< At month 0.
+    std::optional<Number> capacity_t = {};  ///< What purchases fill it up to; absent: tonnes.
     Number release_t_per_month;
     std::optional<Number> trigger_price_ratio, stop_price_ratio;
     std::optional<Number> trigger_shortfall_share, stop_shortfall_share;
     Number decision_lag_months;
-    Number refill_t_per_month;  ///< Purchases at reference price while below `tonnes` and idle.
+    Number refill_t_per_month;  ///< Purchases at reference price while not full and idle.
 };
 
 /// What comes back to a stage from use in a region.
@@ -186,7 +187,8 @@ struct RestrictionTerms {
     Names commodities;
     std::string layer;  ///< The stage whose output may not leave; default the last stage.
     Instrument instrument = Instrument::quota;
-    Names targets;                  ///< Importers that are cut off; `all` by default.
+    Names targets;                    ///< Importers that are cut off; `all` by default.
+    std::vector<std::string> exempt;  ///< Importers that are spared.
     std::optional<Number> quota_t;  ///< Tonnes per period; else the cut is relative (severity).
     std::optional<Number> tax_rate;  ///< Ad valorem, for `tax`.
     bool shared = false;  ///< One tonnage over all covered commodities instead of one each.
@@ -203,6 +205,7 @@ struct StandingMeasureEntry {
     Place place;
     RestrictionTerms terms;
     Number severity;
+    std::optional<Number> max_import_share;  ///< Of each target's imports; in place of a cut.
     std::optional<Date> from, until;
 };
 
@@ -236,11 +239,12 @@ struct RestrictionHazardEntry {
     std::string name;
     Place place;
     RestrictionTerms terms;
-    Number rate_per_year;  ///< In calm times.
-    std::string tension;   ///< Empty: none.
-    Number tense_factor;   ///< Of the rate while tense.
-    Mark severity;         ///< Of the acute phase.
-    Mark duration_days;    ///< Of the acute phase.
+    Number rate_per_year;                    ///< In calm times.
+    std::string tension;                     ///< Empty: none.
+    Number tense_factor;                     ///< Of the rate while tense.
+    Number keep_share = {Fixed{1}, "", {}};  ///< Of its events that come all the same.
+    Mark severity;                           ///< Of the acute phase.
+    Mark duration_days;                      ///< Of the acute phase.
     std::optional<StructuralPhaseEntry> structural;
     Number targeted_probability;  ///< Of hitting the named targets; else it hits all importers.
     Mark notice_days;
@@ -284,6 +288,8 @@ struct OutageHazardEntry {
     std::optional<Mark> running_days;  ///< Any law of the time between repair and failure.
     /// By what a facility of each grade fails more often.
     std::vector<std::pair<std::string, Number>> grade_factors;
+    Number keep_share = {Fixed{1}, "", {}};  ///< Of its failures that come all the same.
+    std::vector<std::pair<std::string, Number>> keep_share_by_grade;
     bool starts_running = false;  ///< Else as it is found at a random time.
     Mark repair_days;
     Mark loss_share;
@@ -296,6 +302,7 @@ struct CommonCauseEntry {
     FacilitySelector facilities;
     Number rate_per_year;
     Number strike_probability;
+    Number keep_share = {Fixed{1}, "", {}};  ///< Of its strikes that do damage all the same.
     Mark repair_days;
     Mark loss_share;
 };
@@ -395,6 +402,22 @@ struct ObservedEntry {
     Place place;
 };
 
+/// What a policy spends: a sum spread evenly over its time, a sum each year, what a reserve
+/// buys less what it sells, or what makes up for a price below a floor.
+enum class CostKind { capital, running, purchases, floor_payments };
+
+struct PolicyCostEntry {
+    std::string name;
+    Place place;
+    CostKind kind = CostKind::capital;
+    Number usd;           ///< Of capital: in all.
+    Number usd_per_year;  ///< Of running costs.
+    std::optional<Date> from, until;
+    std::string reserve;              ///< Of purchases.
+    std::string facility, commodity;  ///< Of floor payments: whose output of what.
+    Number floor_usd_per_kg;
+};
+
 enum class BalanceBy { demand, supply };
 
 /// What is written in a scenario file, after `extends` and `--set`, checked and with defaults
@@ -403,6 +426,7 @@ enum class BalanceBy { demand, supply };
 struct Scenario {
     std::string name;
     std::string description;
+    std::vector<std::string> policies;  ///< Names of those that are laid over it.
     Date start;
     int months = 0;
     std::vector<std::string> regions;
@@ -416,6 +440,7 @@ struct Scenario {
     std::vector<StockEntry> stocks;
     std::vector<ReserveEntry> reserves;
     std::vector<RecyclingEntry> recycling;
+    std::vector<PolicyCostEntry> policy_costs;
     std::vector<StandingMeasureEntry> standing_measures;
     std::vector<ScriptedRestrictionEntry> scripted_restrictions;
     std::vector<ScriptedOutageEntry> scripted_outages;

@@ -16,8 +16,11 @@ struct RunMonth {
     std::span<const double> rationed, stock;
     std::span<const double> stage_stock;  ///< By entry of model.stage_stocks.
     std::span<const double> reserve_release;
-    std::span<const double> output, exports;             ///< By layer.
-    std::span<const double> arc_gap, arc_flow, arc_tax;  ///< By cappable arc.
+    std::span<const double> reserve_purchase, reserve_sale;  ///< By reserve.
+    std::span<const double> room;                            ///< By facility.
+    std::span<const double> source_price;                    ///< By cell.
+    std::span<const double> output, exports;                 ///< By layer.
+    std::span<const double> arc_gap, arc_flow, arc_tax;      ///< By cappable arc.
 };
 
 /// One month of both runs, cleared: what meters look at.

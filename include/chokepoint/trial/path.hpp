@@ -33,8 +33,12 @@ struct Path {
     /// [month * model.stage_stocks + position]: plants' stock at the end of the month, tonnes.
     std::vector<double> stage_stock;
     std::vector<double> reserve_release;  ///< By cell.
-    std::vector<double> output;           ///< By layer: what leaves the stage in the region.
-    std::vector<double> exports;          ///< By layer: net exports of the region, >= 0.
+    /// [month * reserves + reserve]: what it buys, and what it gives out.
+    std::vector<double> reserve_purchase, reserve_sale;
+    std::vector<double> room;          ///< [month * facilities + facility]: what it could make.
+    std::vector<double> source_price;  ///< By cell: clearing price where it is mined.
+    std::vector<double> output;        ///< By layer: what leaves the stage in the region.
+    std::vector<double> exports;       ///< By layer: net exports of the region, >= 0.
     std::vector<double> arc_gap;   ///< By arc: p_dst − (1+tax)/(1+standing tax) p_src, price
                                    ///< ratio units, >= 0; 0 where the arc does not bind.
     std::vector<double> arc_flow;  ///< By arc.
@@ -64,6 +68,10 @@ inline constexpr std::array month_tables{
     MonthTable{&RunMonth::stock, &Path::stock},
     MonthTable{&RunMonth::stage_stock, &Path::stage_stock},
     MonthTable{&RunMonth::reserve_release, &Path::reserve_release},
+    MonthTable{&RunMonth::reserve_purchase, &Path::reserve_purchase},
+    MonthTable{&RunMonth::reserve_sale, &Path::reserve_sale},
+    MonthTable{&RunMonth::room, &Path::room},
+    MonthTable{&RunMonth::source_price, &Path::source_price},
     MonthTable{&RunMonth::output, &Path::output},
     MonthTable{&RunMonth::exports, &Path::exports},
     MonthTable{&RunMonth::arc_gap, &Path::arc_gap},

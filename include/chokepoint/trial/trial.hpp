@@ -47,8 +47,10 @@ class TrialRunner {
 public:
     /// \param model  Must outlive the runner.
     /// \param tilt   Of the run to which the trial belongs (see TrialLanes).
+    /// \param calm   What its reference run runs on (see TrialLanes).
     TrialRunner(const Model& model, std::uint64_t seed, Sampling sampling = Sampling::plain,
-                Clearance clearance = Clearance::pooled_first, const Tilt* tilt = nullptr);
+                Clearance clearance = Clearance::pooled_first, const Tilt* tilt = nullptr,
+                const Model* calm = nullptr);
     ~TrialRunner();
     TrialRunner(TrialRunner&&) noexcept;
     TrialRunner& operator=(TrialRunner&&) noexcept;

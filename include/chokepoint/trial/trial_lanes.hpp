@@ -16,16 +16,21 @@ namespace chokepoint {
 /// Runs trials side by side, reference and disrupted run in step, month by month, with one set
 /// of work arrays: one for each thread.
 ///
-/// A trial is a pure function of (model, seed, sampling, tilt, trial number): neither which
+/// A trial is a pure function of (models, seed, sampling, tilt, trial number): neither which
 /// trials go beside it, nor how many, nor what was run before changes a bit of it.
 class TrialLanes {
 public:
     /// \param model  Must outlive the lanes.
     /// \param tilt   The laws that trials are drawn from, copied; null: the scenario's own. A
     ///               trial is then a function of the tilt too.
-    /// \throws std::invalid_argument if there is a tilt and the sampling is not plain.
+    /// \param calm   What the reference run runs on: the scenario without the policies that
+    ///               `model` has, with the same regions, stages and commodities; null: `model`.
+    ///               Must outlive the lanes. Its trials draw what they draw without policies.
+    /// \throws std::invalid_argument if there is a tilt and the sampling is not plain, or if
+    ///                               the two models' markets are not the same.
     TrialLanes(const Model& model, std::uint64_t seed, Sampling sampling = Sampling::plain,
-               Clearance clearance = Clearance::pooled_first, const Tilt* tilt = nullptr);
+               Clearance clearance = Clearance::pooled_first, const Tilt* tilt = nullptr,
+               const Model* calm = nullptr);
     ~TrialLanes();
     TrialLanes(TrialLanes&&) noexcept;
     TrialLanes& operator=(TrialLanes&&) noexcept;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "chokepoint/results/result_folder.hpp"
+#include "chokepoint/results/write_results.hpp"
+#include "chokepoint/study/policy_study.hpp"
+
+#include <string>
+#include <vector>
+
+namespace chokepoint {
+
+/// The tables of the runs of several policies, one below the other.
+class PolicyTables {
+public:
+    /// \param resolved_yaml  The scenario as run under the policy.
+    void add(const Model& model, const RunReport& report, const std::string& resolved_yaml);
+
+    /// Writes metrics.csv, paths.csv, exceedance.csv, chokepoints.csv and events.csv.
+    /// \throws WriteError
+    void write(ResultFolder& folder) const;
+
+private:
+    struct Table {
+        std::string name, text;
+    };
+    std::vector<Table> tables_;
+    std::string resolved_;
+};
+
+/// The content of policies.csv: each policy against none, metric by metric, and what the study
+/// says of it.
+std::string policies_csv(const PolicyStudy& study);
+
+/// The content of summary.json of a comparison.
+std::string comparison_json(const Model& model, const PolicyStudy& study,
+                            const Provenance& provenance);
+
+/// Writes all files of a comparison and finishes the folder.
+/// \throws WriteError
+void write_comparison(const Model& model, const PolicyStudy& study, const PolicyTables& tables,
+                      const Provenance& provenance, ResultFolder& folder);
+
+}  // namespace chokepoint

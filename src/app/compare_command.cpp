@@ -1,0 +1,138 @@
+#include "chokepoint/app/commands.hpp"
+
+#include "chokepoint/app/compare_text.hpp"
+#include "chokepoint/app/console.hpp"
+#include "chokepoint/app/progress_display.hpp"
+#include "chokepoint/app/scenario_input.hpp"
+#include "chokepoint/app/scenario_models.hpp"
+#include "chokepoint/app/stop_signals.hpp"
+#include "chokepoint/metrics/area.hpp"
+#include "chokepoint/results/comparison_files.hpp"
+#include "chokepoint/study/policy_study.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <csignal>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+/// The region or group whose users count. \throws NameError  if there is none such.
+std::string region_of(const CompareOptions& options, const Model& model)
+{
+    if (options.region.empty()) {
+        return model.groups.front().name;
+    }
+    std::vector<std::string> known;
+    for (const Area& area : areas_of(model)) {
+        known.push_back(area.name);
+    }
+    if (std::ranges::find(known, options.region) == known.end()) {
+        throw NameError(fmt::format("no region or group is called \"{}\"{}", options.region,
+                                    did_you_mean(options.region, known)));
+    }
+    return options.region;
+}
+
+/// A run of all trials; nothing if it was stopped.
+std::optional<RunResult> run_policy(const Model& model, RunSettings settings,
+                                    const std::string& name, bool quiet, std::stop_token stop)
+{
+    if (!quiet) {
+        note(name + ":");
+    }
+    ProgressDisplay progress(quiet ? ProgressStyle::none : progress_style_of_terminal());
+    const auto meters = all_meters(model);
+    RunResult result = run(model, meters, settings, progress, stop);
+    progress.finish();
+    return result.complete ? std::optional(std::move(result)) : std::nullopt;
+}
+
+/// All values of all trials are needed. \throws MemoryError
+void check_memory(const RunResult& result, std::uint64_t trials)
+{
+    if (result.stride != 1) {
+        throw MemoryError(fmt::format(
+            "a comparison needs all values of all {} trials: fewer --trials or more --memory",
+            trials));
+    }
+}
+
+}  // namespace
+
+ExitCode compare_command(const CompareOptions& options)
+{
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<std::string> overrides = overrides_of(options.run);
+    const ScenarioModels none = read_models(options.run.scenario, overrides, {});
+    if (!none.scenario.importance.figure.empty() || !none.scenario.tilt.empty()) {
+        throw NameError(
+            "policies are compared on plain trials: without run.importance and run.tilt");
+    }
+    show_warnings(none.warnings);
+    std::vector<ScenarioModels> policies;
+    std::vector<std::string> names = {"none"};
+    for (const std::filesystem::path& file : options.run.policies) {
+        policies.push_back(read_models(options.run.scenario, overrides, {file}));
+        const std::string& name = policies.back().model->policy;
+        if (std::ranges::find(names, name) != names.end()) {
+            throw NameError(
+                fmt::format("two policies are called \"{}\" ({})", name, file.string()));
+        }
+        names.push_back(name);
+    }
+    const std::string region = region_of(options, *none.model);
+    RunSettings settings = settings_of(none.scenario, options.run.threads);
+    settings.memory = options.run.memory;
+    ResultFolder folder(options.run.out,
+                        options.run.force ? Overwrite::replace : Overwrite::refuse);
+    Provenance provenance =
+        provenance_of(none.scenario, options.run.scenario, settings, none.warnings);
+    provenance.command = "compare";
+
+    const StopSignals signals;
+    const auto stopped = [&] {
+        note("stopped: nothing kept");
+        return signals.received() == SIGTERM ? ExitCode::stopped : ExitCode::interrupted;
+    };
+    const std::optional<RunResult> without =
+        run_policy(*none.model, settings, "no policy", options.run.quiet, signals.token());
+    if (!without) {
+        return stopped();
+    }
+    check_memory(*without, settings.trials);
+    if (!find_metric(*without, "shortfall_share", "all", region)) {
+        throw NameError(fmt::format("nobody in {} uses any of this", region));
+    }
+    PolicyStudyMaker maker(*without, region);
+    PolicyTables tables;
+    tables.add(*none.model, report_of(*none.model, *without, provenance),
+               none.scenario.resolved_yaml);
+    settings.calm = none.model.get();
+    for (const ScenarioModels& policy : policies) {
+        const Model& model = *policy.model;
+        const std::optional<RunResult> with =
+            run_policy(model, settings, model.policy, options.run.quiet, signals.token());
+        if (!with) {
+            return stopped();
+        }
+        check_memory(*with, settings.trials);
+        maker.add(model.policy, *with, run_calm(model, *none.model, settings, model.months),
+                  run_calm(model, *none.model, settings, early_months));
+        tables.add(model, report_of(model, *with, provenance), policy.scenario.resolved_yaml);
+    }
+    const PolicyStudy study = maker.finish();
+    provenance.wall_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    write_comparison(*none.model, study, tables, provenance, folder);
+    put_out(options.run.json
+                ? comparison_json(*none.model, study, provenance)
+                : compare_text(*none.model, study, provenance.seed, options.run.out.string()));
+    return ExitCode::done;
+}
+
+}  // namespace chokepoint

@@ -1,0 +1,215 @@
+#include "chokepoint/app/compare_text.hpp"
+
+#include "chokepoint/app/number_text.hpp"
+#include "chokepoint/app/text_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace chokepoint {
+namespace {
+
+constexpr double million = 1e6;
+
+/// A change of a share in percentage points; a dash where there is none.
+std::string points(const Figure& change)
+{
+    return std::isnan(change.estimate.value)
+               ? "\u2013"
+               : with_error(100 * change.estimate.value, 100 * change.standard_error);
+}
+
+std::string millions(const Figure& usd)
+{
+    return std::isnan(usd.estimate.value)
+               ? "\u2013"
+               : with_error(usd.estimate.value / million, usd.standard_error / million);
+}
+
+std::string plain(const Figure& figure)
+{
+    return std::isnan(figure.estimate.value)
+               ? "\u2013"
+               : with_error(figure.estimate.value, figure.standard_error);
+}
+
+/// The headline metric of the study's users.
+const ColumnComparison* headline(const PolicyOutcome& outcome, const std::string& region)
+{
+    const auto found = std::ranges::find_if(outcome.columns, [&](const ColumnComparison& of) {
+        return of.column.metric == "shortfall_share" && of.column.commodity == "all"
+               && of.column.region == region;
+    });
+    return found == outcome.columns.end() ? nullptr : &*found;
+}
+
+/// A policy's name, cut to what leaves room for the figures.
+std::string short_name(const PolicyOutcome& outcome)
+{
+    constexpr std::size_t most = 30;
+    if (width_of(outcome.policy) <= most) {
+        return outcome.policy;
+    }
+    std::string name = outcome.policy.substr(0, most - 1);
+    while (!name.empty() && (static_cast<unsigned char>(name.back()) & 0x80U) != 0) {
+        name.pop_back();  // no half of a letter
+    }
+    return name + "…";
+}
+
+TextTable help_table(const PolicyStudy& study)
+{
+    TextTable table({{"", Align::left},
+                     {"shortfall"},
+                     {"change"},
+                     {"helps in"},
+                     {"harms in"},
+                     {"ES 95 %"},
+                     {"change"}});
+    for (const PolicyOutcome& outcome : study.outcomes) {
+        const bool is_none = &outcome == &study.outcomes.front();
+        const ColumnComparison* of = headline(outcome, study.region);
+        table.append({short_name(outcome),
+                      percent_with_error(outcome.shortfall_share.estimate.value,
+                                         outcome.shortfall_share.standard_error),
+                      is_none || of == nullptr ? "" : points(of->difference),
+                      is_none || of == nullptr ? "" : percent(of->lower.estimate.value),
+                      is_none || of == nullptr ? "" : percent(of->higher.estimate.value),
+                      percent_with_error(outcome.es_shortfall_share.estimate.value,
+                                         outcome.es_shortfall_share.standard_error),
+                      is_none || of == nullptr ? "" : points(of->es_difference)});
+    }
+    return table;
+}
+
+/// What pays for itself has no price.
+std::string or_gain(const PolicyOutcome& outcome, std::string price)
+{
+    return outcome.cost.estimate.value < 0 ? "a gain" : std::move(price);
+}
+
+/// Tonnes of several commodities do not add up to much: then it is the value avoided that
+/// counts.
+TextTable cost_table(const Model& model, const PolicyStudy& study)
+{
+    const bool by_tonne = model.commodities.size() == 1;
+    TextTable table({{"", Align::left},
+                     {"cost"},
+                     {"in calm"},
+                     {by_tonne ? "USD a tonne" : "USD a USD"},
+                     {"a point of ES"},
+                     {"", Align::left}});
+    for (const PolicyOutcome& outcome : study.outcomes) {
+        const bool is_none = &outcome == &study.outcomes.front();
+        table.append({short_name(outcome), millions(outcome.cost), millions(outcome.calm_cost),
+                      is_none ? ""
+                              : or_gain(outcome, plain(by_tonne ? outcome.usd_per_tonne
+                                                                : outcome.usd_per_usd)),
+                      is_none ? "" : or_gain(outcome, millions(outcome.usd_per_es_point)),
+                      outcome.is_efficient ? "efficient" : ""});
+    }
+    return table;
+}
+
+TextTable payer_table(const PolicyStudy& study)
+{
+    TextTable table({{"", Align::left},
+                     {"treasury"},
+                     {"users in " + study.region},
+                     {"other users"},
+                     {"suppliers"},
+                     {"first price"}});
+    for (const PolicyOutcome& outcome : std::span(study.outcomes).subspan(1)) {
+        // What users pay more, suppliers and the holders of scarce permits get.
+        Figure others = outcome.other_bill;
+        Figure suppliers = outcome.world_bill;
+        Figure treasury = outcome.cost;
+        Figure users = outcome.users_bill;
+        for (Figure* loss : {&treasury, &users, &others}) {
+            loss->estimate.value = -loss->estimate.value;
+        }
+        table.append({short_name(outcome), millions(treasury), millions(users),
+                      millions(others), millions(suppliers), plain(outcome.calm_price)});
+    }
+    return table;
+}
+
+std::string sentences(const PolicyStudy& study)
+{
+    std::vector<std::string> on_frontier;
+    for (const PolicyOutcome& outcome : study.outcomes) {
+        if (outcome.is_efficient) {
+            on_frontier.push_back(outcome.policy);
+        }
+    }
+    std::string text =
+        fmt::format("Efficient (nothing here costs no more and leaves no larger ES): {}.\n",
+                    fmt::join(on_frontier, ", "));
+    std::vector<std::size_t> order(study.outcomes.size());
+    for (std::size_t at = 0; at < order.size(); ++at) {
+        order[at] = at;
+    }
+    std::ranges::stable_sort(order, {}, [&](std::size_t at) {
+        return study.outcomes[at].shortfall_share.estimate.value;
+    });
+    if (order.size() > 2) {
+        text += fmt::format("{} leaves less shortfall than {} in {} of the trials.\n",
+                            study.outcomes[order[0]].policy, study.outcomes[order[1]].policy,
+                            percent(study.beats[order[0]][order[1]].estimate.value));
+    }
+    const auto least_regret = std::ranges::min_element(
+        study.outcomes, {},
+        [](const PolicyOutcome& outcome) { return outcome.regret.estimate.value; });
+    text += fmt::format(
+        "Least regret: {}, whose shortfall is on average {} of the need above\nthat of the "
+        "best in each "
+        "trial.\n",
+        least_regret->policy,
+        percent_with_error(least_regret->regret.estimate.value,
+                           least_regret->regret.standard_error));
+    return text;
+}
+
+}  // namespace
+
+std::string compare_text(const Model& model, const PolicyStudy& study, std::uint64_t seed,
+                         const std::string& folder)
+{
+    std::string text =
+        fmt::format("{}: {}, seed {}, {} from {}; each policy meets the same ones\n\n",
+                    model.name, counted(study.trials, "trial"), seed,
+                    counted(static_cast<std::uint64_t>(model.months), "month"),
+                    month_label(model.start, 0));
+    text += fmt::format(
+        "Who is helped: users in {}, all commodities. Shortfall over need, mean \u00b1 "
+        "standard "
+        "error;\nchanges against no policy in percentage points, and in how many trials there "
+        "is "
+        "less of it, or\nmore:\n\n",
+        study.region);
+    text += help_table(study).text("  ");
+    text += fmt::format(
+        "\nAt what cost to the treasury, in M USD over the horizon, undiscounted (negative: a "
+        "gain), "
+        "and\nif nothing goes wrong; per {} of shortfall avoided in {} (USD); per point off "
+        "the "
+        "ES:\n\n",
+        model.commodities.size() == 1 ? "tonne" : "USD", study.region);
+    text += cost_table(model, study).text("  ");
+    text += fmt::format(
+        "\nWho gains (negative: pays), in M USD: users by what they pay less for what they "
+        "get, "
+        "suppliers\nby what all users pay more; and the price in {} in the first {} months "
+        "without "
+        "events, over\nthat without the policy:\n\n",
+        study.region, std::min(model.months, early_months));
+    text += payer_table(study).text("  ");
+    text += "\n" + sentences(study);
+    return text + fmt::format("\nResults: {}\n", folder);
+}
+
+}  // namespace chokepoint
