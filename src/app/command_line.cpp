@@ -56,7 +56,8 @@ constexpr const char* compare_examples =
     "  chokepoint compare scenarios/rare_earths.yaml \\\n"
     "      --policy scenarios/policies/jogmec_stockpile_60_days.yaml \\\n"
     "      --policy scenarios/policies/magnet_recycling.yaml\n"
-    "  chokepoint compare scenarios/rare_earths.yaml --policy scenarios/policies/*.yaml\n\n"
+    "  chokepoint compare scenarios/rare_earths.yaml --policy scenarios/policies/*.yaml\n"
+    "  chokepoint compare scenarios/rare_earths.yaml --chokepoints 5 --trials 2000\n\n"
     "Every policy meets the same trials: the same crises at the same times. Policies that "
     "compose\n"
     "stand in one file, or are run together by chokepoint run.";
@@ -404,8 +405,12 @@ void CommandLine::add_compare()
     compare_
         ->add_option("--policy", compare_options_.run.policies,
                      "Policy files, each held against none")
-        ->required()
         ->type_name("FILE...");
+    compare_
+        ->add_option("--chokepoints", compare_options_.chokepoints,
+                     "Also give the N most valuable chokepoints more room, one by one")
+        ->type_name("N")
+        ->check(whole_number(0, 100));
     add_run_options(*compare_, compare_options_.run);
     compare_
         ->add_option("--region", compare_options_.region,

@@ -7,6 +7,7 @@
 #include "chokepoint/app/scenario_models.hpp"
 #include "chokepoint/app/stop_signals.hpp"
 #include "chokepoint/metrics/area.hpp"
+#include "chokepoint/metrics/chokepoint_meter.hpp"
 #include "chokepoint/results/comparison_files.hpp"
 #include "chokepoint/study/policy_study.hpp"
 
@@ -62,11 +63,47 @@ void check_memory(const RunResult& result, std::uint64_t trials)
     }
 }
 
+/// Room given to a chokepoint, over the mean flow.
+constexpr double room_share = 0.05;
+
+/// Arcs that bind at times and carry something, the most valuable first but not all of one
+/// commodity, and the room for each.
+std::vector<std::pair<std::size_t, double>> arcs_to_widen(const Model& model,
+                                                          const RunReport& report,
+                                                          std::size_t count)
+{
+    std::vector<std::pair<std::size_t, double>> arcs;
+    std::vector<std::size_t> of_commodity(model.commodities.size(), 0);
+    const std::size_t most_of_each =
+        (count + model.commodities.size() - 1) / model.commodities.size();
+    for (const Chokepoint& row : report.chokepoints) {
+        if (arcs.size() == count || of_commodity[row.arc.commodity.index()] == most_of_each) {
+            continue;
+        }
+        const double room = room_share * row.flow.estimate.value;
+        const auto is_it = [&](const CappableArc& arc) {
+            return arc.kind == row.arc.kind && arc.commodity == row.arc.commodity
+                   && arc.stage == row.arc.stage && arc.from == row.arc.from
+                   && arc.to == row.arc.to;
+        };
+        if (room > 0 && row.binding.estimate.value > 0) {
+            const auto place = std::ranges::find_if(model.cappable_arcs, is_it);
+            ++of_commodity[row.arc.commodity.index()];
+            arcs.emplace_back(static_cast<std::size_t>(place - model.cappable_arcs.begin()),
+                              room);
+        }
+    }
+    return arcs;
+}
+
 }  // namespace
 
 ExitCode compare_command(const CompareOptions& options)
 {
     const auto start = std::chrono::steady_clock::now();
+    if (options.run.policies.empty() && options.chokepoints == 0) {
+        throw NameError("nothing to compare: name --policy FILE..., or --chokepoints N");
+    }
     const std::vector<std::string> overrides = overrides_of(options.run);
     const ScenarioModels none = read_models(options.run.scenario, overrides, {});
     if (!none.scenario.importance.figure.empty() || !none.scenario.tilt.empty()) {
@@ -110,8 +147,8 @@ ExitCode compare_command(const CompareOptions& options)
     }
     PolicyStudyMaker maker(*without, region);
     PolicyTables tables;
-    tables.add(*none.model, report_of(*none.model, *without, provenance),
-               none.scenario.resolved_yaml);
+    const RunReport report = report_of(*none.model, *without, provenance);
+    tables.add(*none.model, report, none.scenario.resolved_yaml);
     settings.calm = none.model.get();
     for (const ScenarioModels& policy : policies) {
         const Model& model = *policy.model;
@@ -125,13 +162,26 @@ ExitCode compare_command(const CompareOptions& options)
                   run_calm(model, *none.model, settings, early_months));
         tables.add(model, report_of(model, *with, provenance), policy.scenario.resolved_yaml);
     }
+    std::vector<RoomValue> rooms;
+    for (const auto& [arc, room] : arcs_to_widen(*none.model, report, options.chokepoints)) {
+        Model wider = *none.model;
+        wider.extra_room.assign(wider.cappable_arcs.size(), 0);
+        wider.extra_room[arc] = room;
+        const std::optional<RunResult> with = run_policy(
+            wider, settings, "more room: " + arc_label(wider, wider.cappable_arcs[arc]),
+            options.run.quiet, signals.token());
+        if (!with) {
+            return stopped();
+        }
+        rooms.push_back(room_value(wider, arc, room, *with, *without));
+    }
     const PolicyStudy study = maker.finish();
     provenance.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    write_comparison(*none.model, study, tables, provenance, folder);
+    write_comparison(*none.model, study, rooms, tables, provenance, folder);
     put_out(options.run.json
                 ? comparison_json(*none.model, study, provenance)
-                : compare_text(*none.model, study, provenance.seed, options.run.out.string()));
+                : compare_text(*none.model, study, rooms, provenance.seed, options.run.out.string()));
     return ExitCode::done;
 }
 

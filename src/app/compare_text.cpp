@@ -2,6 +2,7 @@
 
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/text_table.hpp"
+#include "chokepoint/metrics/chokepoint_meter.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -174,18 +175,11 @@ std::string sentences(const PolicyStudy& study)
     return text;
 }
 
-}  // namespace
-
-std::string compare_text(const Model& model, const PolicyStudy& study, std::uint64_t seed,
-                         const std::string& folder)
+std::string policies_text(const Model& model, const PolicyStudy& study)
 {
-    std::string text =
-        fmt::format("{}: {}, seed {}, {} from {}; each policy meets the same ones\n\n",
-                    model.name, counted(study.trials, "trial"), seed,
-                    counted(static_cast<std::uint64_t>(model.months), "month"),
-                    month_label(model.start, 0));
+    std::string text;
     text += fmt::format(
-        "Who is helped: users in {}, all commodities. Shortfall over need, mean \u00b1 "
+        "\nWho is helped: users in {}, all commodities. Shortfall over need, mean \u00b1 "
         "standard "
         "error;\nchanges against no policy in percentage points, and in how many trials there "
         "is "
@@ -208,7 +202,50 @@ std::string compare_text(const Model& model, const PolicyStudy& study, std::uint
         "events, over\nthat without the policy:\n\n",
         study.region, std::min(model.months, early_months));
     text += payer_table(study).text("  ");
-    text += "\n" + sentences(study);
+    text += "\n";
+    text += sentences(study);
+    return text;
+}
+
+std::string rooms_text(const Model& model, const std::vector<RoomValue>& rooms)
+{
+    TextTable table({{"", Align::left},
+                     {"", Align::left},
+                     {"t/month"},
+                     {"USD/t"},
+                     {"left USD/t"},
+                     {"t avoided"},
+                     {"bill, USD"}});
+    for (const RoomValue& room : rooms) {
+        const CappableArc& arc = model.cappable_arcs[room.arc];
+        table.append({model.commodities[arc.commodity.index()].name, arc_label(model, arc),
+                      short_number(room.room_t_per_month), plain(room.marginal_value),
+                      plain(room.left_value), plain(room.shortfall_avoided),
+                      plain(room.bill_saved)});
+    }
+    return "\nMore room at a chokepoint, 5 % of its mean flow, rerun on the same trials: what a tonne of "
+           "room is\nworth before, and once it is there; per tonne of it, the world's shortfall avoided "
+           "and what users\npay less:\n\n"
+           + table.text("  ");
+}
+
+}  // namespace
+
+std::string compare_text(const Model& model, const PolicyStudy& study,
+                         const std::vector<RoomValue>& rooms, std::uint64_t seed,
+                         const std::string& folder)
+{
+    std::string text =
+        fmt::format("{}: {}, seed {}, {} from {}; each policy meets the same ones\n",
+                    model.name, counted(study.trials, "trial"), seed,
+                    counted(static_cast<std::uint64_t>(model.months), "month"),
+                    month_label(model.start, 0));
+    if (study.outcomes.size() > 1) {
+        text += policies_text(model, study);
+    }
+    if (!rooms.empty()) {
+        text += rooms_text(model, rooms);
+    }
     return text + fmt::format("\nResults: {}\n", folder);
 }
 

@@ -321,6 +321,16 @@ void Terms::set_plants(const LayeredNetwork& layered, std::size_t commodity)
             parameters_.share_of(plant.facility, plant.output),
             row(own.cap, facility.stage.index() * regions + facility.region.index(), lanes_));
     }
+    for (std::size_t arc = 0; arc < model_.extra_room.size(); ++arc) {
+        const CappableArc& entry = model_.cappable_arcs[arc];
+        if (entry.kind == CappableArc::Kind::plant && entry.commodity.index() == commodity) {
+            double* cap =
+                row(own.cap, entry.stage.index() * regions + entry.from.index(), lanes_);
+            for (std::size_t lane = 0; lane < lanes_; ++lane) {
+                cap[lane] += model_.extra_room[arc];
+            }
+        }
+    }
     for (std::size_t at = 0; at < layered.stockpiles.size(); ++at) {
         const std::size_t holder = model_.cells() + layered.stockpiles[at].position;
         set_holder(holder, row(parameters_.use, holder, lanes_),

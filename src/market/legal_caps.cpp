@@ -61,6 +61,15 @@ double LegalCapRules::free_flow(const Parameters& parameters, const RestrictedAr
     return arc.all_exports() ? reference_.now[at * reference_.lanes + reference_.lane] : 0;
 }
 
+double LegalCapRules::extra_room(const RestrictedArc& arc) const
+{
+    return model_->extra_room.empty()
+               ? 0
+               : model_->extra_room_of(arc.all_exports() ? CappableArc::Kind::exports
+                                                         : CappableArc::Kind::trade,
+                                       arc.commodity, arc.layer, arc.from, arc.to);
+}
+
 /// What the importer of an arc would take from everybody.
 double LegalCapRules::free_imports(const Parameters& parameters, const RestrictedArc& arc) const
 {
@@ -127,7 +136,8 @@ void LegalCapRules::cap_arcs(const Parameters& parameters, const Measure& measur
             measure.max_import_share ? share * limit + (1 - share) * free
             : measure.quota_t ? share * allowance / parameters[weight] + (1 - share) * free
                               : limit;
-        const double cap = legal_cap + leakage * std::max(0.0, free - legal_cap);
+        const double cap =
+            legal_cap + leakage * std::max(0.0, free - legal_cap) + extra_room(arc);
         const auto known = std::ranges::find_if(
             legal.caps, [&arc](const ArcCap& entry) { return entry.arc == arc; });
         if (known == legal.caps.end()) {
@@ -144,7 +154,10 @@ void LegalCapRules::add_shared(const Parameters& parameters, const Measure& meas
                                double limit, LegalCaps& legal) const
 {
     const double free = weighted_free_flow(parameters, measure);
-    const double effective = limit + parameters[measure.leakage] * std::max(0.0, free - limit);
+    double effective = limit + parameters[measure.leakage] * std::max(0.0, free - limit);
+    for_each_arc(measure, [&](const RestrictedArc& arc, Slot weight) {
+        effective += parameters[weight] * extra_room(arc);
+    });
     const auto covers_the_same = [&measure](const SharedQuota& quota) {
         std::size_t at = 0;
         bool same = true;

@@ -51,6 +51,20 @@ bool Model::has_reserve(std::size_t cell) const
     });
 }
 
+double Model::extra_room_of(CappableArc::Kind kind, CommodityId commodity, StageId stage,
+                            RegionId from, RegionId to) const
+{
+    double room = 0;
+    for (std::size_t at = 0; at < extra_room.size(); ++at) {
+        const CappableArc& arc = cappable_arcs[at];
+        if (arc.kind == kind && arc.commodity == commodity && arc.stage == stage
+            && arc.from == from && arc.to == to) {
+            room += extra_room[at];
+        }
+    }
+    return room;
+}
+
 bool Model::has_facilities_led_by_prices() const
 {
     return std::any_of(facilities.begin(), facilities.end(),

@@ -170,11 +170,36 @@ std::string comparison_json(const Model& model, const PolicyStudy& study,
     return summary.dump(2) + "\n";
 }
 
-void write_comparison(const Model& model, const PolicyStudy& study, const PolicyTables& tables,
+std::string chokepoint_values_csv(const Model& model, const std::vector<RoomValue>& rooms)
+{
+    Lines lines("commodity,layer,kind,from,to,room_t_per_month,figure,unit,value,lower,upper,n");
+    for (const RoomValue& room : rooms) {
+        const CappableArc& arc = model.cappable_arcs[room.arc];
+        const auto append = [&](const char* name, const char* unit, const Figure& figure) {
+            lines.append("{},{},{},{},{},{},{},{},{},{},{},{}",
+                         model.commodities[arc.commodity.index()].name,
+                         model.stages[arc.stage.index()], kind_name(arc.kind),
+                         model.regions[arc.from.index()], arc_target(model, arc),
+                         room.room_t_per_month, name, unit, Cell{figure.estimate.value},
+                         Cell{figure.estimate.lower}, Cell{figure.estimate.upper}, figure.n);
+        };
+        append("marginal_value", "usd_per_t", room.marginal_value);
+        append("marginal_value_left", "usd_per_t", room.left_value);
+        append("shortfall_avoided", "t_per_t", room.shortfall_avoided);
+        append("bill_saved", "usd_per_t", room.bill_saved);
+    }
+    return lines.take();
+}
+
+void write_comparison(const Model& model, const PolicyStudy& study,
+                      const std::vector<RoomValue>& rooms, const PolicyTables& tables,
                       const Provenance& provenance, ResultFolder& folder)
 {
     tables.write(folder);
     folder.write("policies.csv", policies_csv(study));
+    if (!rooms.empty()) {
+        folder.write("chokepoint_values.csv", chokepoint_values_csv(model, rooms));
+    }
     folder.write("summary.json", comparison_json(model, study, provenance));
     finish_folder(model, study.trials, provenance, folder);
 }

@@ -146,6 +146,34 @@ PolicyStudy PolicyStudyMaker::finish()
     return std::move(study_);
 }
 
+RoomValue room_value(const Model& model, std::size_t arc, double room_t_per_month,
+                     const RunResult& with, const RunResult& without)
+{
+    const auto arc_values = [&](const RunResult& run) {
+        const auto column = std::ranges::find_if(run.columns, [&](const Column& of) {
+            return of.arc == arc && of.metric == "arc_marginal_value";
+        });
+        return run.values[static_cast<std::size_t>(column - run.columns.begin())];
+    };
+    const std::string& commodity =
+        model.commodities[model.cappable_arcs[arc].commodity.index()].name;
+    const double tonnes = room_t_per_month * model.months;
+    const auto saved = [&](const char* metric) {
+        std::vector<double> per_tonne = minus(values_of(without, metric, commodity, world),
+                                              values_of(with, metric, commodity, world));
+        for (double& value : per_tonne) {
+            value /= tonnes;
+        }
+        return mean_figure(per_tonne);
+    };
+    return {.arc = arc,
+            .room_t_per_month = room_t_per_month,
+            .marginal_value = mean_figure(arc_values(without)),
+            .left_value = mean_figure(arc_values(with)),
+            .shortfall_avoided = saved("shortfall_total"),
+            .bill_saved = saved("extra_bill")};
+}
+
 RunResult run_calm(const Model& policy, const Model& without, const RunSettings& settings,
                    int months)
 {

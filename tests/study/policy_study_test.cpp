@@ -198,6 +198,54 @@ TEST(PolicyStudy, SparesMembersOfAnAllianceTheirRestrictions)
     EXPECT_LE(of.difference.estimate.value, 0);
 }
 
+TEST(RoomValue, OpensACapByTheRoomThatIsAdded)
+{
+    const Model model = model_of("first_steps.yaml");
+    constexpr double room = 25;
+    for (std::size_t arc = 0; arc < model.cappable_arcs.size(); ++arc) {
+        Model wider = model;
+        wider.extra_room.assign(model.cappable_arcs.size(), 0);
+        wider.extra_room[arc] = room;
+        TrialRunner narrow(model, 1), wide(wider, 1);
+        int seen = 0;
+        for (std::uint64_t trial = 0; trial < 30; ++trial) {
+            const TrialRecord one = narrow.run(trial);
+            const TrialRecord other = wide.run(trial);
+            const std::size_t arcs = model.cappable_arcs.size();
+            for (std::size_t month = 0; month < one.disrupted->months; ++month) {
+                const std::size_t at = month * arcs + arc;
+                if (one.disrupted->arc_gap[at] > 1e-3 && other.disrupted->arc_gap[at] > 1e-3) {
+                    EXPECT_NEAR(other.disrupted->arc_flow[at] - one.disrupted->arc_flow[at],
+                                room, 1e-6 * one.disrupted->arc_flow[at] + 1e-6)
+                        << arc << " in month " << month << " of trial " << trial;
+                    ++seen;
+                    break;  // later months have another past
+                }
+            }
+        }
+        if (model.cappable_arcs[arc].kind == CappableArc::Kind::exports) {
+            EXPECT_GT(seen, 3);
+        }
+    }
+}
+
+TEST(RoomValue, IsPositiveWhereTheArcBindsAndFallsAsRoomGrows)
+{
+    const Model model = model_of("first_steps.yaml");
+    const auto exports =
+        std::ranges::find(model.cappable_arcs, CappableArc::Kind::exports, &CappableArc::kind);
+    ASSERT_NE(exports, model.cappable_arcs.end());
+    const auto arc = static_cast<std::size_t>(exports - model.cappable_arcs.begin());
+    Model wider = model;
+    wider.extra_room.assign(model.cappable_arcs.size(), 0);
+    wider.extra_room[arc] = 500;
+    const RoomValue value = room_value(model, arc, 500, run_model(wider, 2000, &model),
+                                       run_model(model, 2000));
+    EXPECT_GT(value.shortfall_avoided.estimate.lower, 0);
+    EXPECT_GT(value.bill_saved.estimate.lower, 0);
+    EXPECT_LT(value.left_value.estimate.value, value.marginal_value.estimate.value);
+}
+
 /// What happened in a trial, each with its times and sizes.
 std::multiset<std::vector<double>> events_of(const Timeline& timeline)
 {

@@ -39,6 +39,7 @@ struct RunOptions {
 struct CompareOptions {
     RunOptions run;      ///< Its policies are held against one another.
     std::string region;  ///< Whose users count; empty: the first group's.
+    std::size_t chokepoints = 0;  ///< How many are given more room.
 };
 
 struct AttributeOptions {

@@ -5,12 +5,15 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace chokepoint {
 
 /// What a comparison has to say, in two tables and some sentences.
+/// \param rooms   Of chokepoints that were given more room.
 /// \param folder  Where the results lie.
-std::string compare_text(const Model& model, const PolicyStudy& study, std::uint64_t seed,
+std::string compare_text(const Model& model, const PolicyStudy& study,
+                         const std::vector<RoomValue>& rooms, std::uint64_t seed,
                          const std::string& folder);
 
 }  // namespace chokepoint

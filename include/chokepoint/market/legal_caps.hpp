@@ -142,6 +142,7 @@ private:
     }
 
     double free_flow(const Parameters& parameters, const RestrictedArc& arc) const;
+    double extra_room(const RestrictedArc& arc) const;
     double free_imports(const Parameters& parameters, const RestrictedArc& arc) const;
     double weighted_free_flow(const Parameters& parameters, const Measure& measure) const;
     double allowance(const Parameters& parameters, const RestrictionEvent& event, int month,

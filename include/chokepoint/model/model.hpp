@@ -360,12 +360,17 @@ struct Model {
     std::vector<PriceShock> price_shocks;
     PriceShockDependence price_shock_dependence;
     std::vector<CappableArc> cappable_arcs;
+    /// Room added to a cappable arc whenever it is capped, t/month, by position; empty: none.
+    std::vector<double> extra_room = {};
     double shortfall_threshold_share = 0.05;
     double price_threshold_ratio = 2;
 
     std::vector<ParameterInfo> parameters;   ///< by slot
     std::vector<Slot> uncertain_parameters;  ///< those that are not fixed
 
+    /// Room added to an arc, t/month.
+    double extra_room_of(CappableArc::Kind kind, CommodityId commodity, StageId stage,
+                         RegionId from, RegionId to) const;
     bool has_facilities_led_by_prices() const;
     /// True if users of some commodity may go over to something else.
     bool has_substitutes() const;

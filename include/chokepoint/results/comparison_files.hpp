@@ -31,13 +31,17 @@ private:
 /// says of it.
 std::string policies_csv(const PolicyStudy& study);
 
+/// The content of chokepoint_values.csv: chokepoints with more room.
+std::string chokepoint_values_csv(const Model& model, const std::vector<RoomValue>& rooms);
+
 /// The content of summary.json of a comparison.
 std::string comparison_json(const Model& model, const PolicyStudy& study,
                             const Provenance& provenance);
 
 /// Writes all files of a comparison and finishes the folder.
 /// \throws WriteError
-void write_comparison(const Model& model, const PolicyStudy& study, const PolicyTables& tables,
+void write_comparison(const Model& model, const PolicyStudy& study,
+                      const std::vector<RoomValue>& rooms, const PolicyTables& tables,
                       const Provenance& provenance, ResultFolder& folder);
 
 }  // namespace chokepoint

@@ -43,6 +43,22 @@ struct PolicyStudy {
     std::vector<std::vector<Figure>> beats;  ///< [a][b]: trials with a smaller share under a.
 };
 
+/// More room at a chokepoint, by rerun on the same trials.
+struct RoomValue {
+    std::size_t arc = 0;         ///< Position in Model::cappable_arcs.
+    double room_t_per_month = 0;  ///< What was added whenever the arc was capped.
+    Figure marginal_value;        ///< Without it: what one more tonne is worth, USD/t.
+    Figure left_value;            ///< The same once the room is there.
+    /// World shortfall of the commodity avoided, t per tonne of room in a month.
+    Figure shortfall_avoided;
+    /// What all users of the commodity pay less for what they get, USD per tonne of room.
+    Figure bill_saved;
+};
+
+/// \param with, without  Runs of the same trials, with the room and without.
+RoomValue room_value(const Model& model, std::size_t arc, double room_t_per_month,
+                     const RunResult& with, const RunResult& without);
+
 /// Takes one run after another and keeps of each what a study needs.
 class PolicyStudyMaker {
 public:
