@@ -107,6 +107,38 @@ TEST(TargetedRestrictions, HitAllImportersWithTheirProbability)
     EXPECT_GT(events, 2500);
 }
 
+TEST(ImportCaps, HoldWhatImportersTakeFromOneSupplierToItsShareOfTheirImports)
+{
+    std::vector<Diagnostic> warnings;
+    const std::string market = R"(
+schema: 1
+name: two exporters
+start: 2026-01
+months: 6
+regions: [one, other, user]
+stages: [mine]
+commodities: {metal: {price_usd_per_kg: 10, demand_elasticity: {short_run: 0.5, long_run: 0.5}}}
+facilities:
+  - {name: pit, region: one, stage: mine, capacity_t_per_year: 720}
+  - {name: shaft, region: other, stage: mine, capacity_t_per_year: 480}
+demand: {metal: {user: {t_per_year: 1200}}}
+)";
+    const Model calm = build_model(read_scenario_text(market), warnings);
+    const Model model = build_model(
+        read_scenario_text(market
+                           + "standing_measures: [{name: own_cap, exporter: one, instrument: quota, "
+                             "targets: [user], max_import_share: 0.5, from: 2026-03}]\n"),
+        warnings);
+    // Of 100 t, 60 come from `one`; half of the 100 may: 50 + 40 = 100 p^-0.5.
+    TrialRunner runner(model, 1, Sampling::plain, Clearance::pooled_first, nullptr, &calm);
+    const TrialRecord record = runner.run(0);
+    const std::size_t user = 2;
+    EXPECT_EQ(record.disrupted->log_price[1 * model.cells() + user], 0);
+    EXPECT_NEAR(record.disrupted->consumption[2 * model.cells() + user], 90, 1e-6);
+    EXPECT_NEAR(record.disrupted->log_price[2 * model.cells() + user], -2 * std::log(0.9), 1e-9);
+    EXPECT_NEAR(record.reference->consumption[2 * model.cells() + user], 100, 1e-9);
+}
+
 TEST(Threats, OfSeveralExportersAddUpAndOfOneTheLargestCounts)
 {
     std::vector<Diagnostic> warnings;
