@@ -23,31 +23,24 @@ constexpr const char* parts_name = "parts";
 
 /// All files that a result folder may hold besides its manifest (INTERFACE, "Result folder").
 constexpr std::array result_names = {"scenario.resolved.yaml",
-                                     "summary.json",
+                                     "record.csv",
                                      "metrics.csv",
-                                     "paths.csv",
                                      "exceedance.csv",
+                                     "paths.csv",
                                      "chokepoints.csv",
-                                     "years.csv",
-                                     "episodes.csv",
-                                     "worst.csv",
-                                     "tilt.json",
                                      "events.csv",
-                                     "portfolio.csv",
-                                     "contributions.csv",
-                                     "stress.csv",
+                                     "summary.json",
+                                     "tilt.json",
+                                     "worst.csv",
+                                     "hindcast.csv",
                                      "policies.csv",
                                      "chokepoint_values.csv",
                                      "attribution.csv",
-                                     "hindcast.csv",
-                                     "record.csv",
-                                     "design.csv",
-                                     "experiment.csv",
-                                     "experiment.nc",
                                      "trials.nc",
-                                     "report.html"};
+                                     "years.csv",
+                                     "episodes.csv"};
 
-constexpr const char* first_name = result_names.front();  // `write_results` begins with it
+constexpr const char* first_name = result_names.front();  // every command begins with it
 constexpr const char* probe_name = ".probe";
 
 bool is_part(const fs::path& file)
@@ -164,6 +157,16 @@ void remove_file(const fs::path& file)
     }
 }
 
+/// The manifest goes first, so that what is left does not look finished; the file that shows
+/// whose the others are goes last.
+void remove_results(const fs::path& folder)
+{
+    remove_file(folder / manifest_name);
+    for (auto name = result_names.rbegin(); name != result_names.rend(); ++name) {
+        remove_file(folder / *name);
+    }
+}
+
 void create(const fs::path& folder)
 {
     std::error_code error;
@@ -214,28 +217,31 @@ ResultFolder::ResultFolder(fs::path folder, Overwrite overwrite) : folder_(std::
     check_nothing_is_in_the_way(folder_);
     create(folder_);
     check_writable(folder_);
-    remove_file(folder_ / manifest_name);
+    remove_file(hidden_path(folder_ / manifest_name));
     for (const char* name : result_names) {
-        remove_file(folder_ / name);
         remove_file(hidden_path(folder_ / name));
     }
 }
 
 void ResultFolder::write(const std::string& name, std::string_view content)
 {
-    write_file(folder_ / name, content);
+    hide(name, content);
     checksums_[name] = sha256(content);
 }
 
 void ResultFolder::adopt(const std::string& name)
 {
-    reveal_file(folder_ / name);
-    checksums_[name] = sha256_of_file(folder_ / name);
+    checksums_[name] = sha256_of_file(hidden_path(folder_ / name));
+    names_.push_back(name);
 }
 
 void ResultFolder::finish(std::string_view manifest)
 {
-    write_file(folder_ / manifest_name, manifest);
+    hide(manifest_name, manifest);
+    remove_results(folder_);
+    for (const std::string& name : names_) {
+        reveal_file(folder_ / name);
+    }
     remove_parts(folder_);
 }
 
@@ -245,8 +251,17 @@ fs::path ResultFolder::write_part(const std::string& name, std::string_view cont
     std::error_code error;
     fs::create_directories(parts, error);
     write_file(parts / name, content);
+    remove_results(folder_);
     remove_parts(folder_, parts / name);
     return parts / name;
+}
+
+void ResultFolder::hide(const std::string& name, std::string_view content)
+{
+    hidden_.push_back(std::make_unique<GrowingFile>(folder_ / name));
+    hidden_.back()->append(content);
+    hidden_.back()->finish();
+    names_.push_back(name);
 }
 
 }  // namespace chokepoint

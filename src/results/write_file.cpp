@@ -118,8 +118,14 @@ void GrowingFile::finish()
 {
     const int descriptor = descriptor_;
     descriptor_ = -1;
+    // A disk may show only now that it is full.
+    const bool is_on_disk = ::fsync(descriptor) == 0;
+    const int reason = errno;
     if (::close(descriptor) != 0) {
         fail(file_, errno);
+    }
+    if (!is_on_disk) {
+        fail(file_, reason);
     }
 }
 

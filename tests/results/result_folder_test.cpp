@@ -42,7 +42,7 @@ TEST(ResultFolder, LooksFinishedOnlyOnceTheManifestIsWritten)
     const TemporaryFolder parent;
     ResultFolder folder(parent / "a/b", Overwrite::refuse);
     folder.write("metrics.csv", "abc");
-    EXPECT_THAT(names_in(folder.path()), ElementsAre("metrics.csv"));
+    EXPECT_THAT(names_in(folder.path()), ElementsAre(".metrics.csv.part"));
     EXPECT_THAT(folder.checksums(), ElementsAre(Pair("metrics.csv", sha256("abc"))));
     folder.finish("{}");
     EXPECT_THAT(names_in(folder.path()), ElementsAre("manifest.json", "metrics.csv"));
@@ -55,7 +55,8 @@ TEST(ResultFolder, CountsAnAdoptedFileAmongItsResults)
     EXPECT_THROW(folder.adopt("trials.nc"), WriteError);
     put_file(hidden_path(parent / "trials.nc"), "abc");
     folder.adopt("trials.nc");
-    EXPECT_THAT(names_in(folder.path()), ElementsAre("trials.nc"));
+    folder.finish(manifest);
+    EXPECT_THAT(names_in(folder.path()), ElementsAre("manifest.json", "trials.nc"));
     EXPECT_THAT(folder.checksums(), ElementsAre(Pair("trials.nc", sha256("abc"))));
 }
 
@@ -74,8 +75,44 @@ TEST(ResultFolder, RemovesOldResultsButNothingElseWhenItReplaces)
     const TemporaryFolder parent;
     fill(parent / "out");
     put_file(parent / "out/notes.txt", "mine");
-    const ResultFolder folder(parent / "out", Overwrite::replace);
-    EXPECT_THAT(names_in(folder.path()), ElementsAre("notes.txt"));
+    put_file(parent / "out/report.html", "mine");
+    ResultFolder folder(parent / "out", Overwrite::replace);
+    folder.write("paths.csv", "new");
+    folder.finish(manifest);
+    EXPECT_THAT(names_in(folder.path()),
+                ElementsAre("manifest.json", "notes.txt", "paths.csv", "report.html"));
+}
+
+TEST(ResultFolder, LeavesOldResultsAsTheyAreUntilAllNewOnesAreWhole)
+{
+    const TemporaryFolder parent;
+    fill(parent / "out");
+    {
+        ResultFolder folder(parent / "out", Overwrite::replace);
+        folder.write("metrics.csv", "new");
+        folder.write("worst.csv", "new");
+        EXPECT_EQ(content_of(parent / "out/metrics.csv"), "old");
+        EXPECT_EQ(content_of(parent / "out/manifest.json"), manifest);
+    }
+    // What failed leaves nothing.
+    EXPECT_THAT(names_in(parent / "out"),
+                ElementsAre("exceedance.csv", "manifest.json", "metrics.csv"));
+    EXPECT_EQ(content_of(parent / "out/metrics.csv"), "old");
+
+    ResultFolder again(parent / "out", Overwrite::replace);
+    again.write("metrics.csv", "new");
+    again.finish(manifest);
+    EXPECT_THAT(names_in(parent / "out"), ElementsAre("manifest.json", "metrics.csv"));
+    EXPECT_EQ(content_of(parent / "out/metrics.csv"), "new");
+}
+
+TEST(ResultFolder, LooksFinishedNoMoreOnceItHoldsAPart)
+{
+    const TemporaryFolder parent;
+    fill(parent / "out");
+    ResultFolder folder(parent / "out", Overwrite::replace);
+    folder.write_part("trials-000000-000063.bin", "first");
+    EXPECT_THAT(names_in(parent / "out"), ElementsAre("parts"));
 }
 
 TEST(ResultFolder, TakesOverAnUnfinishedFolder)
@@ -84,8 +121,10 @@ TEST(ResultFolder, TakesOverAnUnfinishedFolder)
     put_file(parent / "scenario.resolved.yaml", "of a run that was killed");
     put_file(parent / "metrics.csv", "of a run that was killed");
     put_file(parent / ".paths.csv.part", "of a run that was killed");
-    const ResultFolder folder(parent.path(), Overwrite::refuse);
-    EXPECT_THAT(names_in(folder.path()), ElementsAre());
+    ResultFolder folder(parent.path(), Overwrite::refuse);
+    EXPECT_THAT(names_in(folder.path()), ElementsAre("metrics.csv", "scenario.resolved.yaml"));
+    folder.finish(manifest);
+    EXPECT_THAT(names_in(folder.path()), ElementsAre("manifest.json"));
 }
 
 TEST(ResultFolder, WritesBesideFilesOfOthersOnlyWhenForced)

@@ -1,10 +1,14 @@
 #pragma once
 
+#include "chokepoint/results/write_file.hpp"
+
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chokepoint {
 
@@ -16,16 +20,16 @@ public:
 
 enum class Overwrite { refuse, replace };
 
-/// The folder that one run writes to. It looks finished, that is, holds a manifest.json, only
-/// from `finish` on.
+/// The folder that one run writes to. Its files lie at hidden paths (`hidden_path`) until all
+/// are whole: what was there before stays until `finish` puts them in its place, manifest.json
+/// last. A run that fails leaves the folder as it was.
 class ResultFolder {
 public:
     /// Creates the folder, or takes over one that holds nothing but what a killed run wrote of
-    /// its results; with `replace` also one with finished results, whose manifest is removed
-    /// before anything else, with part files of an interrupted run, or with files of others.
-    /// Results of earlier runs are removed, half-written ones too; part files stay until
-    /// `finish` or `write_part`, and files of others for good: one that bears the name of a
-    /// result is always refused.
+    /// its results; with `replace` also one with finished results, with part files of an
+    /// interrupted run, or with files of others. What a killed run left half written is
+    /// removed. Files of others stay for good: one that bears the name of a result is always
+    /// refused.
     ///
     /// \throws OutputError if anything could be lost or the folder cannot be written to.
     ResultFolder(std::filesystem::path folder, Overwrite overwrite);
@@ -36,25 +40,33 @@ public:
     /// \throws WriteError
     void write(const std::string& name, std::string_view content);
 
-    /// Makes one file of the results of what another wrote, whole, to its hidden path
-    /// (`hidden_path`).
+    /// Makes one file of the results of what another wrote, whole, to its hidden path, where it
+    /// must stay until `finish`.
     /// \throws WriteError
     void adopt(const std::string& name);
 
     /// SHA-256 by name of the files written so far.
     const std::map<std::string, std::string>& checksums() const { return checksums_; }
 
-    /// Writes manifest.json: from now on the folder is finished. Removes part files.
+    /// Removes the results of earlier runs and shows those of this one, in the order in which
+    /// they were written, then manifest.json: from now on the folder is finished. Removes part
+    /// files.
     /// \throws WriteError
     void finish(std::string_view manifest);
 
-    /// Writes parts/<name> in place of all earlier part files; returns where it lies.
+    /// Writes parts/<name> in place of all earlier part files and results; returns where it
+    /// lies.
     /// \throws WriteError
     std::filesystem::path write_part(const std::string& name, std::string_view content);
 
 private:
+    /// Writes a file, whole, to its hidden path.
+    void hide(const std::string& name, std::string_view content);
+
     std::filesystem::path folder_;
     std::map<std::string, std::string> checksums_;
+    std::vector<std::string> names_;                    ///< As written, to be shown.
+    std::vector<std::unique_ptr<GrowingFile>> hidden_;  ///< Removed unless shown.
 };
 
 }  // namespace chokepoint

@@ -41,7 +41,7 @@ public:
     /// \throws WriteError
     void append(std::string_view bytes);
 
-    /// Closes the file, which is whole from now on. \throws WriteError
+    /// Flushes the file to the disk and closes it: it is whole from now on. \throws WriteError
     void finish();
 
 private:
