@@ -28,29 +28,28 @@ public:
     }
 
     /// How many independent plain trial-years know a share `beyond` of trial-years as well as
-    /// the trials do of which so many lie beyond `loss`.
+    /// the trials do of which so many lie beyond `loss`; infinity if all trials agree.
     double effective_years(double loss, double beyond)
     {
         find_beyond(loss);
         for (const TrialYear& one : beyond_) {
             ++hits_[one.trial];
         }
-        // Of each trial c years of Y lie beyond. sum w^2 (c / Y - beyond)^2, a trial with c of
-        // them being met c times.
+        // Of each trial c years of Y lie beyond: the sum of w^2 (c / Y - beyond)^2, all terms
+        // positive, since it may be 0. A trial with c years beyond is met c times.
         const auto count = static_cast<double>(years_.size());
-        double linear = 0, square = 0;
+        double square = 0, mass_without = squared_mass_;
         for (const TrialYear& one : beyond_) {
-            const double w2 = weight(one.trial) * weight(one.trial);
-            linear += w2;
-            square += w2 * static_cast<double>(hits_[one.trial]);
+            if (hits_[one.trial] > 0) {
+                const double w2 = weight(one.trial) * weight(one.trial);
+                const double excess = static_cast<double>(hits_[one.trial]) / count - beyond;
+                square += w2 * excess * excess;
+                mass_without -= w2;
+                hits_[one.trial] = 0;
+            }
         }
-        for (const TrialYear& one : beyond_) {
-            hits_[one.trial] = 0;
-        }
-        const double variance = (square / (count * count) - 2 * beyond * linear / count
-                                 + beyond * beyond * squared_mass_)
-                                / (mass_ * mass_);
-        return beyond * (1 - beyond) / variance;
+        square += std::max(mass_without, 0.0) * beyond * beyond;
+        return beyond * (1 - beyond) * mass_ * mass_ / square;
     }
 
 private:

@@ -245,6 +245,21 @@ TEST(ExceedanceCurves, TakeYearsThatGoTogetherForOne)
     }
 }
 
+TEST(ExceedanceCurves, AreAsSureAsAllTrialYearsWhereEveryTrialHasOneBadYear)
+{
+    // The share beyond the quantile does not differ between trials, so that clusters take
+    // nothing away. The errors of rounding make 73 trials worse than 74.
+    const Distribution size(Exponential{1});
+    for (const std::size_t trials : {73U, 74U, 96U, 101U}) {
+        std::vector<std::vector<double>> years(5, std::vector<double>(trials));
+        years[4] = drawn(1, trials, "bad", [&](Philox& stream, double& sum, double&) {
+                       sum = size.draw(stream);
+                   }).sums[0];
+        const Figure& figure = at(curves_of(years, Basis::aggregate).front(), 5);
+        EXPECT_EQ(figure.n, 5 * trials);
+    }
+}
+
 TEST(ExceedanceCurves, WeighTrials)
 {
     // Weights of 1 change nothing; doubling the weight of some is having them twice.
