@@ -37,8 +37,9 @@ ColumnPlace find_column(const std::vector<std::unique_ptr<Meter>>& meters,
     for (const std::unique_ptr<Meter>& meter : meters) {
         const std::vector<Column> columns = meter->columns();
         const auto place = std::ranges::find_if(columns, [&](const Column& column) {
-            return column.metric == target.metric && column.commodity == target.commodity
-                   && column.region == target.region && !column.horizon;
+            return column.is_metric() && column.metric == target.metric
+                   && column.commodity == target.commodity && column.region == target.region
+                   && !column.horizon;
         });
         if (place != columns.end()) {
             return {meter.get(), static_cast<std::size_t>(place - columns.begin()),

@@ -175,6 +175,10 @@ TEST(Pilot, RefusesWhatItCannotAimAt)
     TailTarget infinite = target;
     infinite.metric = "recovery_months";
     EXPECT_THROW(find_tilt(model, meters, infinite, {}), std::invalid_argument);
+    // Years have tonnes short too, but of the horizon they are called otherwise.
+    TailTarget of_years = target;
+    of_years.metric = "shortfall";
+    EXPECT_THROW(find_tilt(model, meters, of_years, {}), std::invalid_argument);
 }
 
 }  // namespace
