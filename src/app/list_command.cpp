@@ -77,11 +77,18 @@ std::string entries_text(const std::array<Entry, count>& entries)
 
 std::string metrics_text()
 {
-    TextTable table({{"metric", Align::left}, {"unit", Align::left}, {"meaning", Align::left}});
+    TextTable table({{"metric", Align::left},
+                     {"unit", Align::left},
+                     {"of", Align::left},
+                     {"meaning", Align::left}});
     for (const Column& column : metric_catalogue()) {
-        table.append({column.metric, column.unit, column.sentence});
+        const char* const of = column.arc ? "arcs" : column.year ? "years" : "trials";
+        table.append({column.metric, column.unit, of, column.sentence});
     }
-    return table.text();
+    return table.text()
+           + "\nThose of trials stand in metrics.csv, and are what --until, --importance, --worst "
+             "and\n--metric take; those of years in exceedance.csv, those of arcs in "
+             "chokepoints.csv.\n";
 }
 
 /// As much of a description as fits beside the rest, to the end of a word.

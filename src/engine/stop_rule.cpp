@@ -84,13 +84,29 @@ std::vector<std::string> names_of(std::span<const Column> columns, const NameOf&
     return names;
 }
 
+/// \param hint  Where no name is near.
 void check_name(const char* what, const std::string& name,
-                const std::vector<std::string>& known)
+                const std::vector<std::string>& known, const std::string& hint)
 {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
         throw NameError(fmt::format("no {} is called \"{}\"{}", what, name,
-                                    did_you_mean(name, known, "see chokepoint list metrics")));
+                                    did_you_mean(name, known, hint)));
     }
+}
+
+/// Tells what is measured of single years or arcs alone from what is not known at all.
+void check_metric(std::span<const Column> columns, const std::string& name)
+{
+    const std::vector<std::string> known =
+        names_of(columns, [](const Column& column) { return column.metric; });
+    const auto other = std::ranges::find(columns, name, &Column::metric);
+    if (other != columns.end() && std::ranges::find(known, name) == known.end()) {
+        throw NameError(
+            fmt::format("{} is measured of single {} alone, and is no metric of a "
+                        "whole trial",
+                        name, other->arc ? "arcs" : "years"));
+    }
+    check_name("metric", name, known, "see chokepoint list metrics");
 }
 
 }  // namespace
@@ -146,12 +162,15 @@ StopRule parse_stop_rule(std::string_view text)
 
 std::size_t find_column(std::span<const Column> columns, const ColumnName& name)
 {
-    check_name("metric", name.metric,
-               names_of(columns, [](const Column& column) { return column.metric; }));
-    check_name("commodity", name.commodity,
-               names_of(columns, [](const Column& column) { return column.commodity; }));
-    check_name("region", name.region,
-               names_of(columns, [](const Column& column) { return column.region; }));
+    check_metric(columns, name.metric);
+    const std::vector<std::string> commodities =
+        names_of(columns, [](const Column& column) { return column.commodity; });
+    const std::vector<std::string> regions =
+        names_of(columns, [](const Column& column) { return column.region; });
+    check_name("commodity", name.commodity, commodities,
+               fmt::format("there are {}", fmt::join(commodities, ", ")));
+    check_name("region or group with users", name.region, regions,
+               fmt::format("there are {}", fmt::join(regions, ", ")));
     const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& column) {
         return column.is_metric() && column.metric == name.metric
                && column.commodity == name.commodity && column.region == name.region;
@@ -173,10 +192,10 @@ Precision precision_of(const StopRule& rule, const ColumnTrials& trials)
         for (const Figure& other : summary.figures) {
             known.push_back(other.statistic);
         }
-        throw NameError(
-            fmt::format("{} has no statistic \"{}\"{}", rule.figure.column.metric, rule.figure.statistic,
-                        did_you_mean(rule.figure.statistic, known,
-                                     fmt::format("there are {}", fmt::join(known, ", ")))));
+        throw NameError(fmt::format(
+            "{} has no statistic \"{}\"{}", rule.figure.column.metric, rule.figure.statistic,
+            did_you_mean(rule.figure.statistic, known,
+                         fmt::format("there are {}", fmt::join(known, ", ")))));
     }
     const Estimate& estimate = figure->estimate;
     const double unit = rule.is_relative ? std::abs(estimate.value) : 1;
@@ -213,10 +232,10 @@ std::string precision_text(const Precision& precision)
     const std::string width = rule.is_relative
                                   ? fmt::format("{:.2g} %", 100 * precision.half_width)
                                   : fmt::format("{:.3g}", precision.half_width);
-    return fmt::format("{}: half of its interval is {}{}", rule.text, width,
-                       precision.is_met
-                           ? std::string()
-                           : fmt::format("; about {} trials would do", precision.trials_needed));
+    return fmt::format(
+        "{}: half of its interval is {}{}", rule.text, width,
+        precision.is_met ? std::string()
+                         : fmt::format("; about {} trials would do", precision.trials_needed));
 }
 
 std::uint64_t next_check(std::uint64_t trials)

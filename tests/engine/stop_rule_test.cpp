@@ -72,6 +72,24 @@ TEST(StopRule, NamesTheNearestWhereAColumnOrStatisticIsUnknown)
                 HasSubstr("did you mean \"shortfall_share\""));
     EXPECT_THAT(said("es99(shortfall_share,al,world) < 2%"), HasSubstr("no commodity"));
     EXPECT_THAT(said("es99(shortfall_share,all,word) < 2%"), HasSubstr("no region"));
+    EXPECT_THAT(
+        said("es99(shortfall_share,all,congo) < 2%"),
+        HasSubstr("no region or group with users is called \"congo\" (there are world)"));
+}
+
+TEST(StopRule, TellsFiguresOfYearsAndArcsFromThoseOfTrials)
+{
+    std::vector<Column> columns(3);
+    columns[0].metric = "shortfall_share";
+    columns[1].metric = "shortfall";
+    columns[1].year = YearOf{};
+    columns[2].metric = "arc_rent";
+    columns[2].arc = 0;
+    const auto said = [&](const char* metric) {
+        return complaint<NameError>([&] { find_column(columns, {.metric = metric}); });
+    };
+    EXPECT_THAT(said("shortfall"), HasSubstr("shortfall is measured of single years alone"));
+    EXPECT_THAT(said("arc_rent"), HasSubstr("arc_rent is measured of single arcs alone"));
 }
 
 TEST(Precision, IsHalfTheIntervalAndTellsHowManyTrialsWouldDo)
