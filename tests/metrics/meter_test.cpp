@@ -19,12 +19,14 @@ using testing::Not;
 
 TEST(AllMeters, GiveEveryColumnANameOfItsOwnAndASentence)
 {
-    const HandMadeTrial trial(2);
-    std::set<std::tuple<std::string, std::string, std::string>> names;
+    const HandMadeTrial trial(24);  // two years
+    std::set<std::tuple<std::string, std::string, std::string, int, int>> names;
     std::size_t count = 0;
     for (const auto& meter : all_meters(trial.model)) {
         for (const Column& column : meter->columns()) {
-            names.insert({column.metric, column.commodity, column.region});
+            names.insert({column.metric, column.commodity, column.region,
+                          column.year ? column.year->year : 0,
+                          column.year && column.year->basis == Basis::aggregate ? 1 : 0});
             EXPECT_THAT(column.sentence, Not(IsEmpty())) << column.metric;
             EXPECT_THAT(column.unit, Not(IsEmpty())) << column.metric;
             ++count;

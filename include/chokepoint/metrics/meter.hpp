@@ -61,7 +61,7 @@ public:
     virtual ~Gauge() = default;
 
     /// Forgets what came before and begins with month 0 of these trials, one in each lane: 1 to
-    /// 64. Takes memory only for more of them than ever before.
+    /// `most_lanes`. Takes memory only for more of them than ever before.
     /// \param trials  What they point to must stay until `finish`.
     virtual void start(std::span<const LaneTrial> trials) = 0;
 
