@@ -20,6 +20,12 @@ void bind_frame(const Section& top, Scenario& scenario)
     scenario.name = top.text("name");
     scenario.description = top.text("description");
     scenario.start = top.date("start").value_or(Date{});
+    if (scenario.start.day != 1) {
+        top.error("start",
+                  fmt::format("must be the first day of a month (got {}: whole months are "
+                              "simulated)",
+                              to_string(scenario.start)));
+    }
     scenario.months = static_cast<int>(top.whole("months"));
     constexpr int last_year = 9999;  // a date has four digits for the year
     if (scenario.start.year + (scenario.start.month + scenario.months - 2) / 12 > last_year) {

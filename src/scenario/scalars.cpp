@@ -63,6 +63,19 @@ std::optional<double> decimal(std::string_view text, bool& out_of_range)
     return value;
 }
 
+/// True if the only comma of a text stands where a decimal point would, and not before three
+/// digits as between thousands.
+bool has_decimal_comma(const std::string& text)
+{
+    constexpr std::size_t digits_of_thousands = 3;
+    const std::size_t comma = text.find(',');
+    if (comma == 0 || comma == text.npos || text.find_first_of(",.", comma + 1) != text.npos) {
+        return false;
+    }
+    return text.size() - comma - 1 != digits_of_thousands || text.substr(0, comma) == "0"
+           || text.substr(0, comma) == "-0";
+}
+
 /// How the author may have meant what is no number.
 std::string number_hint(const YamlNode& node)
 {
@@ -74,6 +87,9 @@ std::string number_hint(const YamlNode& node)
         return decimal(node.text, out_of_range) ? "leave the quotes away" : "";
     }
     std::string plain = node.text;
+    if (has_decimal_comma(plain)) {
+        std::replace(plain.begin(), plain.end(), ',', '.');
+    }
     plain.erase(std::remove_if(plain.begin(), plain.end(),
                                [](char c) { return c == '_' || c == ',' || c == ' '; }),
                 plain.end());

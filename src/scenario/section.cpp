@@ -133,6 +133,10 @@ void Section::check_unknown(const YamlEntry& entry) const
     if (suggestion.empty()) {
         hint = fmt::format("the keys here are {}", fmt::join(keys, ", "));
     }
+    // Braces and brackets end a value at a comma: `{utilisation: 0,8}`.
+    if (std::ranges::all_of(entry.key, [](char c) { return c >= '0' && c <= '9'; })) {
+        hint = "a decimal comma? Write a point: numbers read 0.8, not 0,8";
+    }
     reading_->error(entry.place, path_,
                     fmt::format("unknown key {}{}", in_quotes(entry.key), suggestion),
                     std::move(hint));

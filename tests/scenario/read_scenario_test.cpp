@@ -483,6 +483,27 @@ TEST(ReadScenario, QuotesTheLineAndGivesAHint)
     }
 }
 
+TEST(ReadScenario, KnowsADecimalCommaInBraces)
+{
+    EXPECT_EQ(
+        first_hint(replaced(compact_scenario(), "run: {trials: 200", "run: {trials: 200, 8")),
+        "a decimal comma? Write a point: numbers read 0.8, not 0,8");
+}
+
+TEST(ReadScenario, CountsWholeMonths)
+{
+    EXPECT_NO_THROW(read_scenario_text(
+        replaced(compact_scenario(), "start: 2009-01\n", "start: 2009-01-01\n"), "c.yaml"));
+    try {
+        read_scenario_text(
+            replaced(compact_scenario(), "start: 2009-01\n", "start: 2009-01-15\n"), "c.yaml");
+        FAIL() << "read";
+    } catch (const InputError& error) {
+        EXPECT_THAT(error.what(),
+                    testing::HasSubstr("start: must be the first day of a month"));
+    }
+}
+
 TEST(ReadScenario, HintsAtWhatTheAuthorMeant)
 {
     const auto hint = [](const std::string& number) {
@@ -493,6 +514,11 @@ TEST(ReadScenario, HintsAtWhatTheAuthorMeant)
     EXPECT_EQ(hint("1_000"), "write 1000");
     EXPECT_EQ(hint("+0.9"), "write 0.9");
     EXPECT_EQ(hint("1,000"), "write 1000");
+    EXPECT_EQ(hint("12,000,000"), "write 12000000");
+    EXPECT_EQ(hint("0,9"), "write 0.9");
+    EXPECT_EQ(hint("1,5"), "write 1.5");
+    EXPECT_EQ(hint("0,125"), "write 0.125");
+    EXPECT_EQ(hint("2,5%"), "write 0.025");
     EXPECT_EQ(hint("\"0.9\""), "leave the quotes away");
     EXPECT_EQ(hint("much"), "share of the capacity in use at month 0");
     EXPECT_EQ(hint("7"), "share of the capacity in use at month 0");
