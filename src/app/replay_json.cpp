@@ -1,8 +1,7 @@
 #include "chokepoint/app/replay.hpp"
 #include "chokepoint/app/trial_story.hpp"
 #include "chokepoint/metrics/chokepoint_meter.hpp"
-
-#include <cmath>
+#include "chokepoint/results/json_number.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -11,10 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value)
-{
-    return std::isfinite(value) ? Json(value) : Json(value > 0 ? "inf" : "-inf");
-}
+constexpr auto number = json_number<Json>;
 
 Json both(InBothRuns figure)
 {

@@ -1,8 +1,7 @@
 #include "chokepoint/results/attribution_files.hpp"
 
+#include "chokepoint/results/json_number.hpp"
 #include "csv_lines.hpp"
-
-#include <cmath>
 
 #include <nlohmann/json.hpp>
 
@@ -11,11 +10,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr auto number = json_number<Json>;
+
 Json figure_json(const Figure& figure)
 {
-    const auto number = [](double value) {
-        return std::isfinite(value) ? Json(value) : Json();
-    };
     return {{"value", number(figure.estimate.value)},
             {"lower", number(figure.estimate.lower)},
             {"upper", number(figure.estimate.upper)},

@@ -1,9 +1,8 @@
 #include "chokepoint/results/comparison_files.hpp"
 
+#include "chokepoint/results/json_number.hpp"
 #include "csv_lines.hpp"
 #include "csv_tables.hpp"
-
-#include <cmath>
 
 #include <nlohmann/json.hpp>
 
@@ -12,10 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value)
-{
-    return std::isfinite(value) ? Json(value) : Json();
-}
+constexpr auto number = json_number<Json>;
 
 Json figure_json(const Figure& figure)
 {

@@ -1,6 +1,5 @@
 #include "chokepoint/results/diff.hpp"
-
-#include <cmath>
+#include "chokepoint/results/json_number.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -11,14 +10,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr int indent = 2;
 
-/// JSON has no infinity, and null is for numbers that do not exist.
-Json number(double value)
-{
-    if (std::isinf(value)) {
-        return value > 0 ? "inf" : "-inf";
-    }
-    return std::isnan(value) ? Json() : Json(value);
-}
+constexpr auto number = json_number<Json>;
 
 Json text_or_null(const std::optional<std::string>& text)
 {
