@@ -146,7 +146,7 @@ std::string headline(const RunDiff& diff)
 {
     const FigureComparison& figures = diff.figures;
     if (figures.count(Verdict::same) == figures.moves.size()) {
-        return fmt::format("No figure moved: all {} compared are the same to the bit.",
+        return fmt::format("No figure moved: all {} compared are the same numbers.",
                            grouped(figures.moves.size()));
     }
     const std::size_t beyond = figures.count(Verdict::beyond);
@@ -171,7 +171,7 @@ std::string seed_note(const RunDiff& diff)
         "Both runs have seed {}: what bears the same name had the same luck in the first {} "
         "trials. Errors and z are those of independent runs, so that smaller shifts are "
         "effects "
-        "of the inputs, too; figures equal to the bit are unaffected.",
+        "of the inputs, too; figures that are the same numbers are unaffected.",
         diff.before.seed, grouped(shared)));
 }
 
@@ -382,7 +382,7 @@ std::string counts_text(const FigureComparison& figures)
     };
     append(figures.count(Verdict::beyond), "moved beyond sampling error");
     append(figures.count(Verdict::within), "moved within sampling error");
-    append(figures.count(Verdict::same), "the same to the bit");
+    append(figures.count(Verdict::same), "the same number");
     append(figures.count(Verdict::no_error),
            fmt::format("moved, no error known ({})",
                        counts_by_kind(names_without_error(figures), kind)));

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -40,11 +41,17 @@ RunSettings settings_of(const Scenario& scenario, unsigned threads)
 Provenance provenance_of(const Scenario& scenario, const std::filesystem::path& file,
                          const RunSettings& settings, const std::vector<Diagnostic>& warnings)
 {
+    std::vector<std::string> until;
+    for (const StopRule& rule : settings.until) {
+        until.push_back(rule.text);
+    }
     return {.scenario_file = file.string(),
             .resolved_yaml = scenario.resolved_yaml,
             .record = scenario.observed ? scenario.observed->text : "",
             .seed = settings.seed,
             .threads = settings.threads,
+            .memory = settings.memory,
+            .until = std::move(until),
             .warnings = short_texts(warnings)};
 }
 
@@ -56,7 +63,8 @@ std::vector<std::filesystem::path> scenario_files(const std::filesystem::path& f
     constexpr std::string_view of_others[] = {"policies", "portfolios", "experiments"};
     for (auto entry = fs::recursive_directory_iterator(folder, error);
          !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-        if (entry->is_directory()
+        std::error_code unknown;  // e.g. of a link to itself
+        if (entry->is_directory(unknown)
             && std::ranges::find(of_others, entry->path().filename()) != std::end(of_others)) {
             entry.disable_recursion_pending();
         } else if (entry->path().extension() == ".yaml") {

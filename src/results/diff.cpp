@@ -1,8 +1,10 @@
 #include "chokepoint/results/diff.hpp"
 
+#include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/statistics/false_discovery.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -45,6 +47,18 @@ double error_of_shift(const Estimate& before, const Estimate& after)
     return error < noise ? noise : error;
 }
 
+/// True of a quantile whose interval is a point: a lump of the law, as of counts of months, and
+/// no certainty.
+bool is_lump(const FigureKey& name, const Estimate& estimate)
+{
+    const std::string& statistic = name.statistic;
+    const bool is_quantile = statistic.starts_with("var")
+                             || statistic.starts_with("return_period")
+                             || (statistic.size() > 1 && statistic[0] == 'p'
+                                 && std::isdigit(static_cast<unsigned char>(statistic[1])));
+    return is_quantile && estimate.lower == estimate.value && estimate.upper == estimate.value;
+}
+
 FigureMove move_of(const FigureKey& name, const Estimate& before, const Estimate& after)
 {
     FigureMove move = {.name = name, .before = before, .after = after};
@@ -53,7 +67,8 @@ FigureMove move_of(const FigureKey& name, const Estimate& before, const Estimate
     }
     move.verdict = Verdict::no_error;
     const double error = error_of_shift(before, after);
-    if (std::isfinite(error) && std::isfinite(move.shift())) {
+    const bool are_lumps = is_lump(name, before) && is_lump(name, after);
+    if (std::isfinite(error) && std::isfinite(move.shift()) && !are_lumps) {
         move.verdict = Verdict::within;
         move.standard_error = error;
         move.z = move.shift() / error;
@@ -93,13 +108,19 @@ void sort_by_size(std::vector<FigureMove>& moves)
 /// What a manifest says of how its run was done, in the order told.
 std::vector<std::pair<std::string, std::string>> settings_of(const FinishedRun& run)
 {
-    const auto record = run.checksums.find(record_file);
+    const auto checksum_of = [&](const char* file) {
+        const auto found = run.checksums.find(file);
+        return found == run.checksums.end() ? "" : found->second;
+    };
     return {{"command", run.command},
             {"seed", std::to_string(run.seed)},
             {"trials", std::to_string(run.trials)},
+            {"--until", run.until},
+            {"--memory", run.memory == 0 ? "" : std::to_string(run.memory)},
+            {"tilt (SHA-256)", checksum_of(tilt_file_name)},
             {"program version", run.version},
             {"program commit", run.commit},
-            {"record (SHA-256)", record == run.checksums.end() ? "" : record->second}};
+            {"record (SHA-256)", checksum_of(record_file)}};
 }
 
 std::vector<ChangedKey> changed_settings(const FinishedRun& before, const FinishedRun& after)

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace chokepoint {
@@ -19,29 +20,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* manifest_name = "manifest.json";
-
-/// The bytes of a file. Devices and pipes are none: they may have no end.
-std::optional<std::string> content_of(const fs::path& file, FolderProblems& problems)
-{
-    std::error_code error;
-    const fs::file_status status = fs::status(file, error);
-    if (!fs::exists(status)) {
-        problems.add_unopened(file, error ? error.message() : "no such file");
-        return std::nullopt;
-    }
-    if (!fs::is_regular_file(status)) {
-        problems.add_unopened(file, "it is no plain file");
-        return std::nullopt;
-    }
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    std::string content{std::istreambuf_iterator<char>(stream), {}};
-    if (!stream.is_open() || stream.bad()) {
-        problems.add_unopened(file, std::generic_category().message(errno));
-        return std::nullopt;
-    }
-    return content;
-}
 
 /// The place of a byte of a text; bytes count from 1.
 Place place_of_byte(const std::string& file, const std::string& text, std::size_t byte)
@@ -80,6 +58,28 @@ public:
             return 0;
         }
         return value->get<std::uint64_t>();
+    }
+
+    /// 0 if there is no such key: earlier versions did not write it.
+    std::uint64_t whole_if_given(const char* pointer)
+    {
+        return find(pointer) == nullptr ? 0 : whole(pointer);
+    }
+
+    /// The rules to stop by; none of a manifest of earlier versions.
+    std::string rules()
+    {
+        const json* list = find("/until");
+        if (list == nullptr) {
+            return {};
+        }
+        if (!list->is_array() || !std::all_of(list->begin(), list->end(), [](const json& rule) {
+                return rule.is_string();
+            })) {
+            complain("/until", "must be a list of rules");
+            return {};
+        }
+        return fmt::format("{}", fmt::join(list->get<std::vector<std::string>>(), ", "));
     }
 
     std::map<std::string, std::string> checksums()
@@ -174,12 +174,36 @@ std::optional<FinishedRun> read_manifest(const fs::path& folder, FolderProblems&
                        .commit = reader.text("/program/commit"),
                        .seed = reader.whole("/seed"),
                        .trials = reader.whole("/trials"),
+                       .until = reader.rules(),
+                       .memory = reader.whole_if_given("/memory_bytes"),
                        .checksums = reader.checksums(),
                        .texts = {}};
     return reader.is_sound() ? std::optional(std::move(run)) : std::nullopt;
 }
 
 }  // namespace
+
+std::optional<std::string> content_of(const fs::path& file, FolderProblems& problems)
+{
+    std::error_code error;
+    const fs::file_status status = fs::status(file, error);
+    if (!fs::exists(status)) {
+        problems.add_unopened(file, error ? error.message() : "no such file");
+        return std::nullopt;
+    }
+    if (!fs::is_regular_file(status)) {
+        problems.add_unopened(file, "it is no plain file");
+        return std::nullopt;
+    }
+    errno = 0;
+    std::ifstream stream(file, std::ios::binary);
+    std::string content{std::istreambuf_iterator<char>(stream), {}};
+    if (!stream.is_open() || stream.bad()) {
+        problems.add_unopened(file, std::generic_category().message(errno));
+        return std::nullopt;
+    }
+    return content;
+}
 
 void FolderProblems::add_unopened(const fs::path& path, const std::string& reason)
 {

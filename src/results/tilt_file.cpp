@@ -1,11 +1,11 @@
 #include "chokepoint/results/tilt_file.hpp"
 
+#include "chokepoint/results/finished_run.hpp"
 #include "chokepoint/support/diagnostic.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -30,8 +30,8 @@ public:
             complain("components", "is missing (a list of laws, as in the tilt.json of a run)");
         } else {
             for (const Json& component : json["components"]) {
-                tilt.components.push_back(
-                    read_component(component, fmt::format("components[{}]", tilt.components.size())));
+                tilt.components.push_back(read_component(
+                    component, fmt::format("components[{}]", tilt.components.size())));
             }
             check_shares(tilt);
         }
@@ -57,9 +57,8 @@ private:
         for (const auto& [name, factor] : json["factors"].items()) {
             const auto known = std::find(knobs_.names().begin(), knobs_.names().end(), name);
             if (known == knobs_.names().end()) {
-                complain(path + ".factors." + name,
-                         "the scenario draws nothing of this name"
-                             + did_you_mean(name, knobs_.names()));
+                complain(path + ".factors." + name, "the scenario draws nothing of this name"
+                                                        + did_you_mean(name, knobs_.names()));
             } else if (!is_positive(factor)) {
                 complain(path + ".factors." + name, "must be a positive number");
             } else {
@@ -119,12 +118,10 @@ std::string tilt_json(const Tilt& tilt, const TiltKnobs& knobs)
 
 Tilt read_tilt_file(const std::filesystem::path& file, const TiltKnobs& knobs)
 {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-        throw FileError(fmt::format("{}: cannot be opened", file.string()));
-    }
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    const Json json = Json::parse(text, nullptr, false);
+    FolderProblems unread;
+    const std::optional<std::string> text = content_of(file, unread);
+    unread.throw_if_any();
+    const Json json = Json::parse(*text, nullptr, false);
     if (json.is_discarded()) {
         Diagnostics problems;
         problems.error({.file = file.string()}, "", "is no JSON (a tilt.json of a run is)");

@@ -1,6 +1,7 @@
 #include "chokepoint/results/write_results.hpp"
 
 #include "chokepoint/metrics/area.hpp"
+#include "chokepoint/results/json_number.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/support/version.hpp"
 #include "csv_tables.hpp"
@@ -22,14 +23,7 @@ using Json = nlohmann::ordered_json;
 constexpr int indent = 2;
 constexpr std::size_t chokepoints_in_summary = 10;
 
-/// JSON has no infinity, and null is for figures that do not exist.
-Json number(double value)
-{
-    if (std::isinf(value)) {
-        return value > 0 ? "inf" : "-inf";
-    }
-    return std::isnan(value) ? Json() : Json(value);
-}
+constexpr auto number = json_number<Json>;
 
 Json estimate_json(const Figure& figure)
 {
@@ -163,6 +157,8 @@ std::string manifest_json(const Model& model, std::uint64_t trials,
           {"resolved_sha256", sha256(provenance.resolved_yaml)}}},
         {"seed", provenance.seed},
         {"trials", trials},
+        {"until", provenance.until},
+        {"memory_bytes", provenance.memory},
         {"trial_ranges", Json::array({{{"first", 0}, {"last", trials - 1}}})},
         {"threads", provenance.threads},
         {"wall_seconds", provenance.wall_seconds},

@@ -59,6 +59,25 @@ TEST(CompareFigures, TakesALumpForNoCertainty)
     EXPECT_EQ(move({22, none, 22}, {25, 25, none}).verdict, Verdict::beyond);
 }
 
+TEST(CompareFigures, DoesNotJudgeQuantilesThatAreNothingButLumps)
+{
+    // Medians of whole months, the same in nearly all trials.
+    for (const char* statistic : {"p50", "var99", "return_period_10"}) {
+        const auto moves =
+            compare_figures({{name(statistic), {2, 2, 2}}, {name("mean"), {2, 1, 3}}},
+                            {{name(statistic), {1, 1, 1}}, {name("mean"), {9, 8, 10}}})
+                .moves;
+        EXPECT_EQ(moves.front().name.statistic, "mean");
+        EXPECT_EQ(moves.back().verdict, Verdict::no_error) << statistic;
+    }
+    // Means of trials that all agree are certain.
+    EXPECT_EQ(move({2, 2, 2}, {1, 1, 1}).verdict, Verdict::beyond);
+    EXPECT_EQ(compare_figures({{name("p50"), {2, 2, 2}}}, {{name("p50"), {1, 1, 3}}})
+                  .moves.front()
+                  .verdict,
+              Verdict::within);
+}
+
 TEST(CompareFigures, CallsOneFigureMovedFromOnePointNineSixErrorsOn)
 {
     const Estimate before = normal_estimate(0, 3);
@@ -185,6 +204,30 @@ TEST(DiffRuns, TellsInputsFilesAndFiguresApart)
     EXPECT_EQ(whole["figures"][0]["shift"], 1.0);
     EXPECT_EQ(whole["figures"][0]["verdict"], "beyond_error");
     EXPECT_EQ(whole["settings"][1]["before"], nullptr);
+}
+
+TEST(DiffRuns, TellsLawsRulesAndMemoryOfTheRuns)
+{
+    const TemporaryFolder parent;
+    const std::map<std::string, std::string> files = {
+        {"scenario.resolved.yaml", "months: 12\n"}, {"metrics.csv", header}};
+    put_run(parent / "a", files);
+    auto tilted = files;
+    tilted["tilt.json"] = "{}";
+    put_run(parent / "b", tilted);
+    json manifest = json::parse(content_of(parent / "b/manifest.json"));
+    manifest["until"] = {"mean(a) < 1%", "p50(b) < 2"};
+    manifest["memory_bytes"] = 1000;
+    put_file(parent / "b/manifest.json", manifest.dump());
+    const RunDiff diff = diff_runs(parent / "a", parent / "b");
+    EXPECT_THAT(diff.settings,
+                ElementsAre(ChangedKey{"--until", std::nullopt, "mean(a) < 1%, p50(b) < 2"},
+                            ChangedKey{"--memory", std::nullopt, "1000"},
+                            ChangedKey{"tilt (SHA-256)", std::nullopt, sha256("{}")}));
+    EXPECT_FALSE(diff.same_inputs());
+    manifest["until"] = 3;
+    put_file(parent / "b/manifest.json", manifest.dump());
+    EXPECT_THROW(diff_runs(parent / "a", parent / "b"), InputError);
 }
 
 TEST(DiffRuns, NeedsWhatEveryRunWrites)

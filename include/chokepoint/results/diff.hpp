@@ -18,17 +18,18 @@ inline constexpr double false_discovery_rate = 0.05;
 
 /// What became of a figure from one run to another.
 enum class Verdict {
-    same,      ///< The same to the bit.
+    same,      ///< The same number; its interval may be another.
     within,    ///< Another number, but by no more than sampling error explains.
     beyond,    ///< Moved by more than sampling error.
-    no_error,  ///< Another number, but without an interval there is nothing to hold it against.
+    no_error,  ///< Another number, but no interval, or two points, to hold it against.
 };
 
 /// One figure in two runs.
 struct FigureMove {
     FigureKey name;
     Estimate before, after;
-    /// Of the shift, the runs taken for independent; NaN where one of them gives no interval.
+    /// Of the shift, the runs taken for independent; NaN where one of them gives no interval,
+    /// or both are points of a quantile.
     double standard_error = std::numeric_limits<double>::quiet_NaN();
     double z = std::numeric_limits<double>::quiet_NaN();  ///< Shift over its standard error.
     Verdict verdict = Verdict::same;
@@ -57,7 +58,8 @@ struct FigureComparison {
 /// over the root of the sum of their squares.
 /// `beyond` are those that stay when the false discovery rate over all moved figures is held to
 /// 5 % (false_discovery_rejections). An error below 1e-12 of the figure is rounding, and taken
-/// for that much.
+/// for that much; but a quantile that is nothing but a point in both runs, as of whole months,
+/// is a lump of its law, which says nothing of an error.
 FigureComparison compare_figures(const std::vector<NamedFigure>& before,
                                  const std::vector<NamedFigure>& after);
 
@@ -72,7 +74,7 @@ struct FileComparison {
 /// Two finished runs side by side.
 struct RunDiff {
     FinishedRun before, after;
-    std::vector<ChangedKey> settings;  ///< Command, seed, trials, program and record.
+    std::vector<ChangedKey> settings;  ///< Command, seed, trials, rules, program, ….
     std::vector<ChangedKey> keys;      ///< Of the scenario as run, without seed and trials.
     bool same_scenario_text = false;
     std::vector<FileComparison> files;

@@ -34,6 +34,11 @@ private:
     Diagnostics errors_;
 };
 
+/// The bytes of a file. Devices and pipes have none: they may have no end.
+/// \param problems  Takes up why it cannot be read; nothing is returned then.
+std::optional<std::string> content_of(const std::filesystem::path& file,
+                                      FolderProblems& problems);
+
 /// The folder of a finished run: what its manifest says, and its files.
 struct FinishedRun {
     std::filesystem::path folder;
@@ -41,6 +46,8 @@ struct FinishedRun {
     std::string command;          ///< e.g. `run`.
     std::string version, commit;  ///< Of the program.
     std::uint64_t seed = 0, trials = 0;
+    std::string until;         ///< Rules to stop by, with commas between them.
+    std::uint64_t memory = 0;  ///< For values of trials, bytes; 0 if the manifest is silent.
     std::map<std::string, std::string> checksums;  ///< SHA-256 of every other file, by name.
     std::map<std::string, std::string> texts;      ///< Content of the files that were kept.
 

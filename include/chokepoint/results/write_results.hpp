@@ -16,7 +16,7 @@ namespace chokepoint {
 struct RunReport {
     RunSummary summary;
     std::vector<Chokepoint> chokepoints;
-    std::vector<std::string> warnings;  ///< Of the scenario and of thin tails.
+    std::vector<std::string> warnings;  ///< Of the scenario and of `RunSummary`.
 };
 
 /// Where a run comes from and what it took.
@@ -27,6 +27,8 @@ struct Provenance {
     std::string command = "run";
     std::uint64_t seed = 0;
     unsigned threads = 1;
+    std::uint64_t memory = 0;             ///< For values of trials, bytes.
+    std::vector<std::string> until = {};  ///< Rules to stop by, as given.
     double wall_seconds = 0;
     std::vector<std::string> warnings;  ///< Of the scenario.
 };
