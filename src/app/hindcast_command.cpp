@@ -245,7 +245,9 @@ std::string report_text(const std::vector<Hindcast>& hindcasts, const std::vecto
     for (const Hindcast& hindcast : hindcasts) {
         left_out += hindcast.left_out.size();
     }
-    if (!hindcasts.empty() && !has_range(hindcasts.front().trials, 0.025)) {
+    if (std::ranges::any_of(hindcasts, [](const Hindcast& hindcast) {
+            return !has_range(hindcast.trials, 0.025);
+        })) {
         text += fmt::format(
             "\nwarning: a range with fewer than {} trials beyond each end is not given (95 %: "
             "at least 800 trials)\n",
@@ -287,10 +289,11 @@ public:
                                  episodes_.size()));
             }
             if (!run_one(episodes_[index], folders_[index], signals)) {
-                note(fmt::format(
-                    "stopped: {} of {} scenarios are finished; the rest, and scores.csv, are "
-                    "not there (run again with --force)",
-                    index, episodes_.size()));
+                note(
+                    fmt::format("stopped: {} of {} scenarios are finished; of the rest, and "
+                                "for scores.csv, "
+                                "nothing was written (run again with --force)",
+                                index, episodes_.size()));
                 return signals.received() == SIGTERM ? ExitCode::stopped
                                                      : ExitCode::interrupted;
             }
@@ -303,8 +306,7 @@ public:
 private:
     fs::path scores() const { return options_.run.out / "scores.csv"; }
 
-    /// Refuses to lose the results of an earlier hindcast; with --force they make room, the
-    /// scores too, so that none stand beside results that they are not of.
+    /// Refuses to lose the results of an earlier hindcast without --force.
     void claim_folders()
     {
         std::error_code error;
@@ -319,7 +321,6 @@ private:
             folders_.emplace_back(options_.run.out / episode.input.results,
                                   options_.run.force ? Overwrite::replace : Overwrite::refuse);
         }
-        fs::remove(scores(), error);
     }
 
     void prepare(const Input& input)
@@ -357,7 +358,8 @@ private:
         const auto start = std::chrono::steady_clock::now();
         ProgressDisplay progress(options_.run.quiet ? ProgressStyle::none
                                                     : progress_style_of_terminal());
-        const RunSettings settings = settings_of(episode.scenario, options_.run.threads);
+        RunSettings settings = settings_of(episode.scenario, options_.run.threads);
+        settings.memory = options_.run.memory;
         const Observations observations = observations_of(episode.scenario, episode.model);
         RunResult result = run_episode(episode, observations, settings, progress, signals);
         progress.finish();
@@ -372,6 +374,9 @@ private:
         const RunReport report = report_of(episode.model, result, provenance);
         provenance.wall_seconds =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        // No scores may stand beside results that they are not of.
+        std::error_code error;
+        fs::remove(scores(), error);
         write_results(episode.model, report, provenance, folder,
                       {{"hindcast.csv", hindcast_csv(hindcast)}});
         if (hindcast.points.empty()) {

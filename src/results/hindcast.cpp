@@ -125,6 +125,9 @@ std::vector<std::vector<double>> take_record_columns(RunResult& result, std::siz
     if (!result.twin_values.empty()) {
         result.twin_values.resize(kept);
     }
+    if (!result.sketches.empty()) {
+        result.sketches.erase(result.sketches.begin() + first, result.sketches.end());
+    }
     return values;
 }
 
@@ -307,7 +310,7 @@ Hindcast score_hindcast(const Scenario& scenario, const Model& model,
         take_record_columns(result, result.columns.size() - of_record);
     Hindcast hindcast;
     hindcast.scenario = model.name;
-    hindcast.trials = result.trials;
+    hindcast.trials = values.empty() ? result.trials : values.front().size();
     const Scorer scorer(scenario, model, observations, values, seed);
     scorer.score_points(hindcast);
     scorer.score_peaks(hindcast);

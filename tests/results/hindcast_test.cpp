@@ -59,7 +59,8 @@ protected:
     HindcastTest() { fs::create_directories(folder_); }
     ~HindcastTest() override { fs::remove_all(folder_); }
 
-    Hindcast run(const std::string& rows, std::uint64_t trials = 400)
+    Hindcast run(const std::string& rows, std::uint64_t trials = 400,
+                 std::uint64_t memory = default_memory)
     {
         std::ofstream(folder_ / "record.csv") << header << rows;
         std::ofstream(folder_ / "scenario.yaml") << scenario_text;
@@ -70,7 +71,8 @@ protected:
         const Observations observations = observations_of(scenario_, model);
         std::vector<std::unique_ptr<Meter>> meters = all_meters(model);
         meters.push_back(make_record_meter(model, observations.compared));
-        result_ = chokepoint::run(model, meters, {.seed = 3, .trials = trials}, progress);
+        result_ = chokepoint::run(model, meters,
+                                  {.seed = 3, .trials = trials, .memory = memory}, progress);
         return score_hindcast(scenario_, model, observations, 3, result_);
     }
 
@@ -186,6 +188,18 @@ TEST_F(HindcastTest, GivesNoRangeThatTooFewTrialsHold)
     const PointScore enough = run(row, 800).points.front();
     EXPECT_FALSE(std::isnan(enough.forecast.range95[1]));
     EXPECT_TRUE(enough.in95);
+}
+
+TEST_F(HindcastTest, RestsOnTheTrialsThatThereIsRoomFor)
+{
+    const std::string row = "price,nickel,y,,2020-12,2021-01,spot,USD/kg,10,seen,s,\n";
+    run(row, 64);
+    const std::uint64_t bytes_per_trial = (result_.columns.size() + 3) * sizeof(double);
+    const Hindcast hindcast = run(row, 4000, 1200 * bytes_per_trial * 4 / 3);
+    EXPECT_GT(result_.stride, 1);
+    EXPECT_EQ(hindcast.trials, result_.values.front().size());
+    EXPECT_LT(hindcast.trials, 1200);
+    EXPECT_EQ(result_.sketches.size(), result_.columns.size());
 }
 
 TEST_F(HindcastTest, WeighsTheStartOfAnAreaAsItsPrices)

@@ -78,7 +78,7 @@ struct LeftOutPoint {
 /// A run beside its record. Points refer to the scenario, which must outlive them.
 struct Hindcast {
     std::string scenario;
-    std::uint64_t trials = 0;
+    std::uint64_t trials = 0;  ///< Whose values were kept: on these all of it rests.
     std::vector<PointScore> points;
     std::vector<PeakScore> peaks;
     std::vector<GapScore> gaps;
