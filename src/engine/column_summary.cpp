@@ -21,8 +21,9 @@ namespace {
 
 constexpr std::array quantile_levels = {0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999};
 constexpr double outer_level = 0.9;
-/// Levels from which on the tail index may be taken, and how many trials it takes.
-constexpr std::array index_levels = {0.99, 0.95};
+/// The level from which on the tail index is taken, the same for any number of trials so that
+/// runs can be compared, and how many trials it takes.
+constexpr double index_level = 0.95;
 constexpr double least_for_index = 100;
 
 }  // namespace
@@ -176,15 +177,33 @@ void append_restricted(const ColumnTrials& trials, std::vector<Figure>& figures)
                                             : mean);
 }
 
-void append_quantiles(const Sample& sample, RankTable& ranks, std::vector<Figure>& figures)
+/// The bins of a sketch may hide so much of a value.
+void widen_by_bins(Estimate& estimate)
 {
+    constexpr double half_bin = (LogSketch::gamma - 1) / (LogSketch::gamma + 1);
+    if (std::isfinite(estimate.lower)) {
+        estimate.lower -= half_bin * std::abs(estimate.lower);
+    }
+    if (std::isfinite(estimate.upper)) {
+        estimate.upper += half_bin * std::abs(estimate.upper);
+    }
+}
+
+void append_quantiles(const ColumnTrials& trials, const Sample& sample, RankTable& ranks,
+                      std::vector<Figure>& figures)
+{
+    const auto append = [&](const char* name, double level) {
+        figures.push_back(quantile_figure(fmt::format("{}{}", name, percent_name(level)),
+                                          sample, level, ranks));
+        if (trials.sketch != nullptr) {
+            widen_by_bins(figures.back().estimate);
+        }
+    };
     for (const double level : quantile_levels) {
-        figures.push_back(
-            quantile_figure(fmt::format("p{}", percent_name(level)), sample, level, ranks));
+        append("p", level);
     }
     for (const double level : tail_levels) {
-        figures.push_back(
-            quantile_figure(fmt::format("var{}", percent_name(level)), sample, level, ranks));
+        append("var", level);
     }
 }
 
@@ -204,18 +223,14 @@ void append_expected_shortfalls(const Sample& sample, std::vector<Figure>& figur
     }
 }
 
-/// The tail index from the highest level that enough trials lie beyond. Counts of months have
-/// none.
+/// The tail index, if enough trials lie beyond its level. Counts of months have none.
 Figure index_figure(const Sample& sample, const Column& column)
 {
     Figure figure{.statistic = "tail_index", .estimate = {}};
-    for (const double level : index_levels) {
-        const double beyond = sample.trials_beyond(level);
-        if (beyond >= least_for_index && !column.unit.starts_with("month")) {
-            figure.n = static_cast<std::uint64_t>(beyond);
-            figure.estimate = tail_index(sample.tail(level));
-            break;
-        }
+    const double beyond = sample.trials_beyond(index_level);
+    if (beyond >= least_for_index && !column.unit.starts_with("month")) {
+        figure.n = static_cast<std::uint64_t>(beyond);
+        figure.estimate = tail_index(sample.tail(index_level));
     }
     return figure;
 }
@@ -306,7 +321,7 @@ ColumnSummary summarise_column(const ColumnTrials& trials, RankTable& ranks)
     } else {
         append_moments(trials, summary.figures);
     }
-    append_quantiles(*sample, ranks, summary.figures);
+    append_quantiles(trials, *sample, ranks, summary.figures);
     if (!trials.column->horizon) {
         append_expected_shortfalls(*sample, summary.figures);
         summary.figures.push_back(index_figure(*sample, *trials.column));

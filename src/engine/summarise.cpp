@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -29,22 +30,55 @@ struct BandPlace {
     bool is_given;
 };
 
-std::vector<BandPlace> band_places(std::size_t n)
+/// How many independent trials one of those is worth that bands and events count: a trial of
+/// weight w counts floor(w) or one more times by chance (`copies_of`), and those times together
+/// are worth one.
+double worth_of_copies(std::span<const double> weights)
+{
+    double mass = 0, square = 0;
+    for (const double weight : weights) {
+        const double part = weight - std::floor(weight);
+        mass += weight;
+        square += weight * weight + part * (1 - part);
+    }
+    return weights.empty() ? 1 : mass / square;
+}
+
+/// Ranks among n trials that bound a quantile as those among `independent` ones do.
+RankInterval spread_ranks(std::size_t n, std::size_t independent, double level)
+{
+    RankInterval ranks = order_statistic_ranks(independent, level);
+    ranks.lower = ranks.lower * n / independent;
+    if (ranks.upper) {
+        ranks.upper = (*ranks.upper * n + independent - 1) / independent;
+    }
+    return ranks;
+}
+
+/// \param worth  How many independent trials each of the n is.
+std::vector<BandPlace> band_places(std::size_t n, double worth)
 {
     constexpr double outer_level = 0.9;
+    const auto independent =
+        static_cast<std::size_t>(std::round(static_cast<double>(n) * worth));
     std::vector<BandPlace> places;
     for (const double level : band_levels) {
         const double outer = std::max(level, 1 - level);
         const bool is_outer = outer >= outer_level;
-        const std::size_t beyond = n - quantile_rank(n, outer);
+        const std::string statistic = fmt::format("p{}", percent_name(level));
+        if (independent == 0) {
+            places.push_back({.statistic = statistic, .rank = 0, .n = 0, .is_given = false});
+            continue;
+        }
+        const std::size_t beyond = independent - quantile_rank(independent, outer);
         const bool is_given =
             !is_outer || tail_sample(static_cast<double>(beyond)) != TailSample::too_few;
-        places.push_back({.statistic = fmt::format("p{}", percent_name(level)),
+        places.push_back({.statistic = statistic,
                           .rank = quantile_rank(n, level),
-                          .n = is_outer ? beyond : n,
+                          .n = is_outer ? beyond : independent,
                           .is_given = is_given});
         if (is_given) {
-            places.back().bounds = order_statistic_ranks(n, level);
+            places.back().bounds = spread_ranks(n, independent, level);
         }
     }
     return places;
@@ -83,21 +117,30 @@ Figure band_figure(const BandPlace& place, const ValueAtRank& value_at_rank)
     return figure;
 }
 
-Figure band_mean(const Moments& moments)
+/// Series are not negative; neither is what their means may be.
+Figure band_mean(const Moments& moments, double worth)
 {
-    const double error = moments.standard_error();
-    return {.statistic = "mean",
-            .estimate = normal_estimate(moments.mean, error),
-            .n = moments.count,
-            .standard_error = error};
+    if (moments.count == 0) {
+        return {.statistic = "mean", .estimate = {}};
+    }
+    const double error = moments.standard_error() / std::sqrt(worth);
+    Figure figure{.statistic = "mean",
+                  .estimate = normal_estimate(moments.mean, error),
+                  .n = moments.count,
+                  .standard_error = error};
+    if (figure.estimate.lower < 0) {
+        figure.estimate.lower = 0;
+    }
+    return figure;
 }
 
-std::vector<BandSummary> summarise_bands(const RunResult& result, unsigned threads)
+std::vector<BandSummary> summarise_bands(const RunResult& result, double worth,
+                                         unsigned threads)
 {
     using Bands = std::vector<BandSummary>;
     constexpr std::size_t positions_at_once = 256;
-    const std::vector<BandPlace> places = band_places(
-        result.bands.empty() ? result.trials : result.bands.front().count());
+    const std::vector<BandPlace> places =
+        band_places(result.bands.empty() ? result.trials : result.bands.front().count(), worth);
     const std::vector<std::size_t> ranks = ranks_at(places);
     const std::size_t months =
         result.series.empty() ? 0 : result.bands.size() / result.series.size();
@@ -113,7 +156,7 @@ std::vector<BandSummary> summarise_bands(const RunResult& result, unsigned threa
                          .month = static_cast<int>(position % months),
                          .figures = {}};
         band.figures.reserve(1 + places.size());
-        band.figures.push_back(band_mean(result.band_moments[position]));
+        band.figures.push_back(band_mean(result.band_moments[position], worth));
         for (const BandPlace& place : places) {
             band.figures.push_back(band_figure(place, value_at_rank));
         }
@@ -210,9 +253,9 @@ Figure parameter_share(const RunResult& result, std::size_t column)
             weights.push_back(result.weights[place]);  // the twin's events are drawn plainly
         }
     }
-    const SobolIndex share = closed_sobol_index(restricted(result.columns[column], paired),
-                                                restricted(result.columns[column], twins),
-                                                weights);
+    const SobolIndex share =
+        closed_sobol_index(restricted(result.columns[column], paired),
+                           restricted(result.columns[column], twins), weights);
     return {.statistic = "parameter_share",
             .estimate = share.index,
             .n = twins.size(),
@@ -331,11 +374,12 @@ RunSummary summarise(const RunResult& result, unsigned threads)
     if (result.trials == 0) {
         throw std::invalid_argument("summarise: no trials (needs at least one)");
     }
+    const double worth = worth_of_copies(result.weights);
     RunSummary summary{.trials = result.trials,
                        .columns = summarise_columns(result, threads),
                        .exceedance = exceedance_of(result, threads),
                        .series = result.series,
-                       .bands = summarise_bands(result, threads),
+                       .bands = summarise_bands(result, worth, threads),
                        .events = result.events,
                        .balance_factor_low = result.balance_factor_low,
                        .balance_factor_high = result.balance_factor_high,
@@ -344,31 +388,35 @@ RunSummary summarise(const RunResult& result, unsigned threads)
                        .effective_trials = result.weights.empty()
                                                ? static_cast<double>(result.trials)
                                                : effective_sample_size(result.weights),
+                       .worth_of_copies = worth,
                        .warnings = result.weights.empty() ? tail_warnings(result.trials)
                                                           : std::vector<std::string>()};
     if (!result.weights.empty()) {
         summary.warnings.push_back(fmt::format(
             "sampled by importance: {} trials tell as much of means as {:.0f} plain ones; n in "
-            "metrics.csv counts effective trials in each tail, months and events count {} trials "
-            "taken as often as they weigh",
+            "metrics.csv counts effective trials in each tail, months and events count trials "
+            "as "
+            "often as they weigh, and their intervals take them for {:.0f}",
             result.trials, summary.effective_trials,
-            result.bands.empty() ? 0 : result.bands.front().count()));
+            worth * std::accumulate(result.weights.begin(), result.weights.end(), 0.0)));
     }
     for (std::string& warning : heavy_tail_warnings(summary.columns)) {
         summary.warnings.push_back(std::move(warning));
     }
     for (const Precision& rule : result.until) {
         if (!rule.is_met) {
-            summary.warnings.push_back(
-                fmt::format("not met after {} trials: {}", result.trials, precision_text(rule)));
+            summary.warnings.push_back(fmt::format("not met after {} trials: {}", result.trials,
+                                                   precision_text(rule)));
         }
     }
     if (result.stride > 1) {
-        summary.warnings.push_back(fmt::format(
-            "values of trials outgrew the memory: quantiles, VaR and ES are within 0.5 %, but for "
-            "the largest values, which are exact; parameter shares and chokepoints rest on every "
-            "{}. trial; intervals of return periods are rather too wide",
-            result.stride));
+        summary.warnings.push_back(
+            fmt::format("values of trials outgrew the memory: quantiles, VaR and ES are within "
+                        "0.5 %, but for "
+                        "the largest values, which are exact; parameter shares and chokepoints "
+                        "rest on every "
+                        "{}. trial; intervals of return periods are rather too wide",
+                        result.stride));
     }
     if (result.short_references > 0) {
         summary.warnings.push_back(fmt::format(

@@ -2,6 +2,8 @@
 
 #include "csv_lines.hpp"
 
+#include <cmath>
+
 namespace chokepoint {
 namespace {
 
@@ -113,7 +115,8 @@ std::string events_csv(const RunSummary& summary)
         if (moments.count == 0) {
             return;
         }
-        const Estimate mean = normal_estimate(moments.mean, moments.standard_error());
+        const Estimate mean = normal_estimate(
+            moments.mean, moments.standard_error() / std::sqrt(summary.worth_of_copies));
         lines.append("{},{},{},{},{},{},mean,{},{},{},{}", policy, tally.type, tally.cause,
                      tally.name, figure, unit, Cell{mean.value}, Cell{mean.lower},
                      Cell{mean.upper}, moments.count);

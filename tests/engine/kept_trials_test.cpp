@@ -122,6 +122,14 @@ TEST(TrialKeeper, LeavesMeansAndProbabilitiesAsTheyAreAndQuantilesWithinHalfAPer
                                 0.005 * std::abs(left.estimate.value))
                         << what;
                 }
+                // What the bins hide is in the intervals of quantiles.
+                const bool is_mean =
+                    left.statistic.starts_with("es") || left.statistic == "parameter_share";
+                if (!is_mean && std::isfinite(left.estimate.upper)) {
+                    const double noise = 1e-9 * std::abs(left.estimate.value);
+                    EXPECT_LE(right.estimate.lower, left.estimate.lower + noise) << what;
+                    EXPECT_GE(right.estimate.upper, left.estimate.upper - noise) << what;
+                }
             }
         }
     }

@@ -64,6 +64,16 @@ TEST(SummariseColumn, GivesNoFigureOfATailOfFewerThanTwentyTrials)
     EXPECT_THAT(enough.figure("p95").estimate.value, IsNan());
 }
 
+TEST(SummariseColumn, TakesTheTailIndexFromTheSameShareOfAnyNumberOfTrials)
+{
+    for (const std::size_t trials : {2000U, 20'000U}) {
+        const std::vector<double> losses = shuffled(trials);
+        EXPECT_EQ(summarise_column(Column{}, losses).figure("tail_index").n, trials / 20);
+    }
+    const std::vector<double> few = shuffled(1999);
+    EXPECT_THAT(summarise_column(Column{}, few).figure("tail_index").estimate.value, IsNan());
+}
+
 TEST(SummariseColumn, CountsHowOftenThresholdsArePassedNotReached)
 {
     Column column;
@@ -294,6 +304,69 @@ TEST(Summarise, GivesTheSameBitsForAnyNumberOfThreads)
             }
         }
     }
+}
+
+/// Trials of which every second counts three times, and the others, of weight 1/4, by chance.
+RunResult weighted_result(std::size_t trials)
+{
+    RunResult result = small_result(trials);
+    result.bands.assign(2, LogSketch());
+    result.band_moments.assign(2, Moments());
+    for (std::size_t trial = 0; trial < trials; ++trial) {
+        result.weights.push_back(trial % 2 == 0 ? 3 : 0.25);
+        const int copies = trial % 2 == 0 ? 3 : trial % 8 == 1 ? 1 : 0;
+        for (int copy = 0; copy < copies; ++copy) {
+            for (std::size_t month = 0; month < 2; ++month) {
+                result.bands[month].add(static_cast<double>(trial + 1));
+                result.band_moments[month].add(static_cast<double>(trial + 1));
+            }
+        }
+    }
+    return result;
+}
+
+TEST(Summarise, TakesCopiesOfATrialForOne)
+{
+    // Of eight trials 13 copies: (4 x 3 + 1)^2 / (4 x 9 + 1) independent ones.
+    const RunResult result = weighted_result(8000);
+    const RunSummary summary = summarise(result);
+    const double worth = 13.0 / 37;
+    EXPECT_NEAR(summary.worth_of_copies, worth, 1e-12);
+    const Figure& mean = summary.bands[0].figures[0];
+    EXPECT_EQ(mean.n, 13'000);
+    EXPECT_NEAR(mean.standard_error, result.band_moments[0].standard_error() / std::sqrt(worth),
+                1e-9);
+    const Figure& median = summary.bands[0].figures[3];
+    const double independent = 13'000 * worth;
+    EXPECT_EQ(median.n, std::round(independent));
+    // The median's error, in ranks, of as many independent ones; 8,000 is the range.
+    const double half = interval_z * 0.5 / std::sqrt(independent) * 8000;
+    EXPECT_NEAR((median.estimate.upper - median.estimate.lower) / (2 * half), 1,
+                0.2);  // bins of 1 %
+}
+
+TEST(Summarise, GivesNoBandsWhereNoTrialCounts)
+{
+    RunResult result = small_result(100);
+    result.weights.assign(100, 0.001);
+    result.bands.assign(2, LogSketch());
+    result.band_moments.assign(2, Moments());
+    for (const BandSummary& band : summarise(result).bands) {
+        for (const Figure& figure : band.figures) {
+            EXPECT_THAT(figure.estimate.value, IsNan());
+            EXPECT_EQ(figure.n, 0);
+        }
+    }
+}
+
+TEST(Summarise, GivesMeansOfSeriesNoBoundBelowZero)
+{
+    RunResult result = small_result(100);
+    result.band_moments.assign(2, Moments());
+    for (int trial = 0; trial < 100; ++trial) {
+        result.band_moments[0].add(trial == 0 ? 1 : 0);
+    }
+    EXPECT_EQ(summarise(result).bands[0].figures[0].estimate.lower, 0);
 }
 
 TEST(Summarise, WarnsOfTailsWithTooFewTrials)

@@ -43,8 +43,8 @@ struct ColumnTrials {
 /// The distribution of one column.
 ///
 /// `mean`, `sd` and `skew`; quantiles `p5` … `p99.9`; `var` and `es` at `tail_levels`;
-/// `tail_index` (Hill, of the worst 1 % if they are 100 trials, else of the worst 5 %, not of
-/// counts of months); the probability that each of the column's thresholds
+/// `tail_index` (Hill, of the worst 5 % if they are 100 trials, not of counts of months); the
+/// probability that each of the column's thresholds
 /// is passed. For a column that may be infinite, in place of mean, sd, skew and ES:
 /// `probability_not_within_horizon`, and `restricted_mean`, which counts the whole horizon for
 /// infinity.

@@ -34,7 +34,12 @@ struct RunSummary {
     std::uint64_t stride = 1;      ///< Of the run: not 1 if sketches stand in for values.
     /// How many plain trials would know means as well, if weights had nothing to do with them.
     double effective_trials = 0;
-    std::vector<std::string> warnings;  ///< On tails with too few trials.
+    /// How many independent trials one is worth that bands and events count: below 1 if those
+    /// of large weights count several times.
+    double worth_of_copies = 1;
+    /// On what keeps figures from being trusted: few trials in a tail, weights, heavy tails,
+    /// rules that are not met, sketches, markets that fail by themselves, months unsettled.
+    std::vector<std::string> warnings;
 
     /// Null if there is no such column, as of areas without users.
     const ColumnSummary* find_column(std::string_view metric, std::string_view commodity,
