@@ -4,7 +4,6 @@
 #include "chokepoint/support/version.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
 #include <limits>
@@ -21,9 +20,6 @@ namespace {
 
 constexpr std::uint64_t most_trials = 1'000'000'000;
 constexpr unsigned most_threads = 1024;
-
-constexpr std::array later_commands = {"stress", "experiment", "merge",
-                                       "report", "schema",     "new"};
 
 constexpr const char* about =
     "Monte Carlo simulator of supply disruptions in critical minerals: who cuts what, when, "
@@ -189,6 +185,15 @@ CLI::Validator readable_by(Read read)
     return CLI::Validator(check, "", "");
 }
 
+/// Not what the shell makes of a variable that is not set.
+CLI::Validator folder_name()
+{
+    const auto check = [](std::string& text) -> std::string {
+        return text.empty() ? "must name a folder (got nothing)" : std::string();
+    };
+    return CLI::Validator(check, "", "");
+}
+
 CLI::Validator assignment()
 {
     const auto check = [](std::string& text) -> std::string {
@@ -329,7 +334,8 @@ void CommandLine::add_run()
     add_run_options(*run_, run_options_);
     run_->add_option("--out", run_options_.out,
                      "Folder of the results (default: results/<scenario's file name>)")
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->check(folder_name());
     const std::map<std::string, KeepTrials> kept = {{"none", KeepTrials::none},
                                                     {"metrics", KeepTrials::metrics}};
     run_->add_option("--keep-trials", run_options_.keep_trials,
@@ -419,7 +425,8 @@ void CommandLine::add_compare()
     compare_
         ->add_option("--out", compare_options_.run.out,
                      "Folder of the results (default: results/<scenario's file name>)")
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->check(folder_name());
     compare_->add_flag("--json", compare_options_.run.json,
                        "Print summary.json instead of the table");
 }
@@ -448,7 +455,8 @@ void CommandLine::add_attribute()
     attribute_
         ->add_option("--out", attribute_options_.run.out,
                      "Folder of the results (default: results/<scenario's file name>)")
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->check(folder_name());
     attribute_->add_flag("--json", attribute_options_.run.json,
                          "Print summary.json instead of the table");
 }
@@ -468,7 +476,8 @@ void CommandLine::add_hindcast()
         ->add_option("--out", hindcast_options_.run.out,
                      "Folder of the results, one in it for each scenario (default: "
                      "results/hindcasts)")
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->check(folder_name());
 }
 
 void CommandLine::add_validate()
@@ -567,9 +576,6 @@ void check_command_name(int argument_count, const char* const* arguments, const 
     if (std::find(known.begin(), known.end(), name) != known.end()) {
         return;
     }
-    if (std::find(later_commands.begin(), later_commands.end(), name) != later_commands.end()) {
-        throw ArgumentError(fmt::format("the command \"{}\" is not built yet", name));
-    }
     throw ArgumentError(fmt::format("no command is called \"{}\"{}", name,
                                     did_you_mean(name, known, "see chokepoint --help")));
 }
@@ -623,10 +629,18 @@ Command CommandLine::parse(int argument_count, const char* const* arguments)
         return explain_options_;
     }
     if (replay_->parsed()) {
+        if (replay_options_.full && replay_options_.format != Format::text) {
+            throw ArgumentError(
+                "--full goes with --format text: csv gives every month, and "
+                "json everything, as they are");
+        }
         return replay_options_;
     }
     if (diff_->parsed()) {
         return diff_options_;
+    }
+    if (list_->count("FOLDER") > 0 && list_options_.what != Listing::scenarios) {
+        throw ArgumentError("FOLDER is for scenarios alone: chokepoint list scenarios FOLDER");
     }
     return list_options_;
 }

@@ -110,7 +110,9 @@ int run_program(int argument_count, const char* const* arguments)
         code =
             fail(ExitCode::over_limit, "there is not memory enough; fewer --trials need less");
     } catch (const TrialError& error) {
-        code = fail_by_own_fault(error.what(), replay_line(command, error.key()));
+        const std::string replay = replay_line(command, error.key());
+        code = fail_by_own_fault(
+            error.what(), replay.empty() ? command_text(argument_count, arguments) : replay);
     } catch (const std::exception& error) {
         code = fail_by_own_fault(error.what(), command_text(argument_count, arguments));
     }

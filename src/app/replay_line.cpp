@@ -34,23 +34,27 @@ struct ReplayLine {
     template <class Options>
     std::string operator()(const Options& options) const
     {
+        if constexpr (requires { options.importance; }) {
+            if (options.importance) {
+                return "";  // the laws that the pilot found stand in no file yet
+            }
+        }
         if constexpr (requires {
                           options.scenario;
-                          options.overrides;
+                          options.tilt;
                       }) {
             std::string line =
                 fmt::format("chokepoint replay {} --trial {} --seed {}",
                             shell_word(options.scenario.string()), key.trial, key.seed);
-            if constexpr (requires { options.policies; }) {
-                for (const std::filesystem::path& policy : options.policies) {
-                    line += " --policy " + shell_word(policy.string());
-                }
+            for (const std::filesystem::path& policy : options.policies) {
+                line += " --policy " + shell_word(policy.string());
             }
             for (const std::string& assignment : options.overrides) {
                 line += " --set " + shell_word(assignment);
             }
-            if constexpr (requires { options.sampling; }) {
-                line += options.sampling ? " --sampling " + *options.sampling : "";
+            line += options.sampling ? " --sampling " + *options.sampling : "";
+            if (!options.tilt.empty()) {
+                line += " --tilt " + shell_word(options.tilt.string());
             }
             return line;
         } else {

@@ -39,6 +39,9 @@ ExitCode keep_finished_trials(const RunResult& result, const Provenance& provena
 {
     if (result.trials == 0) {
         note("stopped before a block of trials was finished: nothing kept");
+    } else if (!result.weights.empty()) {
+        note(fmt::format("stopped after {}: a run drawn by importance keeps none",
+                         counted(result.trials, "trial")));
     } else {
         const PartKey key{sha256(provenance.resolved_yaml), provenance.seed};
         const std::filesystem::path part =
@@ -60,19 +63,6 @@ std::vector<StopRule> stop_rules(const RunOptions& options, const std::vector<Co
         check_rule(rules.back(), columns);
     }
     return rules;
-}
-
-/// Too few trials carry most of the weight for any figure to be trusted.
-void refuse_few_effective(const RunSummary& summary)
-{
-    constexpr double least = 100;
-    if (summary.effective_trials < least
-        && summary.effective_trials < static_cast<double>(summary.trials)) {
-        throw NameError(fmt::format(
-            "{} trials drawn by importance tell only as much as {:.0f} plain ones (at least {} "
-            "are needed): more --trials, or none of --importance and --tilt",
-            summary.trials, summary.effective_trials, least));
-    }
 }
 
 }  // namespace
@@ -126,9 +116,9 @@ ExitCode run_command(const RunOptions& options)
         return keep_finished_trials(result, provenance, signals.received(), folder);
     }
 
+    check_effective_trials(result);
     const std::vector<std::string> written = trial_files.finish();
     const RunReport report = report_of(model, result, provenance);
-    refuse_few_effective(report.summary);
     std::map<std::string, std::string> more;
     if (tilt.was_asked_for) {
         more[tilt_file_name] = tilt_json(settings.tilt.value_or(Tilt{}), TiltKnobs(model));

@@ -1,11 +1,13 @@
 #include "chokepoint/app/tilt_choice.hpp"
 
+#include "chokepoint/app/command_line.hpp"
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/pilot.hpp"
 #include "chokepoint/engine/stop_rule.hpp"
 #include "chokepoint/results/tilt_file.hpp"
+#include "chokepoint/statistics/sample.hpp"
 #include "chokepoint/support/diagnostic.hpp"
 
 #include <algorithm>
@@ -15,6 +17,19 @@
 
 namespace chokepoint {
 namespace {
+
+/// Fewest plain trials that weighted ones must be worth for any figure to be trusted.
+constexpr double least_effective_trials = 100;
+
+/// Fewer trials cannot be worth enough, whatever their weights.
+void check_trials(const RunSettings& settings)
+{
+    if (static_cast<double>(settings.trials) < least_effective_trials) {
+        throw ArgumentError(
+            fmt::format("importance sampling needs at least {} trials ({} are asked for)",
+                        least_effective_trials, settings.trials));
+    }
+}
 
 /// What a pilot run shall find laws for. \throws NameError  if that is no figure of a tail.
 TailTarget target_of(const std::string& text, const std::vector<Column>& columns)
@@ -62,6 +77,17 @@ Tilt tilt_of(const std::vector<TiltEntry>& entries, const TiltKnobs& knobs)
     return tilt;
 }
 
+/// Sobol' points are even only as long as nobody draws some of them more often.
+void check_sampling(const Scenario& scenario)
+{
+    if (scenario.sampling == Sampling::sobol) {
+        throw ArgumentError(
+            "importance sampling needs plain sampling: Sobol' points cannot be "
+            "drawn from other laws (--sampling plain, or none of --importance "
+            "and --tilt)");
+    }
+}
+
 std::string story_of(const Pilot& pilot, const std::string& figure, double seconds)
 {
     std::string story = fmt::format("pilot: {} stages in {}; the {} is near {}",
@@ -88,7 +114,25 @@ std::optional<Tilt> written_tilt(const Scenario& scenario, const std::filesystem
     } else if (!scenario.tilt.empty()) {
         tilt = tilt_of(scenario.tilt, knobs);
     }
-    return tilt && !tilt->components.empty() ? tilt : std::nullopt;
+    if (!tilt || tilt->components.empty()) {
+        return std::nullopt;
+    }
+    check_sampling(scenario);
+    return tilt;
+}
+
+void check_effective_trials(const RunResult& result)
+{
+    if (result.weights.empty()) {
+        return;
+    }
+    const double effective = effective_sample_size(result.weights);
+    if (effective < least_effective_trials) {
+        throw ArgumentError(fmt::format(
+            "{} trials drawn by importance tell only as much as {:.0f} plain ones (at least {} "
+            "are needed): more --trials, or none of --importance and --tilt",
+            result.trials, effective, least_effective_trials));
+    }
 }
 
 TiltChoice choose_tilt(const Scenario& scenario, const TiltOptions& options, const Model& model,
@@ -98,8 +142,11 @@ TiltChoice choose_tilt(const Scenario& scenario, const TiltOptions& options, con
     const TiltKnobs knobs(model);
     const std::string& figure = scenario.importance.figure;
     if (!options.file.empty() || figure.empty()) {
-        return {.was_asked_for = !options.file.empty() || !scenario.tilt.empty(),
-                .tilt = written_tilt(scenario, options.file, knobs)};
+        const std::optional<Tilt> tilt = written_tilt(scenario, options.file, knobs);
+        if (tilt) {
+            check_trials(settings);
+        }
+        return {.was_asked_for = !options.file.empty() || !scenario.tilt.empty(), .tilt = tilt};
     }
     TailTarget target;
     try {
@@ -112,6 +159,8 @@ TiltChoice choose_tilt(const Scenario& scenario, const TiltOptions& options, con
         problems.error(scenario.importance.place, "run.importance", fault.what());
         throw InputError(problems.sorted());
     }
+    check_sampling(scenario);
+    check_trials(settings);
     const auto start = std::chrono::steady_clock::now();
     const Pilot pilot = find_tilt(model, meters, target,
                                   {.seed = settings.seed, .threads = settings.threads}, stop);

@@ -104,12 +104,15 @@ std::string worst_text(const WorstList& list, const RunOptions& options)
         table.append({fmt::format("{}", row.trial), short_number(row.value),
                       shortened(row.events, events_width)});
     }
-    return fmt::format(
-        "\nWorst trials by {} of {}, {}:\n\n{}\nTo see one: {}\n", list.column.metric,
-        list.column.commodity, list.column.region, table.text("  "),
-        replay_line(options, {list.seed, list.rows.front().trial})
-            + (list.is_tilted ? " --tilt " + (options.out / tilt_file_name).string()
-                              : std::string()));
+    RunOptions replayed = options;
+    replayed.importance.reset();
+    if (list.is_tilted) {
+        replayed.tilt = options.out / tilt_file_name;
+    }
+    return fmt::format("\nWorst trials by {} of {}, {}:\n\n{}\nTo see one: {}\n",
+                       list.column.metric, list.column.commodity, list.column.region,
+                       table.text("  "),
+                       replay_line(replayed, {list.seed, list.rows.front().trial}));
 }
 
 }  // namespace chokepoint

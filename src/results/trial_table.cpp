@@ -1,5 +1,6 @@
 #include "chokepoint/results/trial_table.hpp"
 
+#include "chokepoint/support/elementary.hpp"
 #include "csv_lines.hpp"
 
 #include <algorithm>
@@ -40,6 +41,12 @@ std::size_t column_of(const std::vector<Column>& columns, const Column& like,
     return static_cast<std::size_t>(found - columns.begin());
 }
 
+/// How much a trial weighs: 1 if it was sampled plainly.
+double weight_of(const FinishedTrials& trials, std::uint64_t place)
+{
+    return trials.log_weights.empty() ? 1 : portable_exp(trials.log_weights[place]);
+}
+
 }  // namespace
 
 YearTable::YearTable(const std::filesystem::path& file, const std::vector<Column>& columns,
@@ -64,7 +71,7 @@ YearTable::YearTable(const std::filesystem::path& file, const std::vector<Column
     file_.append(
         "policy,trial,year,commodity,region,unit,shortfall,shortfall_worst_month,"
         "shortfall_share,shortfall_share_worst_month,price_impact_worst_month,extra_bill_usd,"
-        "extra_bill_worst_month_usd\n");
+        "extra_bill_worst_month_usd,weight\n");
 }
 
 void YearTable::take(const FinishedTrials& trials)
@@ -81,10 +88,11 @@ void YearTable::take(const FinishedTrials& trials)
                     is_disturbed || value(row, loss) != year_losses[loss].undisturbed;
             }
             if (is_disturbed) {
-                lines.append("{},{},{},{},{},{},{},{},{},{},{},{},{}", policy_,
+                lines.append("{},{},{},{},{},{},{},{},{},{},{},{},{},{}", policy_,
                              trials.first + place, row.year, row.commodity, row.area, row.unit,
                              value(row, 0), value(row, 1), value(row, 2), value(row, 3),
-                             value(row, 4), value(row, 5), value(row, 6));
+                             value(row, 4), value(row, 5), value(row, 6),
+                             weight_of(trials, place));
             }
         }
     }
@@ -96,7 +104,7 @@ EpisodeTable::EpisodeTable(const std::filesystem::path& file, const Model& model
 {
     file_.append(
         "policy,trial,commodity,region,from,months,is_open,unit,shortfall,worst_month_share,"
-        "price_peak\n");
+        "price_peak,weight\n");
 }
 
 void EpisodeTable::take(const FinishedTrials& trials)
@@ -104,11 +112,12 @@ void EpisodeTable::take(const FinishedTrials& trials)
     Lines lines;
     for (const Episode& episode : trials.episodes) {
         const Users& users = users_[episode.users];
-        lines.append("{},{},{},{},{},{},{},{},{},{},{}", csv_text(model_.policy), episode.trial,
-                     users.commodity, users.area,
+        lines.append("{},{},{},{},{},{},{},{},{},{},{},{}", csv_text(model_.policy),
+                     episode.trial, users.commodity, users.area,
                      month_label(model_.start, episode.first_month), episode.months,
                      episode.is_open ? 1 : 0, users.use_all ? "usd" : "t", episode.shortfall,
-                     episode.worst_share, episode.price_peak);
+                     episode.worst_share, episode.price_peak,
+                     weight_of(trials, episode.trial - trials.first));
     }
     file_.append(lines.take());
 }

@@ -26,7 +26,10 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
     const std::pair<const char*, const char*> cases[] = {
         {"chokepoint", "--help"},
         {"chokepoint vaildate x.yaml", "did you mean \"validate\"?"},
-        {"chokepoint stress x.yaml", "not built yet"},
+        {"chokepoint compare x.yaml", "nothing to compare"},
+        {"chokepoint stress x.yaml", "no command is called \"stress\""},
+        {"chokepoint run x.yaml --out ''", "must name a folder (got nothing)"},
+        {"chokepoint hindcast x.yaml --out ''", "must name a folder (got nothing)"},
         {"chokepoint run", "SCENARIO"},
         {"chokepoint run x.yaml --trials 1e5", "whole number (got \"1e5\")"},
         {"chokepoint run x.yaml --trials 0", "between 1 and 1000000000 (got 0)"},
@@ -41,6 +44,8 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
         {"chokepoint replay x.yaml", "--trial"},
         {"chokepoint replay x.yaml --trial 1 --format xml",
          "one of csv, json, text (got \"xml\")"},
+        {"chokepoint replay x.yaml --trial 1 --format csv --full", "--full goes with"},
+        {"chokepoint list metrics x", "chokepoint list scenarios FOLDER"},
         {"chokepoint list fish",
          "distributions, hazards, levers, metrics, scenarios (got \"fish\")"},
         {"chokepoint validate", "FILE"},
@@ -57,7 +62,8 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
 TEST(Program, HelpsOnEveryLevelWithAnExample)
 {
     const Shell shell;
-    for (const char* command : {"", "run", "validate", "explain", "replay", "diff", "list"}) {
+    for (const char* command : {"", "run", "compare", "attribute", "hindcast", "validate",
+                                "explain", "replay", "diff", "list"}) {
         const Outcome help = shell.run(std::string("chokepoint ") + command + " --help");
         EXPECT_EQ(help.code, 0);
         EXPECT_EQ(help.err, "");
@@ -72,7 +78,7 @@ TEST(Program, KeepsWhatIsNotBuiltOutOfItsHelp)
     const Shell shell;
     const std::string help =
         shell.run("chokepoint --help; chokepoint run --help; chokepoint replay --help").out;
-    for (const char* later : {"stress", "experiment", "--portfolio", "--shard", "--resume"}) {
+    for (const char* later : {"stress", "--shard", "--resume"}) {
         EXPECT_THAT(help, Not(HasSubstr(later)));
     }
 }
@@ -363,6 +369,24 @@ TEST(ListCommand, ListsScenariosMetricsDistributionsAndHazards)
         shell.run("chokepoint list scenarios '" CHOKEPOINT_SOURCE_DIR "/scenarios'").out,
         AllOf(HasSubstr("first_steps.yaml"), HasSubstr("rare earths 2010")));
     EXPECT_EQ(shell.run("chokepoint list scenarios nowhere").code, 66);
+}
+
+TEST(ListCommand, TellsMetricsOfTrialsFromThoseOfYearsAndArcs)
+{
+    const std::string metrics = Shell().run("chokepoint list metrics").out;
+    EXPECT_THAT(metrics, testing::ContainsRegex("\nshortfall_share +share +trials "));
+    EXPECT_THAT(metrics, testing::ContainsRegex("\nshortfall +t +years "));
+    EXPECT_THAT(metrics, testing::ContainsRegex("\narc_rent +usd +arcs "));
+}
+
+TEST(ListCommand, PassesALinkToItself)
+{
+    const Shell shell;
+    const Outcome list = shell.run(
+        "mkdir here && ln -s loop.yaml here/loop.yaml && "
+        "chokepoint list scenarios here");
+    EXPECT_EQ(list.code, 0) << list.err;
+    EXPECT_THAT(list.out, HasSubstr("cannot be opened"));
 }
 
 }  // namespace

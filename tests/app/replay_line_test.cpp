@@ -28,10 +28,24 @@ TEST(ReplayLine, QuotesWhatAShellWouldTakeApart)
     EXPECT_THAT(shell.run(line).err, testing::HasSubstr("it's mine.yaml: cannot be opened"));
 }
 
-TEST(ReplayLine, IsEmptyForCommandsWithoutTrials)
+TEST(ReplayLine, NamesTheLawsThatTheTrialIsDrawnFrom)
+{
+    RunOptions options;
+    options.scenario = "a.yaml";
+    options.tilt = "my run/tilt.json";
+    EXPECT_EQ(replay_line(options, {.seed = 1, .trial = 2}),
+              "chokepoint replay a.yaml --trial 2 --seed 1 --tilt 'my run/tilt.json'");
+}
+
+TEST(ReplayLine, IsEmptyForWhatCannotBeReplayed)
 {
     EXPECT_EQ(replay_line(ListOptions{}, {}), "");
-    EXPECT_NE(replay_line(ExplainOptions{}, {}), "");
+    EXPECT_EQ(replay_line(ExplainOptions{}, {}), "");
+    EXPECT_EQ(replay_line(CompareOptions{}, {}), "");
+    RunOptions options;
+    options.scenario = "a.yaml";
+    options.importance = "es99(shortfall_share)";  // its pilot is not over
+    EXPECT_EQ(replay_line(options, {}), "");
 }
 
 }  // namespace

@@ -170,6 +170,42 @@ TEST(RunCommand, LeavesFinishedResultsAloneWhenTheScenarioIsBad)
     EXPECT_TRUE(std::filesystem::exists(shell.folder() / "out/manifest.json"));
 }
 
+TEST(RunCommand, LeavesFinishedResultsAloneWhenTheRunFails)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps + " --quiet --out out ";
+    ASSERT_EQ(shell.run(run + "--trials 1000 --importance 'es90(shortfall_share)'").code, 0);
+    ASSERT_EQ(shell.run("cp out/tilt.json tilt.json").code, 0);
+    const auto before = contents(shell, "out");
+    const std::pair<const char*, int> failures[] = {
+        {"--memory 1", 69},
+        {"--tilt tilt.json --trials 1000 --sampling sobol", 64},
+        {"--tilt tilt.json --trials 10", 64},
+        {"--tilt tilt.json --trials 101", 64}};  // worth too few
+    for (const auto& [options, code] : failures) {
+        EXPECT_EQ(shell.run(run + "--force " + options).code, code) << options;
+        EXPECT_TRUE(contents(shell, "out") == before) << options;
+        EXPECT_TRUE(std::filesystem::exists(shell.folder() / "out/manifest.json")) << options;
+    }
+    const Outcome full = shell.run("(ulimit -f 16; " + run + " --trials 200 --force)");
+    EXPECT_EQ(full.code, 74);
+    EXPECT_TRUE(contents(shell, "out") == before);
+    put_file(shell.folder() / "policy.yaml", R"(
+schema: 1
+policy: stockpile
+levers:
+  - {name: sixty_days, type: stockpile, regions: [china], days: 60, buy_months: 24,
+     trigger_shortfall_share: 0.05}
+)");
+    for (const std::string command :
+         {"attribute " + first_steps, "compare " + first_steps + " --policy policy.yaml"}) {
+        const Outcome failed =
+            shell.run("chokepoint " + command + " --force --out out --memory 1");
+        EXPECT_EQ(failed.code, 69) << command << failed.err;
+        EXPECT_TRUE(contents(shell, "out") == before) << command << failed.err;
+    }
+}
+
 TEST(RunCommand, KeepsFinishedTrialsWhenInterrupted)
 {
     const Shell shell;
@@ -230,7 +266,7 @@ TEST(RunCommand, LeavesNoManifestOnAFullDisk)
                                   + " --trials 200 --quiet --out out)");
     EXPECT_EQ(run.code, 74);
     EXPECT_THAT(run.err, HasSubstr("out/metrics.csv: cannot be written"));
-    EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre("scenario.resolved.yaml"));
+    EXPECT_THAT(names_in(shell.folder() / "out"), IsEmpty());
 }
 
 const std::string keep_trials = " --quiet --keep-trials metrics --out out";
@@ -461,6 +497,25 @@ TEST(HindcastCommand, SaysWhichRangesItCannotGive)
                     + " --trials 300 --quiet --out out");
     EXPECT_THAT(outcome.out, HasSubstr("at least 800 trials"));
     EXPECT_THAT(outcome.out, HasSubstr("[–, –]"));
+    // Of any of the scenarios.
+    const Shell shell;
+    const Outcome both =
+        shell.run("cp -r '" CHOKEPOINT_SOURCE_DIR
+                  "/scenarios' here && cd here/hindcasts && "
+                  "sed 's/^run:.*/run: {trials: 1000}/' cobalt_2025.yaml > a.yaml && "
+                  "sed 's/^run:.*/run: {trials: 100}/' cobalt_2025.yaml > b.yaml && "
+                  "chokepoint hindcast a.yaml b.yaml --quiet --out out");
+    EXPECT_EQ(both.code, 0) << both.err;
+    EXPECT_THAT(both.out, HasSubstr("at least 800 trials"));
+}
+
+TEST(HindcastCommand, TakesNoMoreMemoryThanItMay)
+{
+    const Outcome outcome =
+        Shell().run("chokepoint hindcast " + shipped("hindcasts/cobalt_2025.yaml")
+                    + " --trials 64 --quiet --out out --memory 1");
+    EXPECT_EQ(outcome.code, 69);
+    EXPECT_THAT(outcome.err, HasSubstr("--memory must be at least"));
 }
 
 TEST(HindcastCommand, NeedsARecord)
@@ -484,7 +539,9 @@ TEST(RunCommand, StopsOnceItsRuleIsMetAndSaysSo)
     EXPECT_LT(summary["trials"], 50'000);
     EXPECT_EQ(summary["until"][0]["met"], true);
     EXPECT_LT(summary["until"][0]["half_width"], 0.05);
-    EXPECT_EQ(json::parse(shell.file("out/manifest.json"))["trials"], summary["trials"]);
+    const json manifest = json::parse(shell.file("out/manifest.json"));
+    EXPECT_EQ(manifest["trials"], summary["trials"]);
+    EXPECT_EQ(manifest["until"], json::array({"mean(shortfall_share) < 5%"}));
 
     const Outcome capped = shell.run(
         "chokepoint run " + first_steps
@@ -533,6 +590,14 @@ TEST(RunCommand, ListsItsWorstTrialsAndHowToReplayThem)
         last = std::stod(cells.at(7));
     }
     EXPECT_EQ(rows, 10);
+    // A line for a shell, also of folders that it would take apart.
+    const Outcome tilted = shell.run("chokepoint run " + first_steps
+                                     + " --trials 300 --quiet --out 'my run' --worst "
+                                       "shortfall_share --importance 'es90(shortfall_share)'");
+    ASSERT_EQ(tilted.code, 0) << tilted.err;
+    const std::string intro = "To see one: ";
+    EXPECT_THAT(tilted.out, HasSubstr("--tilt 'my run/tilt.json'"));
+    EXPECT_EQ(shell.run(tilted.out.substr(tilted.out.find(intro) + intro.size())).code, 0);
 }
 
 TEST(RunCommand, WritesTablesOfYearsAndEpisodesThatAddUp)
@@ -576,6 +641,8 @@ TEST(RunCommand, WritesTablesOfYearsAndEpisodesThatAddUp)
     EXPECT_NEAR(of_years / of_metrics, 1, 1e-9);
     EXPECT_LE(of_episodes, of_metrics * (1 + 1e-9));
     EXPECT_NEAR(of_episodes / of_metrics, 1, 0.01);
+    EXPECT_THAT(shell.file("one/years.csv"),
+                AllOf(HasSubstr(",weight\n"), testing::ContainsRegex(",1\n$")));
     EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --tables weeks").code, 64);
 }
 
@@ -621,6 +688,78 @@ TEST(RunCommand, DrawsByImportanceForAFigureAndAgainFromTheLawsItFound)
         }
     }
     EXPECT_TRUE(is_found);
+}
+
+TEST(RunCommand, WeighsTheTablesOfTrialsDrawnByImportance)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps
+                            + " --trials 3000 --quiet --tables years,episodes --out ";
+    ASSERT_EQ(shell.run(run + "plain").code, 0);
+    ASSERT_EQ(shell.run(run + "tilted --importance 'es99(shortfall_share)'").code, 0);
+    for (const char* table : {"years.csv", "episodes.csv"}) {
+        const auto sum = [&](const std::string& folder, bool weighs) {
+            std::istringstream lines(shell.file(folder + "/" + table));
+            std::string line;
+            std::getline(lines, line);
+            const std::vector<std::string> header = split_csv_line(line);
+            const auto place = [&](const char* name) {
+                return static_cast<std::size_t>(std::ranges::find(header, name)
+                                                - header.begin());
+            };
+            double sum = 0;
+            while (std::getline(lines, line)) {
+                const std::vector<std::string> cells = split_csv_line(line);
+                if (cells.at(place("commodity")) == "cobalt"
+                    && cells.at(place("region")) == "world") {
+                    sum += std::stod(cells.at(place("shortfall")))
+                           * (weighs ? std::stod(cells.at(place("weight"))) : 1);
+                }
+            }
+            return sum;
+        };
+        EXPECT_NEAR(sum("tilted", true) / sum("plain", false), 1, 0.15) << table;
+        EXPECT_GT(sum("tilted", false) / sum("plain", false), 1.5) << table;
+    }
+}
+
+TEST(RunCommand, KeepsNoPartOfTrialsDrawnByImportance)
+{
+    const Shell shell;
+    ASSERT_EQ(shell
+                  .run("chokepoint run " + first_steps
+                       + " --trials 300 --quiet --out o --importance 'es90(shortfall_share)'")
+                  .code,
+              0);
+    const Outcome run = shell.run_until_signalled(
+        "run " + first_steps + " --trials 800000 --tilt o/tilt.json --out out", SIGINT);
+    EXPECT_EQ(run.code, 130);
+    EXPECT_THAT(run.err, HasSubstr("keeps none"));
+    EXPECT_THAT(names_in(shell.folder() / "out"), IsEmpty());
+}
+
+TEST(RunCommand, RefusesSobolPointsAndTooFewTrialsForImportanceAtOnce)
+{
+    const Shell shell;
+    put_file(shell.folder() / "tilt.json",
+             R"({"components": [{"share": 0.5, "factors": {}}]})");
+    const std::string scenario = first_steps + " --quiet ";
+    for (const std::string command :
+         {"run " + scenario + "--sampling sobol --importance 'es99(shortfall_share)'",
+          "run " + scenario + "--sampling sobol --tilt tilt.json",
+          "replay " + first_steps + " --trial 1 --sampling sobol --tilt tilt.json"}) {
+        const Outcome outcome = shell.run("chokepoint " + command);
+        EXPECT_EQ(outcome.code, 64) << command << outcome.err;
+        EXPECT_THAT(outcome.err, HasSubstr("needs plain sampling")) << command;
+    }
+    for (const char* trials : {"1", "99"}) {
+        const Outcome few =
+            shell.run("chokepoint run " + scenario
+                      + "--importance 'es99(shortfall_share)' --trials " + trials);
+        EXPECT_EQ(few.code, 64);
+        EXPECT_THAT(few.err, HasSubstr("needs at least 100 trials"));
+    }
+    EXPECT_FALSE(std::filesystem::exists(shell.folder() / "results"));
 }
 
 TEST(RunCommand, DrawsByImportanceWhereTheScenarioSaysSo)
@@ -687,6 +826,7 @@ TEST(RunCommand, RefusesImportanceForWhatIsNoTail)
     put_file(shell.folder() / "worse.json", "{]");
     EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --tilt worse.json").code, 65);
     EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --tilt none.json").code, 66);
+    EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --tilt .").code, 66);
 }
 
 }  // namespace

@@ -31,12 +31,19 @@ struct TiltOptions {
 /// tells of the pilot on standard error.
 ///
 /// \throws InputError, FileError  for what is wrong with the file or the keys.
-/// \throws NameError  if the pilot cannot aim at the figure of an option.
+/// \throws NameError      if the pilot cannot aim at the figure of an option.
+/// \throws ArgumentError  for a tilt of Sobol' points, or of too few trials.
 TiltChoice choose_tilt(const Scenario& scenario, const TiltOptions& options, const Model& model,
                        const std::vector<std::unique_ptr<Meter>>& meters,
                        const RunSettings& settings, std::stop_token stop);
 
+/// Refuses a run of which too few trials carry most of the weight for any figure to be trusted.
+/// \throws ArgumentError
+void check_effective_trials(const RunResult& result);
+
 /// The tilt of the file, else of `run.tilt`, if there is one that tilts anything.
+/// \throws InputError, FileError  for what is wrong with the file or the keys.
+/// \throws ArgumentError          for a tilt of Sobol' points.
 std::optional<Tilt> written_tilt(const Scenario& scenario, const std::filesystem::path& file,
                                  const TiltKnobs& knobs);
 

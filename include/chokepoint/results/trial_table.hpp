@@ -20,7 +20,8 @@ inline constexpr const char* episodes_file_name = "episodes.csv";
 
 /// years.csv, the year loss table, written while the run goes on: a line for each trial, year,
 /// commodity and area in which users go short or pay more or less than undisturbed, with the
-/// sum over the year and its worst month of each loss.
+/// sum over the year and its worst month of each loss, and the trial's weight. All other years
+/// are without loss; a mean or quantile has to count them too.
 ///
 /// Lies at its hidden path until it is adopted by the folder, as TrialsFile does.
 class YearTable final : public TrialSink {
@@ -49,7 +50,7 @@ private:
 };
 
 /// episodes.csv, written while the run goes on: a line for each run of months in which users
-/// of an area go short (Episode).
+/// of an area go short (Episode), with the trial's weight.
 class EpisodeTable final : public TrialSink {
 public:
     /// \throws WriteError
