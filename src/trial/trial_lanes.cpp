@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -265,7 +266,8 @@ TrialLanes& TrialLanes::operator=(TrialLanes&&) noexcept = default;
 void TrialLanes::start(std::span<const std::uint64_t> trials)
 {
     if (trials.empty() || trials.size() > most_lanes) {
-        throw std::invalid_argument("TrialLanes: 1 to 72 trials go side by side");
+        throw std::invalid_argument("TrialLanes: 1 to " + std::to_string(most_lanes)
+                                    + " trials go side by side");
     }
     Work& work = *work_;
     const Model& model = *work.model;
