@@ -52,8 +52,8 @@ double error_of_shift(const Estimate& before, const Estimate& after)
 bool is_lump(const FigureKey& name, const Estimate& estimate)
 {
     const std::string& statistic = name.statistic;
-    const bool is_quantile = statistic.starts_with("var")
-                             || statistic.starts_with("return_period")
+    const bool is_quantile = statistic.starts_with("var") || statistic.starts_with("OEP ")
+                             || statistic.starts_with("AEP ")
                              || (statistic.size() > 1 && statistic[0] == 'p'
                                  && std::isdigit(static_cast<unsigned char>(statistic[1])));
     return is_quantile && estimate.lower == estimate.value && estimate.upper == estimate.value;

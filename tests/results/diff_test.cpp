@@ -62,7 +62,7 @@ TEST(CompareFigures, TakesALumpForNoCertainty)
 TEST(CompareFigures, DoesNotJudgeQuantilesThatAreNothingButLumps)
 {
     // Medians of whole months, the same in nearly all trials.
-    for (const char* statistic : {"p50", "var99", "return_period_10"}) {
+    for (const char* statistic : {"p50", "var99", "AEP 10 all"}) {
         const auto moves =
             compare_figures({{name(statistic), {2, 2, 2}}, {name("mean"), {2, 1, 3}}},
                             {{name(statistic), {1, 1, 1}}, {name("mean"), {9, 8, 10}}})
