@@ -194,7 +194,7 @@ std::string headline_text(const Model& model, const RunReport& report,
                                    counted(static_cast<std::uint64_t>(model.months), "month"),
                                    month_label(model.start, 0));
     text +=
-        "Shortfall: what users go without, cut off or because it is dear, over need, mean ± "
+        "Shortfall: what users go without, cut off or because it is or was dear, over need, mean ± "
         "standard\nerror; largest monthly price over that of the undisturbed run, median [90 % "
         "of trials]:\n\n";
     text += impact_table(model, report.summary).text("  ");
