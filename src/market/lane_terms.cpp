@@ -158,13 +158,16 @@ CHOKEPOINT_LANE_LOOPS
 void release_and_refill(std::size_t lanes, const double* __restrict active,
                         const double* __restrict stock, const double* __restrict full,
                         const double* __restrict release_rate,
-                        const double* __restrict refill_rate, double* __restrict release,
+                        const double* __restrict refill_rate,
+                        const double* __restrict price_before, double* __restrict release,
                         double* __restrict refill)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double given = std::min(stock[lane], release_rate[lane]);
+        // A budget buys more where it is cheap: what is left to fill counts at last month's price.
+        const double cheap = portable_exp(std::min(price_before[lane], 0.0));
         const double bought =
-            std::min(std::max(full[lane] - stock[lane], 0.0), refill_rate[lane]);
+            std::min(std::max(full[lane] - stock[lane], 0.0) * cheap, refill_rate[lane]);
         release[lane] = active[lane] > 0 ? given : 0.0;
         refill[lane] = active[lane] > 0 ? 0.0 : bought;
     }
@@ -411,7 +414,10 @@ void Terms::set_reserves()
                            row(state_.reserve_stock, reserve, lanes_),
                            parameters_.row(entry.capacity.value_or(entry.tonnes)),
                            parameters_.row(entry.release_t_per_month),
-                           parameters_.row(entry.refill_t_per_month), release, refill);
+                           parameters_.row(entry.refill_t_per_month),
+                           row(state_.price_before, model_.cell(entry.commodity, entry.region),
+                               lanes_),
+                           release, refill);
         for (std::size_t member = 0; member < entry.members.size(); ++member) {
             add_product(lanes_, release, row(terms_.part[reserve], member, lanes_),
                         row(own.release, entry.members[member].index(), lanes_));

@@ -4,37 +4,19 @@
 #include <cmath>
 #include <limits>
 
-#include "chokepoint/support/elementary.hpp"
+#include "chokepoint/model/quota_calendar.hpp"
 
 namespace chokepoint {
 namespace {
 
 constexpr double unlimited = std::numeric_limits<double>::infinity();
 
-/// The months of the period that a month lies in, [first, last), of a quota in force from
-/// `from`.
-struct Period {
-    int first, last;
-};
-
-Period period_of(const Measure& measure, const RestrictionEvent& event, int month, int horizon)
-{
-    const int start = std::isfinite(event.from) ? static_cast<int>(std::floor(event.from)) : 0;
-    const double end = std::min(event.until + event.phase_out, static_cast<double>(horizon));
-    const int last = static_cast<int>(std::ceil(end));
-    if (measure.period_months == 0) {
-        return {start, std::max(last, month + 1)};
-    }
-    const int number = (month - start) / measure.period_months;  // start <= month
-    const int first = start + number * measure.period_months;
-    return {first, first + measure.period_months};
-}
-
 /// How many months share one allowance, for a quota that is announced but not yet in force.
-double months_of_allowance(const Measure& measure, const RestrictionEvent& event)
+double months_of_allowance(const Measure& measure, const RestrictionEvent& event, int horizon)
 {
+    const double until = std::isfinite(event.until) ? event.until : horizon;
     return measure.period_months > 0 ? measure.period_months
-                                     : std::max(1.0, event.until - event.from);
+                                     : std::max(1.0, until - event.from);
 }
 
 }  // namespace
@@ -98,25 +80,17 @@ double LegalCapRules::allowance(const Parameters& parameters, const RestrictionE
                                 int month, double& left) const
 {
     const Measure& measure = model_->measures[event.measure.index()];
-    const Period period = period_of(measure, event, month, model_->months);
-    const double loading = parameters[measure.front_loading];
-    const auto weight = [&](int at) {
-        return portable_exp(-loading * (at - period.first) / (period.last - period.first));
-    };
-    const auto weight_from = [&](int first) {
-        double sum = 0;
-        for (int at = first; at < period.last; ++at) {
-            sum += weight(at) * share_in_force(event, at);
-        }
-        return sum;
-    };
-    const double to_come = weight_from(month);
+    const QuotaPeriod period =
+        quota_period(event.from, event.until + event.phase_out, measure.period_months, month,
+                     model_->months, parameters[measure.front_loading]);
+    const auto in_force = [&](int at) { return share_in_force(event, at); };
+    const double to_come = period.weight_from(month, in_force);
     if (month == std::max(period.first, 0)) {
         // What a period that began before the scenario used up then is gone.
-        const double share = to_come / weight_from(period.first);
-        left = share * parameters[*measure.quota_t];
+        const double share = to_come / period.weight_from(period.first, in_force);
+        left = share * period.part_in_time() * parameters[*measure.quota_t];
     }
-    return std::max(0.0, left) * weight(month) / to_come;
+    return std::max(0.0, left) * period.weight(month) / to_come;
 }
 
 /// Equations (3) and (4). Caps single arcs: relative cuts, absolute quotas on all exports of
@@ -276,7 +250,7 @@ void LegalCapRules::add_threat(const Parameters& parameters, const Timeline& tim
         const double limit =
             std::isfinite(legal.legal_limit[position])
                 ? legal.legal_limit[position]
-                : parameters[*measure.quota_t] / months_of_allowance(measure, event);
+                : parameters[*measure.quota_t] / months_of_allowance(measure, event, model.months);
         const double free = weighted_free_flow(parameters, measure);
         severity = free > 0 ? std::max(0.0, 1 - limit / free) : 0;
     }

@@ -1,3 +1,4 @@
+#include "chokepoint/model/quota_calendar.hpp"
 #include "chokepoint/model/baseline.hpp"
 
 #include <algorithm>
@@ -68,9 +69,10 @@ private:
     void trade_commodity(StageId layer, CommodityId commodity);
 
     double first_allowance(const Measure& measure, const StandingMeasure& standing) const;
-    double effective_cap(const StandingMeasure& standing, double flow) const;
+    double effective_cap(const StandingMeasure& standing, double flow, double weight) const;
     template <class Function>
-    void check_cap(const StandingMeasure& standing, double flow, Function flow_name);
+    void check_cap(const StandingMeasure& standing, double flow, double weight,
+                   Function flow_name);
     void check_measure(const StandingMeasure& standing);
 
     Slot supply_slot(CommodityId commodity) const;
@@ -490,35 +492,29 @@ void Balancer::trade(TradeTables tables)
     }
 }
 
-/// Tonnes that a quota allows in month 0, whichever month of its period that is.
+/// Equation (15) in month 0, whichever month of its period that is, t of a whole month.
 double Balancer::first_allowance(const Measure& measure, const StandingMeasure& standing) const
 {
-    int first = std::isfinite(standing.from) ? static_cast<int>(std::floor(standing.from)) : 0;
-    int months = measure.period_months;
-    if (months == 0) {
-        const double until =
-            std::ceil(std::min(standing.until, static_cast<double>(model_.months)));
-        months = std::max(1, static_cast<int>(until) - first);
-    } else if (first < 0) {
-        first = -((-first) % months);
-    }
-    const auto weight = [&](int month) {
-        return portable_exp(-value(measure.front_loading) * month / months);
+    const double from = std::min(standing.from, 0.0);  // later in month 0: in this month too
+    QuotaPeriod period = quota_period(standing.from > 0 ? 0 : from, standing.until,
+                                      measure.period_months, 0, model_.months,
+                                      value(measure.front_loading));
+    const auto in_force = [&](int month) {
+        return std::clamp(standing.until - month, 0.0, 1.0)
+               - std::clamp(standing.from - month, 0.0, 1.0);
     };
-    double sum = 0;
-    for (int month = 0; month < months; ++month) {
-        sum += weight(month);
-    }
-    return value(*measure.quota_t) * weight(-std::min(first, 0)) / sum;
+    return period.part_in_time() * value(*measure.quota_t) * period.weight(0)
+           / period.weight_from(period.first, in_force);
 }
 
 /// Tonnes that may leave in the first month, leakage included, where `flow` would.
-double Balancer::effective_cap(const StandingMeasure& standing, double flow) const
+/// \param weight  Quota tonnes per tonne.
+double Balancer::effective_cap(const StandingMeasure& standing, double flow, double weight) const
 {
     const Measure& measure = model_.measures[standing.measure.index()];
     const double in_force =
         std::max(0.0, std::min(standing.until, 1.0) - std::max(standing.from, 0.0));
-    const double allowed = measure.quota_t ? first_allowance(measure, standing)
+    const double allowed = measure.quota_t ? first_allowance(measure, standing) / weight
                                            : flow * (1 - value(standing.severity));
     const double legal = in_force * allowed + (1 - in_force) * flow;
     return legal + value(measure.leakage) * std::max(0.0, flow - legal);
@@ -526,9 +522,10 @@ double Balancer::effective_cap(const StandingMeasure& standing, double flow) con
 
 /// \param flow_name  Gives the flow's name; called only if the cap is exceeded.
 template <class Function>
-void Balancer::check_cap(const StandingMeasure& standing, double flow, Function flow_name)
+void Balancer::check_cap(const StandingMeasure& standing, double flow, double weight,
+                         Function flow_name)
 {
-    const double cap = effective_cap(standing, flow);
+    const double cap = effective_cap(standing, flow, weight);
     if (flow > cap * (1 + cap_slack)) {
         const Measure& measure = model_.measures[standing.measure.index()];
         problems_.push_back(
@@ -550,7 +547,7 @@ void Balancer::check_measure(const StandingMeasure& standing)
     const auto count = [&](double weight, double flow, const auto& flow_name) {
         weighted += weight * flow;
         if (!pooled) {
-            check_cap(standing, flow, flow_name);
+            check_cap(standing, flow, weight, flow_name);
         }
     };
     for (std::size_t position = 0; position < measure.commodities.size(); ++position) {
@@ -572,7 +569,7 @@ void Balancer::check_measure(const StandingMeasure& standing)
         }
     }
     if (pooled) {
-        check_cap(standing, weighted,
+        check_cap(standing, weighted, 1,
                   [&] { return fmt::format("{}'s exports under the quota", exporter); });
     }
 }

@@ -80,6 +80,13 @@ Eigen::MatrixXd HazardCheck::most_offspring() const
     for (const Contagion& link : model_.contagion) {
         offspring(static_cast<Eigen::Index>(link.to), static_cast<Eigen::Index>(link.from)) +=
             largest(model_, link.offspring);
+        const ParameterInfo& info = model_.parameters[link.offspring.index()];
+        if (!std::isfinite(info.distribution.upper())) {
+            // Beyond 1 in one trial of a thousand is a trial without end.
+            diagnostics_.error(info.place, info.path,
+                               "must be a law with an upper end, so that no wave can last for ever "
+                               "(bound it with truncate)");
+        }
     }
     return offspring;
 }
@@ -132,26 +139,29 @@ void HazardCheck::outages()
         Place place;
         std::string path;
     };
+    constexpr double days_per_year = months_per_year * days_per_month;
     std::map<std::size_t, Entry> entries;  // by source: facilities of one entry add up
     for (const OutageHazard& hazard : model_.outage_hazards) {
-        double per_year = 0;
+        double rate_per_year = 0;  // of running time
         Entry& entry = entries[hazard.source];
         if (hazard.running_days) {
-            per_year = months_per_year * days_per_month
-                       / (hazard.running_days->mean + hazard.repair_days.mean);
+            rate_per_year = days_per_year / hazard.running_days->mean;
             entry.place = hazard.running_place;
             entry.path = "hazards.outages." + model_.outage_sources[hazard.source].name
                          + ".running_days";
         } else {
             const ParameterInfo& info = model_.parameters[hazard.rate_per_year.index()];
-            per_year = largest(model_, hazard.rate_per_year);
+            rate_per_year = largest(model_, hazard.rate_per_year);
             entry.place = info.place;
             entry.path = info.path;
         }
         for (const Slot factor : hazard.grade_factors) {
-            per_year *= largest(model_, factor);
+            rate_per_year *= largest(model_, factor);
         }
-        entry.per_year += per_year;
+        if (rate_per_year > 0) {
+            entry.per_year +=
+                days_per_year / (days_per_year / rate_per_year + hazard.repair_days.mean);
+        }
     }
     for (const auto& [source, entry] : entries) {
         check_count(entry.place, entry.path, entry.per_year);

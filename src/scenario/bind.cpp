@@ -377,11 +377,11 @@ void check_trigger(const Section& section, std::string_view trigger_key,
     if (!trigger || !stop) {
         return;
     }
-    const auto on = fixed_value(*trigger);
-    const auto off = fixed_value(*stop);
-    if (on && off && *off >= *on) {
+    const double on = trigger->distribution.lower();
+    const double off = stop->distribution.upper();
+    if (off >= on) {
         section.error(stop_key, fmt::format("must be below {} (got {} and {})", trigger_key,
-                                            shown(*off), shown(*on)));
+                                            shown(off), shown(on)));
     }
 }
 

@@ -260,7 +260,7 @@ bool is_note(std::string_view key)
 
 bool is_reserved(std::string_view word)
 {
-    return word == "all" || word == "world" || is_note(word);
+    return word == "all" || word == "world" || word == "use" || is_note(word);
 }
 
 }  // namespace chokepoint

@@ -161,7 +161,7 @@ void apply_override(YamlNode& root, const std::string& text, const std::string& 
             return;
         }
     }
-    if (path == "extends") {
+    if (steps.front().word == "extends") {
         problems.error({file, 1, 1}, path, "cannot be set (write it in the file)");
         return;
     }

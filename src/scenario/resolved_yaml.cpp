@@ -25,6 +25,9 @@ bool is_plain(const std::string& text)
         || !std::all_of(text.begin(), text.end(), is_plain_letter)) {
         return false;
     }
+    if (text == "null" || text == "Null" || text == "NULL") {
+        return false;
+    }
     // A sign or point begins a number or nothing: `-`, `---` and `...` mean something to YAML.
     const std::size_t start = text.find_first_not_of("+-.");
     return start == 0 || (start != text.npos && text[start] >= '0' && text[start] <= '9');

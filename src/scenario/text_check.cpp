@@ -37,6 +37,12 @@ std::string fault_at(std::string_view text, std::size_t at)
         return fmt::format(
             "the file holds the control character 0x{:02x} (it must be plain text)", byte);
     }
+    if (byte == 0xC2 && at + 1 < text.size()
+        && static_cast<unsigned char>(text[at + 1]) < 0xA0
+        && static_cast<unsigned char>(text[at + 1]) >= 0x80) {
+        return fmt::format("the file holds the control character U+00{:02X} (it must be plain text)",
+                           static_cast<unsigned char>(text[at + 1]));
+    }
     return utf8_length(text.substr(at)) > 0
                ? ""
                : fmt::format("byte 0x{:02x} is no UTF-8 (the file must be UTF-8 text)", byte);

@@ -61,7 +61,9 @@ Columns columns_of(std::string_view text, std::size_t caret_byte)
         const auto byte = static_cast<unsigned char>(text[at]);
         if (length == 0) {
             columns.characters.emplace_back("?");
-        } else if (length == 1 && (byte < 0x20 || byte == 0x7F)) {
+        } else if ((length == 1 && (byte < 0x20 || byte == 0x7F))
+                   || (length == 2 && byte == 0xC2
+                       && static_cast<unsigned char>(text[at + 1]) < 0xA0)) {  // U+0080 to U+009F
             columns.characters.emplace_back(" ");
         } else {
             columns.characters.push_back(text.substr(at, length));

@@ -353,16 +353,17 @@ TEST(BuildModel, RefusesHazardsWithMoreEventsThanATrialCanHold)
         builder.terms(builder.scenario.facilities.front().region, Instrument::ban);
     builder.restriction_hazard("cuts", ban, 3333, Fixed{1}, Fixed{1});
     builder.outage_hazard("trips", {mine}, 3333, Fixed{1});
+    builder.outage_hazard("long_stops", {mine}, 1e6, Fixed{300});  // little time to fail in
     EXPECT_THAT(builder.complaints(),
                 ::testing::Each(::testing::Not(::testing::HasSubstr("events in a trial"))));
     builder.restriction_hazard("more_cuts", ban, 3334, Fixed{1}, Fixed{1});
-    builder.outage_hazard("more_trips", {mine}, 1e7, Fixed{1});
+    builder.outage_hazard("more_trips", {mine}, 1e7, Fixed{0.001});  // a minute and a half
     EXPECT_THAT(
         builder.complaints(),
         ::testing::IsSupersetOf(
             {"error: hazards.export_restrictions.more_cuts.rate_per_year: brings up to "
              "1e+04 events in a trial (must be at most 10000)",
-             "error: hazards.outages.more_trips.rate_per_year: brings up to 3e+07 events in a "
+             "error: hazards.outages.more_trips.rate_per_year: brings up to 1.057e+06 events in a "
              "trial (must be at most 10000)"}));
 }
 

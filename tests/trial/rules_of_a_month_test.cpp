@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "chokepoint/support/diagnostic.hpp"
+
 #include <gtest/gtest.h>
 
 namespace chokepoint {
@@ -85,6 +87,120 @@ TEST(MarginalValues, OfALegalTonneAreThoseOfARoomLessWhatLeaksAnyhow)
     EXPECT_NEAR(price(50), std::pow(0.625, -2), 1e-6);
     const double slope = (price(50.5) - price(49.5)) / 1;
     EXPECT_NEAR(slope, 0.75 * -2 * std::pow(0.625, -3) / 100, 1e-5);
+}
+
+/// What leaves `digs` in each month under a quota.
+std::vector<double> exports_under(const std::string& quota, int months)
+{
+    std::vector<Diagnostic> warnings;
+    const Model model = build_model(
+        read_scenario_text(R"(
+schema: 1
+name: quota
+start: 2026-01
+months: )" + std::to_string(months)
+                           + R"(
+regions: [digs, user]
+stages: [mine]
+commodities: {metal: {price_usd_per_kg: 10, demand_elasticity: {short_run: 0.5, long_run: 0.5}}}
+facilities:
+  - {name: pit, region: digs, stage: mine, capacity_t_per_year: 1200}
+demand: {metal: {user: {t_per_year: 1200}}}
+hazards: {scripted: [{type: export_restriction, exporter: digs, instrument: quota, )"
+                           + quota + "}]}\n"),
+        warnings);
+    TrialRunner runner(model, 1);
+    const TrialRecord record = runner.run(0);
+    std::vector<double> exports;
+    for (std::size_t month = 0; month < record.disrupted->months; ++month) {
+        exports.push_back(record.disrupted->exports[month * model.cells()]);
+    }
+    return exports;
+}
+
+TEST(QuotaCalendar, GivesAPeriodThatIsCutShortItsPart)
+{
+    // 300 t in 12 months, in force for 18: 25 t a month throughout.
+    const std::vector<double> exports = exports_under(
+        "quota_t: 300, period_months: 12, from: 2026-03, until: 2027-09", 24);
+    for (std::size_t month = 0; month < exports.size(); ++month) {
+        EXPECT_NEAR(exports[month], month < 2 || month >= 20 ? 100 : 25, 1e-6) << month;
+    }
+}
+
+TEST(QuotaCalendar, DoesNotDependOnTheHorizon)
+{
+    const std::string quota = "quota_t: 3000, from: 2026-03, until: 2030-03";  // 62.5 a month
+    const std::vector<double> brief = exports_under(quota, 12);
+    const std::vector<double> whole = exports_under(quota, 60);
+    for (std::size_t month = 0; month < brief.size(); ++month) {
+        EXPECT_NEAR(brief[month], month < 2 ? 100 : 62.5, 1e-6) << month;
+        EXPECT_NEAR(whole[month], brief[month], 1e-9) << month;
+    }
+}
+
+TEST(StandingQuotas, AreHeldToMonthZeroByTheLawOfTheMonthsAfter)
+{
+    const auto first_price = [](const std::string& quota) {
+        std::vector<Diagnostic> warnings;
+        const Model model = build_model(
+            read_scenario_text(R"(
+schema: 1
+name: standing quota
+start: 2026-01
+months: 12
+regions: [digs, user]
+stages: [mine]
+commodities: {metal: {price_usd_per_kg: 10, demand_elasticity: {short_run: 0.5, long_run: 0.5}}}
+facilities:
+  - {name: pit, region: digs, stage: mine, capacity_t_per_year: 1200}
+demand: {metal: {user: {t_per_year: 1200}}}
+standing_measures: [{name: q, exporter: digs, instrument: quota, commodities: metal, )"
+                               + quota + "}]\n"),
+            warnings);
+        TrialRunner runner(model, 1);
+        return runner.run(0).reference->log_price[1];
+    };
+    // 1,200 t for a year, half of it in force: 100 t a month, as before. No more is refused, no
+    // less accepted.
+    EXPECT_EQ(first_price("quota_t: 1200, period_months: 12, until: 2026-07"), 0);
+    EXPECT_THROW(first_price("quota_t: 1190, period_months: 12, until: 2026-07"), InputError);
+    // From the middle of the month on half a period's tonnage is for half a month.
+    EXPECT_EQ(first_price("quota_t: 100, period_months: 1, from: 2026-01-17"), 0);
+    // Two tonnes of quota for one of the metal.
+    EXPECT_THROW(first_price("quota_t: 150, period_months: 1, shared: true, weights: {metal: 2}"),
+                 InputError);
+    EXPECT_EQ(first_price("quota_t: 200, period_months: 1, shared: true, weights: {metal: 2}"), 0);
+}
+
+TEST(Reserves, ThatBuyCheaplyDoNotOverfill)
+{
+    std::vector<Diagnostic> warnings;
+    const Model model = build_model(read_scenario_text(R"(
+schema: 1
+name: glut
+start: 2026-01
+months: 24
+regions: [here]
+stages: [mine]
+commodities: {metal: {price_usd_per_kg: 10, demand_elasticity: {short_run: 0.5, long_run: 0.5}}}
+facilities:
+  - {name: pit, region: here, stage: mine, capacity_t_per_year: 1200}
+demand: {metal: {here: {t_per_year: 1200, growth_per_year: -0.2}}}
+reserves:
+  - {name: pile, region: here, commodity: metal, tonnes: 0, capacity_t: 30, release_t_per_month: 1,
+     refill_t_per_month: 5, trigger_price_ratio: 40, stop_price_ratio: 30}
+)"),
+                                    warnings);
+    TrialRunner runner(model, 1);
+    const TrialRecord record = runner.run(0);
+    double bought = 0;
+    for (const double tonnes : record.disrupted->reserve_purchase) {
+        bought += tonnes;
+    }
+    EXPECT_LT(record.disrupted->log_price.back(), -0.3);
+    EXPECT_GT(bought, 29);
+    EXPECT_LT(bought, 30.5);
 }
 
 TEST(TargetedRestrictions, HitAllImportersWithTheirProbability)

@@ -1,3 +1,4 @@
+#include "chokepoint/scenario/read_scenario.hpp"
 #include "chokepoint/trial/trial_lanes.hpp"
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -143,6 +146,43 @@ TEST(TrialLanes, UnderATiltGiveEachTrialTheBitsAndTheWeightThatItHasAlone)
     }
     EXPECT_EQ(weights.size(), trials.size());
     EXPECT_LE(*weights.rbegin(), -std::log(0.15) + 1e-12);
+}
+
+TEST(TrialLanes, KeepEachLanesOwnStandingMeasures)
+{
+    std::vector<Diagnostic> warnings;
+    const Model model = build_model(read_scenario_text(R"(
+schema: 1
+name: standing
+start: 2026-01
+months: 6
+regions: [digs, user]
+stages: [mine]
+commodities: {metal: {price_usd_per_kg: 10, demand_elasticity: {short_run: 0.5, long_run: 0.5}}}
+facilities:
+  - {name: pit, region: digs, stage: mine, capacity_t_per_year: 1200}
+demand: {metal: {user: {t_per_year: 1200}}}
+standing_measures:
+  - {name: allotment, exporter: digs, instrument: quota, severity: {uniform: [0.1, 0.6]}, from: 2026-03}
+)"),
+                                    warnings);
+    const std::vector<std::uint64_t> trials = {0, 1, 2, 3, 4};
+    TrialLanes lanes(model, 5);
+    lanes.start(trials);
+    for (int month = 0; month < 3; ++month) {
+        lanes.next_month();
+    }
+    const LaneMonth& cleared = lanes.next_month();
+    std::set<double> prices;
+    for (std::size_t lane = 0; lane < trials.size(); ++lane) {
+        TrialRunner runner(model, 5);
+        const TrialRecord record = runner.run(trials[lane]);
+        const double price = cleared.reference.log_price[1 * trials.size() + lane];
+        EXPECT_EQ(price, record.reference->log_price[3 * model.cells() + 1]);
+        EXPECT_GT(price, 0.1);
+        prices.insert(price);
+    }
+    EXPECT_EQ(prices.size(), trials.size());
 }
 
 TEST(TrialLanes, DrawTheEventsOfATwinPlainly)
