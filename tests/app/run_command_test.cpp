@@ -197,7 +197,7 @@ levers:
   - {name: sixty_days, type: stockpile, regions: [china], days: 60, buy_months: 24,
      trigger_shortfall_share: 0.05}
 )");
-    for (const std::string command :
+    for (const std::string& command :
          {"attribute " + first_steps, "compare " + first_steps + " --policy policy.yaml"}) {
         const Outcome failed =
             shell.run("chokepoint " + command + " --force --out out --memory 1");
@@ -707,16 +707,16 @@ TEST(RunCommand, WeighsTheTablesOfTrialsDrawnByImportance)
                 return static_cast<std::size_t>(std::ranges::find(header, name)
                                                 - header.begin());
             };
-            double sum = 0;
+            double total = 0;
             while (std::getline(lines, line)) {
                 const std::vector<std::string> cells = split_csv_line(line);
                 if (cells.at(place("commodity")) == "cobalt"
                     && cells.at(place("region")) == "world") {
-                    sum += std::stod(cells.at(place("shortfall")))
+                    total += std::stod(cells.at(place("shortfall")))
                            * (weighs ? std::stod(cells.at(place("weight"))) : 1);
                 }
             }
-            return sum;
+            return total;
         };
         EXPECT_NEAR(sum("tilted", true) / sum("plain", false), 1, 0.15) << table;
         EXPECT_GT(sum("tilted", false) / sum("plain", false), 1.5) << table;
@@ -744,7 +744,7 @@ TEST(RunCommand, RefusesSobolPointsAndTooFewTrialsForImportanceAtOnce)
     put_file(shell.folder() / "tilt.json",
              R"({"components": [{"share": 0.5, "factors": {}}]})");
     const std::string scenario = first_steps + " --quiet ";
-    for (const std::string command :
+    for (const std::string& command :
          {"run " + scenario + "--sampling sobol --importance 'es99(shortfall_share)'",
           "run " + scenario + "--sampling sobol --tilt tilt.json",
           "replay " + first_steps + " --trial 1 --sampling sobol --tilt tilt.json"}) {
