@@ -8,6 +8,7 @@
 #include "chokepoint/app/stop_signals.hpp"
 #include "chokepoint/metrics/area.hpp"
 #include "chokepoint/metrics/chokepoint_meter.hpp"
+#include "chokepoint/metrics/exposure_meter.hpp"
 #include "chokepoint/results/comparison_files.hpp"
 #include "chokepoint/study/policy_study.hpp"
 
@@ -41,13 +42,17 @@ std::string region_of(const CompareOptions& options, const Model& model)
 
 /// A run of all trials; nothing if it was stopped.
 std::optional<RunResult> run_policy(const Model& model, RunSettings settings,
-                                    const std::string& name, bool quiet, std::stop_token stop)
+                                    const std::string& name, bool quiet, bool with_surplus,
+                                    std::stop_token stop)
 {
     if (!quiet) {
         note(name + ":");
     }
     ProgressDisplay progress(quiet ? ProgressStyle::none : progress_style_of_terminal());
-    const auto meters = all_meters(model);
+    auto meters = all_meters(model);
+    if (with_surplus) {
+        meters.push_back(make_exposure_meter(model));
+    }
     RunResult result = run(model, meters, settings, progress, stop);
     progress.finish();
     return result.complete ? std::optional(std::move(result)) : std::nullopt;
@@ -137,7 +142,8 @@ ExitCode compare_command(const CompareOptions& options)
         return signals.received() == SIGTERM ? ExitCode::stopped : ExitCode::interrupted;
     };
     const std::optional<RunResult> without =
-        run_policy(*none.model, settings, "no policy", options.run.quiet, signals.token());
+        run_policy(*none.model, settings, "no policy", options.run.quiet,
+                   options.chokepoints > 0, signals.token());
     if (!without) {
         return stopped();
     }
@@ -153,7 +159,8 @@ ExitCode compare_command(const CompareOptions& options)
     for (const ScenarioModels& policy : policies) {
         const Model& model = *policy.model;
         const std::optional<RunResult> with =
-            run_policy(model, settings, model.policy, options.run.quiet, signals.token());
+            run_policy(model, settings, model.policy, options.run.quiet,
+                       options.chokepoints > 0, signals.token());
         if (!with) {
             return stopped();
         }
@@ -169,7 +176,7 @@ ExitCode compare_command(const CompareOptions& options)
         wider.extra_room[arc] = room;
         const std::optional<RunResult> with = run_policy(
             wider, settings, "more room: " + arc_label(wider, wider.cappable_arcs[arc]),
-            options.run.quiet, signals.token());
+            options.run.quiet, options.chokepoints > 0, signals.token());
         if (!with) {
             return stopped();
         }
@@ -179,9 +186,9 @@ ExitCode compare_command(const CompareOptions& options)
     provenance.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     write_comparison(*none.model, study, rooms, tables, provenance, folder);
-    put_out(options.run.json
-                ? comparison_json(*none.model, study, provenance)
-                : compare_text(*none.model, study, rooms, provenance.seed, options.run.out.string()));
+    put_out(options.run.json ? comparison_json(*none.model, study, provenance)
+                             : compare_text(*none.model, study, rooms, provenance.seed,
+                                            options.run.out.string()));
     return ExitCode::done;
 }
 

@@ -70,7 +70,7 @@ TextTable help_table(const PolicyStudy& study)
                      {"helps in"},
                      {"harms in"},
                      {"ES 95 %"},
-                     {"change"}});
+                     {"cost"}});
     for (const PolicyOutcome& outcome : study.outcomes) {
         const bool is_none = &outcome == &study.outcomes.front();
         const ColumnComparison* of = headline(outcome, study.region);
@@ -80,9 +80,11 @@ TextTable help_table(const PolicyStudy& study)
                       is_none || of == nullptr ? "" : points(of->difference),
                       is_none || of == nullptr ? "" : percent(of->lower.estimate.value),
                       is_none || of == nullptr ? "" : percent(of->higher.estimate.value),
-                      percent_with_error(outcome.es_shortfall_share.estimate.value,
-                                         outcome.es_shortfall_share.standard_error),
-                      is_none || of == nullptr ? "" : points(of->es_difference)});
+                      is_none || of == nullptr
+                          ? percent_with_error(outcome.es_shortfall_share.estimate.value,
+                                               outcome.es_shortfall_share.standard_error)
+                          : points(of->es_difference),
+                      is_none ? "" : millions(outcome.cost)});
     }
     return table;
 }
@@ -181,9 +183,9 @@ std::string policies_text(const Model& model, const PolicyStudy& study)
     text += fmt::format(
         "\nWho is helped: users in {}, all commodities. Shortfall over need, mean \u00b1 "
         "standard "
-        "error;\nchanges against no policy in percentage points, and in how many trials there "
-        "is "
-        "less of it, or\nmore:\n\n",
+        "error;\nchanges against no policy in percentage points, of the ES too; in how many "
+        "trials there "
+        "is less of\nit, or more; and what the policy costs the treasury, in M USD:\n\n",
         study.region);
     text += help_table(study).text("  ");
     text += fmt::format(
@@ -215,17 +217,20 @@ std::string rooms_text(const Model& model, const std::vector<RoomValue>& rooms)
                      {"USD/t"},
                      {"left USD/t"},
                      {"t avoided"},
-                     {"bill, USD"}});
+                     {"bill, USD"},
+                     {"surplus, USD"}});
     for (const RoomValue& room : rooms) {
         const CappableArc& arc = model.cappable_arcs[room.arc];
         table.append({model.commodities[arc.commodity.index()].name, arc_label(model, arc),
                       short_number(room.room_t_per_month), plain(room.marginal_value),
                       plain(room.left_value), plain(room.shortfall_avoided),
-                      plain(room.bill_saved)});
+                      plain(room.bill_saved), plain(room.surplus)});
     }
-    return "\nMore room at a chokepoint, 5 % of its mean flow, rerun on the same trials: what a tonne of "
-           "room is\nworth before, and once it is there; per tonne of it, the world's shortfall avoided "
-           "and what users\npay less:\n\n"
+    return "\nMore room at a chokepoint, 5 % of its mean flow, rerun on the same trials: what "
+           "a tonne of "
+           "room is\nworth before, and once it is there; per tonne of it, the world's "
+           "shortfall avoided, "
+           "what users pay\nless, and the surplus that they gain:\n\n"
            + table.text("  ");
 }
 

@@ -47,9 +47,9 @@ double LegalCapRules::extra_room(const RestrictedArc& arc) const
 {
     return model_->extra_room.empty()
                ? 0
-               : model_->extra_room_of(arc.all_exports() ? CappableArc::Kind::exports
-                                                         : CappableArc::Kind::trade,
-                                       arc.commodity, arc.layer, arc.from, arc.to);
+               : model_->extra_room_of(
+                   arc.all_exports() ? CappableArc::Kind::exports : CappableArc::Kind::trade,
+                   arc.commodity, arc.layer, arc.from, arc.to);
 }
 
 /// What the importer of an arc would take from everybody.
@@ -247,10 +247,10 @@ void LegalCapRules::add_threat(const Parameters& parameters, const Timeline& tim
     const Measure& measure = model.measures[event.measure.index()];
     double severity = feared.severity;
     if (measure.quota_t) {
-        const double limit =
-            std::isfinite(legal.legal_limit[position])
-                ? legal.legal_limit[position]
-                : parameters[*measure.quota_t] / months_of_allowance(measure, event, model.months);
+        const double limit = std::isfinite(legal.legal_limit[position])
+                                 ? legal.legal_limit[position]
+                                 : parameters[*measure.quota_t]
+                                       / months_of_allowance(measure, event, model.months);
         const double free = weighted_free_flow(parameters, measure);
         severity = free > 0 ? std::max(0.0, 1 - limit / free) : 0;
     }

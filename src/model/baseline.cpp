@@ -1,5 +1,5 @@
-#include "chokepoint/model/quota_calendar.hpp"
 #include "chokepoint/model/baseline.hpp"
+#include "chokepoint/model/quota_calendar.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -496,9 +496,9 @@ void Balancer::trade(TradeTables tables)
 double Balancer::first_allowance(const Measure& measure, const StandingMeasure& standing) const
 {
     const double from = std::min(standing.from, 0.0);  // later in month 0: in this month too
-    QuotaPeriod period = quota_period(standing.from > 0 ? 0 : from, standing.until,
-                                      measure.period_months, 0, model_.months,
-                                      value(measure.front_loading));
+    QuotaPeriod period =
+        quota_period(standing.from > 0 ? 0 : from, standing.until, measure.period_months, 0,
+                     model_.months, value(measure.front_loading));
     const auto in_force = [&](int month) {
         return std::clamp(standing.until - month, 0.0, 1.0)
                - std::clamp(standing.from - month, 0.0, 1.0);
@@ -509,7 +509,8 @@ double Balancer::first_allowance(const Measure& measure, const StandingMeasure& 
 
 /// Tonnes that may leave in the first month, leakage included, where `flow` would.
 /// \param weight  Quota tonnes per tonne.
-double Balancer::effective_cap(const StandingMeasure& standing, double flow, double weight) const
+double Balancer::effective_cap(const StandingMeasure& standing, double flow,
+                               double weight) const
 {
     const Measure& measure = model_.measures[standing.measure.index()];
     const double in_force =

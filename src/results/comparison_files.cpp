@@ -183,6 +183,7 @@ std::string chokepoint_values_csv(const Model& model, const std::vector<RoomValu
         append("marginal_value_left", "usd_per_t", room.left_value);
         append("shortfall_avoided", "t_per_t", room.shortfall_avoided);
         append("bill_saved", "usd_per_t", room.bill_saved);
+        append("users_surplus", "usd_per_t", room.surplus);
     }
     return lines.take();
 }

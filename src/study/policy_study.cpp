@@ -171,7 +171,9 @@ RoomValue room_value(const Model& model, std::size_t arc, double room_t_per_mont
             .marginal_value = mean_figure(arc_values(without)),
             .left_value = mean_figure(arc_values(with)),
             .shortfall_avoided = saved("shortfall_total"),
-            .bill_saved = saved("extra_bill")};
+            .bill_saved = saved("extra_bill"),
+            .surplus = find_metric(with, "users_loss", commodity, world) ? saved("users_loss")
+                                                                         : Figure{}};
 }
 
 RunResult run_calm(const Model& policy, const Model& without, const RunSettings& settings,

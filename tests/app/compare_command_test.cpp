@@ -163,6 +163,8 @@ TEST(CompareCommand, GivesChokepointsMoreRoom)
     const auto rows = rows_of(shell.file("out/chokepoint_values.csv"));
     ASSERT_GE(rows.size(), 4U);
     EXPECT_EQ(rows[0].at("figure"), "marginal_value");
+    EXPECT_EQ(rows[4].at("figure"), "users_surplus");
+    EXPECT_GT(std::stod(rows[4].at("value")), 0);
     EXPECT_GT(std::stod(rows[0].at("value")), 0);
 }
 

@@ -50,7 +50,8 @@ TEST(PolicyCostMeter, SpreadsCapitalAndCountsRunningCostsByMonths)
     const auto of = costs(
         "policy_costs:\n"
         "  - {name: a, kind: capital, usd: 600, from: 2026-03, until: 2026-09}\n"
-        "  - {name: b, kind: capital, usd: 1000, from: 2027-07, until: 2028-07}\n"  // half of it
+        "  - {name: b, kind: capital, usd: 1000, from: 2027-07, until: 2028-07}\n"  // half of
+                                                                                    // it
         "  - {name: c, kind: running, usd_per_year: 120, from: 2027-01}\n"
         "  - {name: d, kind: running, usd_per_year: 1200, until: 2026-02-15}\n");
     EXPECT_NEAR(of.at("policy_capital"), 600 + 500, 1e-9);
@@ -75,7 +76,8 @@ TEST(PolicyCostMeter, EarnsWhatReservesGiveOutInACrisis)
     // A reserve of 20 t that gives 10 a month from the second month of an outage on.
     const auto of = costs(
         "reserves:\n"
-        "  - {name: pile, region: here, commodity: metal, tonnes: 20, release_t_per_month: 10,\n"
+        "  - {name: pile, region: here, commodity: metal, tonnes: 20, release_t_per_month: "
+        "10,\n"
         "     trigger_price_ratio: 1.2, stop_price_ratio: 1.1}\n"
         "policy_costs: [{name: a, kind: purchases, reserve: pile}]\n"
         "hazards: {scripted: [{type: outage, facility: pit, from: 2026-03, until: 2026-06, "
@@ -88,9 +90,11 @@ TEST(PolicyCostMeter, PaysWhatTheQuotedPriceLacksToTheFloor)
 {
     const auto of = costs(
         "policy_costs:\n"
-        "  - {name: a, kind: floor_payments, facility: pit, commodity: metal, floor_usd_per_kg: 12, "
+        "  - {name: a, kind: floor_payments, facility: pit, commodity: metal, "
+        "floor_usd_per_kg: 12, "
         "from: 2026-07}\n"
-        "  - {name: b, kind: floor_payments, facility: later, commodity: metal, floor_usd_per_kg: "
+        "  - {name: b, kind: floor_payments, facility: later, commodity: metal, "
+        "floor_usd_per_kg: "
         "99}\n");
     EXPECT_NEAR(of.at("policy_floor_payments"), 18 * 100 * 2'000.0, 1e-3);
 }

@@ -39,8 +39,7 @@ hazards:
   price_shocks:
     processes:
       - {name: s, commodity: metal, channel: )"
-                           + channel + ", start: " + std::to_string(size)
-                           + "}\n"),
+                           + channel + ", start: " + std::to_string(size) + "}\n"),
         warnings);
 }
 
@@ -81,8 +80,8 @@ TEST(PriceShockChannels, OfSupplyRaisesThePriceAndLowersUse)
 
 TEST(PriceShockChannels, OfDemandMovesWhatIsOrderedForStocksToo)
 {
-    // Users with stock S = 2 d, tau = 4, psi = 0.7: they take d e^{eps (s - x)} - S / tau for use and
-    // order (S / tau) e^{psi (s - x)}.
+    // Users with stock S = 2 d, tau = 4, psi = 0.7: they take d e^{eps (s - x)} - S / tau for
+    // use and order (S / tau) e^{psi (s - x)}.
     const Model model = shocked(
         "demand", 0.3,
         "stocks: [{name: users, cover_months: 2, order_months: 4, price_sensitivity: 0.7}]");

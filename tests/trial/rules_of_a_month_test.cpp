@@ -14,7 +14,8 @@
 namespace chokepoint {
 namespace {
 
-/// A metal that `digs` exports to two users; fixed supply, so that a cut share is a cut quantity.
+/// A metal that `digs` exports to two users; fixed supply, so that a cut share is a cut
+/// quantity.
 Model two_users(const std::string& hazards, const std::string& keys = "")
 {
     std::vector<Diagnostic> warnings;
@@ -77,8 +78,10 @@ TEST(MarginalValues, OfALegalTonneAreThoseOfARoomLessWhatLeaksAnyhow)
     // One more tonne of quota lets 1 - leakage more through: prices abroad follow that.
     const auto price = [](double quota) {
         const Model model = two_users(
-            "hazards: {scripted: [{type: export_restriction, exporter: digs, instrument: quota, "
-            "quota_t: " + std::to_string(quota)
+            "hazards: {scripted: [{type: export_restriction, exporter: digs, instrument: "
+            "quota, "
+            "quota_t: "
+            + std::to_string(quota)
             + ", period_months: 1, leakage: 0.25, from: 2026-03, until: 2026-06}]}\n");
         TrialRunner runner(model, 1);
         return std::exp(runner.run(0).disrupted->log_price[at(model, 2, 1)]);
@@ -93,13 +96,11 @@ TEST(MarginalValues, OfALegalTonneAreThoseOfARoomLessWhatLeaksAnyhow)
 std::vector<double> exports_under(const std::string& quota, int months)
 {
     std::vector<Diagnostic> warnings;
-    const Model model = build_model(
-        read_scenario_text(R"(
+    const Model model = build_model(read_scenario_text(R"(
 schema: 1
 name: quota
 start: 2026-01
-months: )" + std::to_string(months)
-                           + R"(
+months: )" + std::to_string(months) + R"(
 regions: [digs, user]
 stages: [mine]
 commodities: {metal: {price_usd_per_kg: 10, demand_elasticity: {short_run: 0.5, long_run: 0.5}}}
@@ -107,8 +108,8 @@ facilities:
   - {name: pit, region: digs, stage: mine, capacity_t_per_year: 1200}
 demand: {metal: {user: {t_per_year: 1200}}}
 hazards: {scripted: [{type: export_restriction, exporter: digs, instrument: quota, )"
-                           + quota + "}]}\n"),
-        warnings);
+                                                       + quota + "}]}\n"),
+                                    warnings);
     TrialRunner runner(model, 1);
     const TrialRecord record = runner.run(0);
     std::vector<double> exports;
@@ -121,8 +122,8 @@ hazards: {scripted: [{type: export_restriction, exporter: digs, instrument: quot
 TEST(QuotaCalendar, GivesAPeriodThatIsCutShortItsPart)
 {
     // 300 t in 12 months, in force for 18: 25 t a month throughout.
-    const std::vector<double> exports = exports_under(
-        "quota_t: 300, period_months: 12, from: 2026-03, until: 2027-09", 24);
+    const std::vector<double> exports =
+        exports_under("quota_t: 300, period_months: 12, from: 2026-03, until: 2027-09", 24);
     for (std::size_t month = 0; month < exports.size(); ++month) {
         EXPECT_NEAR(exports[month], month < 2 || month >= 20 ? 100 : 25, 1e-6) << month;
     }
@@ -143,8 +144,7 @@ TEST(StandingQuotas, AreHeldToMonthZeroByTheLawOfTheMonthsAfter)
 {
     const auto first_price = [](const std::string& quota) {
         std::vector<Diagnostic> warnings;
-        const Model model = build_model(
-            read_scenario_text(R"(
+        const Model model = build_model(read_scenario_text(R"(
 schema: 1
 name: standing quota
 start: 2026-01
@@ -156,8 +156,8 @@ facilities:
   - {name: pit, region: digs, stage: mine, capacity_t_per_year: 1200}
 demand: {metal: {user: {t_per_year: 1200}}}
 standing_measures: [{name: q, exporter: digs, instrument: quota, commodities: metal, )"
-                               + quota + "}]\n"),
-            warnings);
+                                                           + quota + "}]\n"),
+                                        warnings);
         TrialRunner runner(model, 1);
         return runner.run(0).reference->log_price[1];
     };
@@ -168,9 +168,11 @@ standing_measures: [{name: q, exporter: digs, instrument: quota, commodities: me
     // From the middle of the month on half a period's tonnage is for half a month.
     EXPECT_EQ(first_price("quota_t: 100, period_months: 1, from: 2026-01-17"), 0);
     // Two tonnes of quota for one of the metal.
-    EXPECT_THROW(first_price("quota_t: 150, period_months: 1, shared: true, weights: {metal: 2}"),
-                 InputError);
-    EXPECT_EQ(first_price("quota_t: 200, period_months: 1, shared: true, weights: {metal: 2}"), 0);
+    EXPECT_THROW(
+        first_price("quota_t: 150, period_months: 1, shared: true, weights: {metal: 2}"),
+        InputError);
+    EXPECT_EQ(first_price("quota_t: 200, period_months: 1, shared: true, weights: {metal: 2}"),
+              0);
 }
 
 TEST(Reserves, ThatBuyCheaplyDoNotOverfill)
@@ -206,8 +208,10 @@ reserves:
 TEST(TargetedRestrictions, HitAllImportersWithTheirProbability)
 {
     const Model model = two_users(
-        "hazards: {export_restrictions: [{name: cut, exporter: digs, instrument: quota, targets: "
-        "[small], targeted_probability: 0.3, rate_per_year: 2, severity: 0.5, duration_days: 30, "
+        "hazards: {export_restrictions: [{name: cut, exporter: digs, instrument: quota, "
+        "targets: "
+        "[small], targeted_probability: 0.3, rate_per_year: 2, severity: 0.5, duration_days: "
+        "30, "
         "structural: {probability: 0.4, severity: 0.2, duration_days: 50}}]}\n");
     TrialRunner runner(model, 3);
     double events = 0, targeted = 0, structural = 0;
@@ -241,9 +245,10 @@ demand: {metal: {user: {t_per_year: 1200}}}
 )";
     const Model calm = build_model(read_scenario_text(market), warnings);
     const Model model = build_model(
-        read_scenario_text(market
-                           + "standing_measures: [{name: own_cap, exporter: one, instrument: quota, "
-                             "targets: [user], max_import_share: 0.5, from: 2026-03}]\n"),
+        read_scenario_text(
+            market
+            + "standing_measures: [{name: own_cap, exporter: one, instrument: quota, "
+              "targets: [user], max_import_share: 0.5, from: 2026-03}]\n"),
         warnings);
     // Of 100 t, 60 come from `one`; half of the 100 may: 50 + 40 = 100 p^-0.5.
     TrialRunner runner(model, 1, Sampling::plain, Clearance::pooled_first, nullptr, &calm);
@@ -251,7 +256,8 @@ demand: {metal: {user: {t_per_year: 1200}}}
     const std::size_t user = 2;
     EXPECT_EQ(record.disrupted->log_price[1 * model.cells() + user], 0);
     EXPECT_NEAR(record.disrupted->consumption[2 * model.cells() + user], 90, 1e-6);
-    EXPECT_NEAR(record.disrupted->log_price[2 * model.cells() + user], -2 * std::log(0.9), 1e-9);
+    EXPECT_NEAR(record.disrupted->log_price[2 * model.cells() + user], -2 * std::log(0.9),
+                1e-9);
     EXPECT_NEAR(record.reference->consumption[2 * model.cells() + user], 100, 1e-9);
 }
 
@@ -280,8 +286,9 @@ hazards:
     - {type: export_restriction, name: c, exporter: other, instrument: quota, severity: 0.5, announced: 2026-02, from: 2026-05, until: 2026-06}
 )"),
                                     warnings);
-    // threat = 0.6 max(0.2, 0.3) + 0.4 * 0.5 = 0.38, at once in a: orders of the month after rise
-    // from 2 d / 4 to (1 + 0.38) of it. Fixed supply: d p^-0.5 + (1.38 - 1) d / 2 + ... = d.
+    // threat = 0.6 max(0.2, 0.3) + 0.4 * 0.5 = 0.38, at once in a: orders of the month after
+    // rise from 2 d / 4 to (1 + 0.38) of it. Fixed supply: d p^-0.5 + (1.38 - 1) d / 2 + ... =
+    // d.
     TrialRunner runner(model, 1);
     const TrialRecord record = runner.run(0);
     const double x = record.disrupted->log_price[2 * model.cells() + 2];

@@ -11,7 +11,7 @@ namespace chokepoint {
 /// calendar"): one law for month 0, which must be in balance with it, and for the months after.
 struct QuotaPeriod {
     int first = 0, last = 0;  ///< Months [first, last); may begin before the scenario.
-    double end = 0;           ///< When the measure ends, model time; beyond `last` or infinite too.
+    double end = 0;  ///< When the measure ends, model time; beyond `last` or infinite too.
     double front_loading = 0;
 
     /// v_t of equation (15).
@@ -40,7 +40,8 @@ struct QuotaPeriod {
 
 /// The period that a month lies in.
 /// \param from, until    Of the measure, fading out included; may be infinite.
-/// \param period_months  0: one period, as long as the measure, or as the horizon if it has no end.
+/// \param period_months  0: one period, as long as the measure, or as the horizon if it has no
+/// end.
 inline QuotaPeriod quota_period(double from, double until, int period_months, int month,
                                 int horizon, double front_loading)
 {

@@ -45,7 +45,7 @@ struct PolicyStudy {
 
 /// More room at a chokepoint, by rerun on the same trials.
 struct RoomValue {
-    std::size_t arc = 0;         ///< Position in Model::cappable_arcs.
+    std::size_t arc = 0;          ///< Position in Model::cappable_arcs.
     double room_t_per_month = 0;  ///< What was added whenever the arc was capped.
     Figure marginal_value;        ///< Without it: what one more tonne is worth, USD/t.
     Figure left_value;            ///< The same once the room is there.
@@ -53,6 +53,9 @@ struct RoomValue {
     Figure shortfall_avoided;
     /// What all users of the commodity pay less for what they get, USD per tonne of room.
     Figure bill_saved;
+    /// Users' surplus that comes back (users_loss avoided), USD per tonne of room; none if the
+    /// runs did not measure it.
+    Figure surplus;
 };
 
 /// \param with, without  Runs of the same trials, with the room and without.
