@@ -89,9 +89,12 @@ TextTable help_table(const PolicyStudy& study)
     return table;
 }
 
-/// What pays for itself has no price.
+/// What pays for itself has no price, nor has what makes shortfall larger.
 std::string or_gain(const PolicyOutcome& outcome, std::string price)
 {
+    if (outcome.usd_per_usd.estimate.value < 0 && outcome.cost.estimate.value > 0) {
+        return "harms";
+    }
     return outcome.cost.estimate.value < 0 ? "a gain" : std::move(price);
 }
 
@@ -150,8 +153,12 @@ std::string sentences(const PolicyStudy& study)
         }
     }
     std::string text =
-        fmt::format("Efficient (nothing here costs no more and leaves no larger ES): {}.\n",
-                    fmt::join(on_frontier, ", "));
+        on_frontier.empty()
+            ? "Too few trials for an ES, and so for saying which of them are efficient (400 at "
+              "least).\n"
+            : fmt::format(
+                "Efficient (nothing here costs no more and leaves no larger ES): {}.\n",
+                fmt::join(on_frontier, ", "));
     std::vector<std::size_t> order(study.outcomes.size());
     for (std::size_t at = 0; at < order.size(); ++at) {
         order[at] = at;

@@ -306,7 +306,7 @@ constexpr KeyRow rows[] = {
     {.section = "stockpile", .key = "tonnes", .type = plain, .unit = "t", .bounds = positive,
      .sentence = "its size, the same in each"},
     {.section = "stockpile", .key = "filled_share", .type = plain, .unit = "share",
-     .bounds = share, .fallback = "0", .sentence = "what lies there at month 0, over its size"},
+     .bounds = share, .fallback = "0", .sentence = "what lies there at month 0, over its size; paid for at the reference price"},
     {.section = "stockpile", .key = "buy_months", .type = plain, .unit = "months",
      .bounds = at_least_1, .required = true,
      .sentence = "how many months purchases at the reference price take to fill it"},

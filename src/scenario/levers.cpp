@@ -655,6 +655,17 @@ void Lever::stockpile()
             stop_halfway("trigger_shortfall_share", "stop_shortfall_share", 0, made);
             stop_halfway("trigger_price_ratio", "stop_price_ratio", 1, made);
             reading().reserves.add(name, place());
+            if (at_start > 0) {  // what lies there at once is paid for at the reference price
+                const auto of_metal =
+                    std::ranges::find(base_.commodities, commodity, &CommodityEntry::name);
+                constexpr double kg_per_tonne = 1000;
+                YamlNode& fill = add("policy_costs", name + "_first_fill");
+                set(fill, "kind", scalar("capital", place()));
+                set(fill, "usd",
+                    number(at_start * kg_per_tonne
+                               * of_metal->price_usd_per_kg.distribution.quantile(0.5),
+                           place()));
+            }
             YamlNode& cost = add("policy_costs", name + "_purchases");
             set(cost, "kind", scalar("purchases", place()));
             set(cost, "reserve", scalar(name, place()));
@@ -742,8 +753,17 @@ void apply_levers(const YamlNode& policy, const Scenario& base, Reading& reading
 {
     const Section top(reading, "policy", policy, "");
     top.whole("schema");
-    if (top.has("policy") && top.text("policy").empty()) {
-        top.error("policy", "must be a name (got nothing)");
+    const std::string policy_name = top.has("policy") ? top.text("policy") : "policy";
+    constexpr std::size_t longest_name = 100;
+    const bool is_printable = std::ranges::all_of(policy_name, [](char letter) {
+        return static_cast<unsigned char>(letter) >= ' ' && letter != 0x7F;
+    });
+    if (policy_name.empty() || policy_name.size() > longest_name || !is_printable
+        || policy_name == "none") {
+        top.error("policy",
+                  fmt::format("must be a name of 1 to {} printable characters, and not "
+                              "\"none\" (got {})",
+                              longest_name, policy_name.empty() ? "nothing" : in_quotes(policy_name)));
     }
     if (const YamlNode* levers = top.node("levers");
         levers != nullptr && levers->is_list() && levers->items.empty()) {

@@ -40,9 +40,12 @@ Moments moments_of_difference(std::span<const double> one, std::span<const doubl
 Figure share_below(std::string statistic, std::span<const double> one,
                    std::span<const double> other)
 {
+    // What differs by rounding alone is no difference.
+    constexpr double rounding = 1e-9;
     std::vector<double> holds(one.size());
     for (std::size_t trial = 0; trial < one.size(); ++trial) {
-        holds[trial] = one[trial] < other[trial] ? 1 : 0;
+        const double scale = std::abs(one[trial]) + std::abs(other[trial]);
+        holds[trial] = other[trial] - one[trial] > rounding * scale ? 1 : 0;
     }
     return share_figure(std::move(statistic), holds);
 }

@@ -38,6 +38,15 @@ std::vector<double> tonnes_of(const RunResult& run, const std::string& region)
     return sum;
 }
 
+/// Of how many commodities there are users.
+std::size_t metals_of(const RunResult& run, const std::string& region)
+{
+    return static_cast<std::size_t>(std::ranges::count_if(run.columns, [&](const Column& of) {
+        return of.is_metric() && of.metric == "shortfall_total" && of.commodity != all
+               && of.region == region;
+    }));
+}
+
 std::vector<double> minus(const std::vector<double>& one, const std::vector<double>& other)
 {
     std::vector<double> difference(one.size());
@@ -108,8 +117,10 @@ void PolicyStudyMaker::add(const std::string& policy, const RunResult& run,
     outcome.calm_price = is_none
                              ? mean_figure(std::vector<double>(run.trials, 1))
                              : mean_figure(values_of(calm_early, "price_mean", all, region));
-    outcome.tonnes_avoided = mean_figure(avoided);
-    outcome.usd_per_tonne = ratio_of_means(cost, avoided);
+    if (metals_of(run, region) == 1) {  // tonnes of several do not add up
+        outcome.tonnes_avoided = mean_figure(avoided);
+        outcome.usd_per_tonne = ratio_of_means(cost, avoided);
+    }
     outcome.usd_per_usd =
         ratio_of_means(cost, minus(values_of(none_, "shortfall_total", all, region),
                                    values_of(run, "shortfall_total", all, region)));

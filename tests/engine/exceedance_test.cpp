@@ -255,7 +255,7 @@ TEST(ExceedanceCurves, AreAsSureAsAllTrialYearsWhereEveryTrialHasOneBadYear)
         years[4] = drawn(1, trials, "bad", [&](Philox& stream, double& sum, double&) {
                        sum = size.draw(stream);
                    }).sums[0];
-        const Figure& figure = at(curves_of(years, Basis::aggregate).front(), 5);
+        const Figure figure = at(curves_of(years, Basis::aggregate).front(), 5);
         EXPECT_EQ(figure.n, 5 * trials);
     }
 }

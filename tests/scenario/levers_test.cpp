@@ -286,6 +286,29 @@ TEST(Levers, AreNotToTakeANameOfTheScenario)
         HasSubstr("the scenario has \"mine\" among its facilities already"));
 }
 
+TEST(Levers, PayForWhatLiesInAStockpileAtOnce)
+{
+    Files files;
+    const Scenario scenario = files.read({files.policy(
+        "  - {type: stockpile, name: pile, regions: [west], commodities: [metal], tonnes: 50,\n"
+        "     buy_months: 12, filled_share: 0.4, trigger_shortfall_share: 0.1}\n")});
+    EXPECT_DOUBLE_EQ(value(named(scenario.policy_costs, "pile_west_metal_first_fill").usd),
+                     20 * 1000 * 10.0);
+}
+
+TEST(PolicyFiles, HaveNamesThatTablesCanHold)
+{
+    Files files;
+    const std::filesystem::path file = files.policy("");
+    for (const std::string& name :
+         {std::string("none"), std::string("\"a\\nb\""), std::string(101, 'x')}) {
+        std::ofstream(file)
+            << "schema: 1\npolicy: " << name
+            << "\nlevers: [{type: mining_practice, outages: all, keep_share: 0.5}]\n";
+        EXPECT_THROW(files.read({file}), InputError) << name;
+    }
+}
+
 TEST(PolicyFiles, AreRefusedWithTheirPlace)
 {
     Files files;

@@ -130,6 +130,18 @@ TEST(CompareRuns, FindsNoDifferenceBetweenEqualRuns)
     }
 }
 
+TEST(CompareRuns, TakesRoundingForNoDifference)
+{
+    const std::vector<double> one = exponentials(1000, 1);
+    std::vector<double> other = one;
+    for (double& value : other) {
+        value *= 1 + 1e-14;
+    }
+    const ColumnComparison of = compare_runs(run_of({other}), run_of({one})).front();
+    EXPECT_EQ(of.lower.estimate.value, 0);
+    EXPECT_EQ(of.higher.estimate.value, 0);
+}
+
 TEST(CompareRuns, SaysWhatPairingIsWorth)
 {
     const std::vector<double> one = exponentials(10'000, 1);
