@@ -502,6 +502,12 @@ void Lever::esg_standard()
                    place()));
         entries("facilities").items.push_back(std::move(more));
     }
+    if (keys_.has("projects") && !keys_.has("opening_probability") && !keys_.has("delay_months")
+        && !keys_.has("investment_factor")) {
+        keys_.error("projects",
+                    "reaches nothing (needs opening_probability, delay_months or "
+                    "investment_factor)");
+    }
     if (!keys_.has("outages") && !keys_.has("exclude") && !keys_.has("projects")) {
         keys_.error_here("reaches nothing (needs outages, exclude or projects)");
     }
@@ -509,9 +515,18 @@ void Lever::esg_standard()
 
 void Lever::recycling()
 {
+    bool reaches = false;
     const std::vector<std::string> of = commodities("commodities");
     for (const std::string& region : regions("regions")) {
         for (const std::string& commodity : of) {
+            const bool is_used =
+                std::ranges::any_of(base_.demand, [&](const DemandEntry& entry) {
+                    return entry.region == region && entry.commodity == commodity;
+                });
+            if (!is_used) {
+                continue;  // nothing to collect
+            }
+            reaches = true;
             YamlNode& made = add("recycling", name_ + "_" + region + "_" + commodity);
             set(made, "commodity", scalar(commodity, place()));
             set(made, "region", scalar(region, place()));
@@ -520,6 +535,9 @@ void Lever::recycling()
                   "max_factor"},
                  made);
         }
+    }
+    if (!reaches) {
+        keys_.error_here("reaches nothing: nobody in these regions uses this");
     }
 }
 
@@ -705,6 +723,13 @@ void Lever::mining_practice()
     for (const std::string& name : projects("projects")) {
         bring_forward(name);
     }
+    if (keys_.has("keep_share") && named("outages", reading().outages).empty()
+        && named("common_causes", reading().common_causes).empty()) {
+        keys_.error("keep_share", "reaches nothing: there are no such hazards");
+    }
+    if (keys_.has("projects") && !keys_.has("months_earlier") && !keys_.has("lead_months")) {
+        keys_.error("projects", "reaches nothing (needs months_earlier or lead_months)");
+    }
     if (!keys_.has("keep_share") && !keys_.has("projects")) {
         keys_.error_here(
             "reaches nothing (needs keep_share with outages or common_causes, or "
@@ -763,7 +788,8 @@ void apply_levers(const YamlNode& policy, const Scenario& base, Reading& reading
         top.error("policy",
                   fmt::format("must be a name of 1 to {} printable characters, and not "
                               "\"none\" (got {})",
-                              longest_name, policy_name.empty() ? "nothing" : in_quotes(policy_name)));
+                              longest_name,
+                              policy_name.empty() ? "nothing" : in_quotes(policy_name)));
     }
     if (const YamlNode* levers = top.node("levers");
         levers != nullptr && levers->is_list() && levers->items.empty()) {

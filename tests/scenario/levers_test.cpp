@@ -256,6 +256,16 @@ TEST(Levers, RefuseWhatReachesNothing)
     EXPECT_THAT(files.complaints("  - {type: esg_standard}\n"), HasSubstr("reaches nothing"));
     EXPECT_THAT(files.complaints("  - {type: mining_practice}\n"),
                 HasSubstr("reaches nothing"));
+    EXPECT_THAT(files.complaints("  - {type: mining_practice, common_causes: all, keep_share: "
+                                 "0.5}\n"),
+                HasSubstr("reaches nothing: there are no such hazards"));
+    EXPECT_THAT(files.complaints("  - {type: mining_practice, projects: [new_mine]}\n"),
+                HasSubstr("needs months_earlier or lead_months"));
+    EXPECT_THAT(files.complaints("  - {type: esg_standard, projects: all}\n"),
+                HasSubstr("needs opening_probability"));
+    EXPECT_THAT(files.complaints("  - {type: recycling, regions: [east], commodities: [metal], "
+                                 "share_of_demand_end: 0.1, ramp_until: 2028-01}\n"),
+                HasSubstr("nobody in these regions uses this"));
     EXPECT_THAT(files.complaints("  - {type: stockpile, regions: [east], days: 30, buy_months: "
                                  "12, trigger_shortfall_share: 0.1}\n"),
                 HasSubstr("nobody in these regions uses this"));
