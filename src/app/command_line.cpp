@@ -42,7 +42,9 @@ constexpr const char* run_examples =
     "      --until 'es99(shortfall_share,all,world) < 2%' --worst shortfall_share\n"
     "  chokepoint run scenarios/first_steps.yaml --set "
     "facilities.congo_mines.utilisation=0.8\n"
-    "  chokepoint run scenarios/first_steps.yaml --keep-trials metrics --out results/kept\n\n"
+    "  chokepoint run scenarios/first_steps.yaml --keep-trials metrics --out results/kept\n"
+    "  chokepoint run scenarios/rare_earths.yaml --portfolio "
+    "scenarios/portfolios/rare_earth_fund.yaml\n\n"
     "The same scenario, trials and seed give the same results, byte for byte, with any number "
     "of\n"
     "threads. Ctrl-C keeps the finished blocks of 64 trials in the folder's parts/.";
@@ -66,6 +68,15 @@ constexpr const char* attribute_examples =
     "  chokepoint attribute scenarios/first_steps.yaml --by hazard \\\n"
     "      --metric 'shortfall_share(all,world)'\n\n"
     "Runs every combination of the hazards, 2^k runs, on the same random numbers.";
+
+constexpr const char* stress_examples =
+    "Examples:\n"
+    "  chokepoint stress scenarios/portfolios/battery_metals_fund.yaml \\\n"
+    "      --scenario scenarios/lithium.yaml scenarios/stress/drc_cobalt_suspension.yaml\n"
+    "  chokepoint stress scenarios/portfolios/rare_earth_fund.yaml --scenario "
+    "scenarios/stress\n\n"
+    "Positions of which a scenario has nothing count as nothing there. Each scenario gets a "
+    "folder of\nresults in --out, beside stress.csv.";
 
 constexpr const char* hindcast_examples =
     "Examples:\n"
@@ -219,6 +230,7 @@ private:
     void add_run_options(CLI::App& command, RunOptions& options);
     void add_compare();
     void add_attribute();
+    void add_stress();
     void add_hindcast();
     void add_validate();
     void add_explain();
@@ -231,6 +243,7 @@ private:
     CLI::App* run_ = nullptr;
     CLI::App* compare_ = nullptr;
     CLI::App* attribute_ = nullptr;
+    CLI::App* stress_ = nullptr;
     CLI::App* hindcast_ = nullptr;
     CLI::App* validate_ = nullptr;
     CLI::App* explain_ = nullptr;
@@ -240,6 +253,7 @@ private:
     RunOptions run_options_;
     CompareOptions compare_options_;
     AttributeOptions attribute_options_;
+    StressOptions stress_options_;
     HindcastOptions hindcast_options_;
     ValidateOptions validate_options_;
     ExplainOptions explain_options_;
@@ -262,6 +276,14 @@ void add_policies(CLI::App& command, std::vector<std::filesystem::path>& policie
         ->expected(1)
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_portfolio(CLI::App& command, std::filesystem::path& portfolio)
+{
+    command
+        .add_option("--portfolio", portfolio,
+                    "Portfolio file whose positions are valued in every trial")
+        ->type_name("FILE");
 }
 
 void add_overrides(CLI::App& command, std::vector<std::string>& overrides)
@@ -311,6 +333,7 @@ CommandLine::CommandLine()
     add_run();
     add_compare();
     add_attribute();
+    add_stress();
     add_hindcast();
     add_validate();
     add_explain();
@@ -333,6 +356,7 @@ void CommandLine::add_run()
                        run_examples);
     add_scenario(*run_, run_options_.scenario);
     add_policies(*run_, run_options_.policies);
+    add_portfolio(*run_, run_options_.portfolio);
     add_run_options(*run_, run_options_);
     run_->add_option("--out", run_options_.out,
                      "Folder of the results (default: results/<scenario's file name>)")
@@ -373,6 +397,9 @@ void CommandLine::add_run()
     importance->type_name("'STATISTIC(METRIC,COMMODITY,REGION)'")
         ->check(readable_by(parse_figure_name));
     add_tilt(*run_, run_options_.tilt)->excludes(importance);
+    run_->add_flag("--attribute", run_options_.attribute,
+                   "Also run every combination of the classes of hazards, to say what each "
+                   "brings of the losses (attribution.csv)");
     run_->add_option("--worst", run_options_.worst,
                      "List the trials with the largest values of a metric, to be replayed")
         ->type_name("'METRIC(COMMODITY,REGION)'")
@@ -414,6 +441,7 @@ void CommandLine::add_compare()
         ->add_option("--policy", compare_options_.run.policies,
                      "Policy files, each held against none")
         ->type_name("FILE...");
+    add_portfolio(*compare_, compare_options_.run.portfolio);
     compare_
         ->add_option("--chokepoints", compare_options_.chokepoints,
                      "Also give the N most valuable chokepoints more room, one by one")
@@ -439,6 +467,7 @@ void CommandLine::add_attribute()
                              attribute_examples);
     add_scenario(*attribute_, attribute_options_.run.scenario);
     add_policies(*attribute_, attribute_options_.run.policies);
+    add_portfolio(*attribute_, attribute_options_.run.portfolio);
     add_run_options(*attribute_, attribute_options_.run);
     attribute_
         ->add_option("--by", attribute_options_.by,
@@ -461,6 +490,26 @@ void CommandLine::add_attribute()
         ->check(folder_name());
     attribute_->add_flag("--json", attribute_options_.run.json,
                          "Print summary.json instead of the table");
+}
+
+void CommandLine::add_stress()
+{
+    stress_ = add_command("stress", "Value a portfolio in several scenarios", stress_examples);
+    stress_->add_option("PORTFOLIO", stress_options_.portfolio, "Portfolio file (YAML)")
+        ->required()
+        ->type_name("");
+    stress_
+        ->add_option("--scenario", stress_options_.scenarios,
+                     "Scenario files, and folders of them")
+        ->required()
+        ->type_name("FILE|DIR...");
+    add_policies(*stress_, stress_options_.run.policies);
+    add_run_options(*stress_, stress_options_.run);
+    stress_
+        ->add_option("--out", stress_options_.run.out,
+                     "Folder of the results (default: results/<portfolio's file name>)")
+        ->type_name("DIR")
+        ->check(folder_name());
 }
 
 void CommandLine::add_hindcast()
@@ -509,6 +558,7 @@ void CommandLine::add_replay()
                           replay_examples);
     add_scenario(*replay_, replay_options_.scenario);
     add_policies(*replay_, replay_options_.policies);
+    add_portfolio(*replay_, replay_options_.portfolio);
     replay_->add_option("--trial", replay_options_.trial, "Which trial, counted from 0")
         ->required()
         ->type_name("K")
@@ -620,6 +670,13 @@ Command CommandLine::parse(int argument_count, const char* const* arguments)
     }
     if (attribute_->parsed()) {
         return attribute_options_;
+    }
+    if (stress_->parsed()) {
+        if (stress_options_.run.out.empty()) {
+            stress_options_.run.out =
+                std::filesystem::path("results") / stress_options_.portfolio.stem();
+        }
+        return stress_options_;
     }
     if (hindcast_->parsed()) {
         return hindcast_options_;

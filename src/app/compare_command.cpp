@@ -2,6 +2,7 @@
 
 #include "chokepoint/app/compare_text.hpp"
 #include "chokepoint/app/console.hpp"
+#include "chokepoint/app/held_portfolio.hpp"
 #include "chokepoint/app/progress_display.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/scenario_models.hpp"
@@ -10,10 +11,12 @@
 #include "chokepoint/metrics/chokepoint_meter.hpp"
 #include "chokepoint/metrics/exposure_meter.hpp"
 #include "chokepoint/results/comparison_files.hpp"
+#include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/study/policy_study.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include <csignal>
 #include <optional>
@@ -42,8 +45,8 @@ std::string region_of(const CompareOptions& options, const Model& model)
 
 /// A run of all trials; nothing if it was stopped.
 std::optional<RunResult> run_policy(const Model& model, RunSettings settings,
-                                    const std::string& name, bool quiet, bool with_surplus,
-                                    std::stop_token stop)
+                                    std::unique_ptr<Meter> portfolio, const std::string& name,
+                                    bool quiet, bool with_surplus, std::stop_token stop)
 {
     if (!quiet) {
         note(name + ":");
@@ -52,6 +55,9 @@ std::optional<RunResult> run_policy(const Model& model, RunSettings settings,
     auto meters = all_meters(model);
     if (with_surplus) {
         meters.push_back(make_exposure_meter(model));
+    }
+    if (portfolio) {
+        meters.push_back(std::move(portfolio));
     }
     RunResult result = run(model, meters, settings, progress, stop);
     progress.finish();
@@ -66,6 +72,21 @@ void check_memory(const RunResult& result, std::uint64_t trials)
             "a comparison needs all values of all {} trials: fewer --trials or more --memory",
             trials));
     }
+}
+
+/// The tables of a portfolio, whose figures the report gets.
+std::map<std::string, std::string> portfolio_tables(const HeldPortfolio* held,
+                                                    const Model& model,
+                                                    const RunResult& result,
+                                                    RunReport& report)
+{
+    if (held == nullptr) {
+        return {};
+    }
+    report.portfolio = portfolio_risk(held->book(), result, report.summary.columns);
+    return {{"portfolio.csv", portfolio_csv(held->book(), *report.portfolio, model.policy)},
+            {"contributions.csv",
+             contributions_csv(held->book(), *report.portfolio, model.policy)}};
 }
 
 /// Room given to a chokepoint, over the mean flow.
@@ -128,6 +149,17 @@ ExitCode compare_command(const CompareOptions& options)
         names.push_back(name);
     }
     const std::string region = region_of(options, *none.model);
+    std::vector<const Scenario*> scenarios = {&none.scenario};
+    for (const ScenarioModels& policy : policies) {
+        scenarios.push_back(&policy.scenario);
+    }
+    const std::optional<HeldPortfolio> held = held_portfolio(options.run, none, scenarios);
+    std::vector<HeldPortfolio> held_under;  // the same under each policy
+    for (const ScenarioModels& policy : policies) {
+        if (held) {
+            held_under.emplace_back(held->portfolio(), policy);
+        }
+    }
     RunSettings settings = settings_of(none.scenario, options.run.threads);
     settings.memory = options.run.memory;
     ResultFolder folder(options.run.out,
@@ -142,7 +174,9 @@ ExitCode compare_command(const CompareOptions& options)
         return signals.received() == SIGTERM ? ExitCode::stopped : ExitCode::interrupted;
     };
     const std::optional<RunResult> without =
-        run_policy(*none.model, settings, "no policy", options.run.quiet,
+        run_policy(*none.model, settings,
+                   held ? held->meter(*none.model, *none.model, settings.seed) : nullptr,
+                   "no policy", options.run.quiet,
                    options.chokepoints > 0, signals.token());
     if (!without) {
         return stopped();
@@ -153,13 +187,19 @@ ExitCode compare_command(const CompareOptions& options)
     }
     PolicyStudyMaker maker(*without, region);
     PolicyTables tables;
-    const RunReport report = report_of(*none.model, *without, provenance);
-    tables.add(*none.model, report, none.scenario.resolved_yaml);
+    RunReport report = report_of(*none.model, *without, provenance);
+    tables.add(*none.model, report, none.scenario.resolved_yaml,
+               portfolio_tables(held ? &*held : nullptr, *none.model, *without, report));
     settings.calm = none.model.get();
-    for (const ScenarioModels& policy : policies) {
+    for (std::size_t at = 0; at < policies.size(); ++at) {
+        const ScenarioModels& policy = policies[at];
         const Model& model = *policy.model;
+        std::unique_ptr<Meter> meter;
+        if (held) {
+            meter = held_under[at].meter(model, *none.model, settings.seed);
+        }
         const std::optional<RunResult> with =
-            run_policy(model, settings, model.policy, options.run.quiet,
+            run_policy(model, settings, std::move(meter), model.policy, options.run.quiet,
                        options.chokepoints > 0, signals.token());
         if (!with) {
             return stopped();
@@ -167,7 +207,10 @@ ExitCode compare_command(const CompareOptions& options)
         check_memory(*with, settings.trials);
         maker.add(model.policy, *with, run_calm(model, *none.model, settings, model.months),
                   run_calm(model, *none.model, settings, early_months));
-        tables.add(model, report_of(model, *with, provenance), policy.scenario.resolved_yaml);
+        RunReport of_policy = report_of(model, *with, provenance);
+        const auto more = held ? portfolio_tables(&held_under[at], model, *with, of_policy)
+                               : std::map<std::string, std::string>();
+        tables.add(model, of_policy, policy.scenario.resolved_yaml, more);
     }
     std::vector<RoomValue> rooms;
     for (const auto& [arc, room] : arcs_to_widen(*none.model, report, options.chokepoints)) {
@@ -175,7 +218,7 @@ ExitCode compare_command(const CompareOptions& options)
         wider.extra_room.assign(wider.cappable_arcs.size(), 0);
         wider.extra_room[arc] = room;
         const std::optional<RunResult> with = run_policy(
-            wider, settings, "more room: " + arc_label(wider, wider.cappable_arcs[arc]),
+            wider, settings, nullptr, "more room: " + arc_label(wider, wider.cappable_arcs[arc]),
             options.run.quiet, options.chokepoints > 0, signals.token());
         if (!with) {
             return stopped();
@@ -185,10 +228,15 @@ ExitCode compare_command(const CompareOptions& options)
     const PolicyStudy study = maker.finish();
     provenance.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    write_comparison(*none.model, study, rooms, tables, provenance, folder);
+    std::map<std::string, std::string> more;
+    if (held) {
+        more["portfolio.resolved.yaml"] = held->portfolio().resolved_yaml;
+    }
+    write_comparison(*none.model, study, rooms, tables, provenance, folder, more);
     put_out(options.run.json ? comparison_json(*none.model, study, provenance)
-                             : compare_text(*none.model, study, rooms, provenance.seed,
-                                            options.run.out.string()));
+                             : compare_text(*none.model, study, rooms,
+                                            report.portfolio ? &*report.portfolio : nullptr,
+                                            provenance.seed, options.run.out.string()));
     return ExitCode::done;
 }
 

@@ -241,10 +241,36 @@ std::string rooms_text(const Model& model, const std::vector<RoomValue>& rooms)
            + table.text("  ");
 }
 
+/// What policies do to a portfolio.
+std::string holdings_text(const PolicyStudy& study, const PortfolioRisk& held)
+{
+    TextTable table({{"", Align::left},
+                     {"change of loss"},
+                     {"loses less in"},
+                     {"loses more in"},
+                     {"change of ES 95 %"}});
+    for (const PolicyOutcome& outcome : study.outcomes) {
+        for (const ColumnComparison& of : outcome.columns) {
+            if (of.column.metric == "portfolio_loss" && outcome.policy != "none") {
+                table.append({short_name(outcome), millions(of.difference),
+                              percent(of.lower.estimate.value),
+                              percent(of.higher.estimate.value), millions(of.es_difference)});
+            }
+        }
+    }
+    return fmt::format(
+               "\nWhat policies do to {}, in M USD; without one it loses {} on average, and {} "
+               "in the worst 5 %:\n\n",
+               held.portfolio, millions(held.loss.figure("mean")),
+               millions(held.loss.figure("es95")))
+           + table.text("  ");
+}
+
 }  // namespace
 
 std::string compare_text(const Model& model, const PolicyStudy& study,
-                         const std::vector<RoomValue>& rooms, std::uint64_t seed,
+                         const std::vector<RoomValue>& rooms, const PortfolioRisk* held,
+                         std::uint64_t seed,
                          const std::string& folder)
 {
     std::string text =
@@ -254,6 +280,9 @@ std::string compare_text(const Model& model, const PolicyStudy& study,
                     month_label(model.start, 0));
     if (study.outcomes.size() > 1) {
         text += policies_text(model, study);
+    }
+    if (held != nullptr && study.outcomes.size() > 1) {
+        text += holdings_text(study, *held);
     }
     if (!rooms.empty()) {
         text += rooms_text(model, rooms);

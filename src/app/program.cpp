@@ -32,6 +32,7 @@ struct CommandRunner {
     {
         return attribute_command(options);
     }
+    ExitCode operator()(const StressOptions& options) const { return stress_command(options); }
     ExitCode operator()(const HindcastOptions& options) const
     {
         return hindcast_command(options);

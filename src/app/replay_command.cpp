@@ -1,6 +1,7 @@
 #include "chokepoint/app/commands.hpp"
 
 #include "chokepoint/app/console.hpp"
+#include "chokepoint/app/held_portfolio.hpp"
 #include "chokepoint/app/replay.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/scenario_models.hpp"
@@ -78,7 +79,11 @@ ExitCode replay_command(const ReplayOptions& options)
     TrialRunner runner(model, seed, scenario.sampling, Clearance::pooled_first,
                        tilt ? &*tilt : nullptr, models.calm());
     const TrialRecord record = runner.run(options.trial);
-    const auto meters = all_meters(model);
+    RunOptions run;
+    run.portfolio = options.portfolio;
+    const Scenario* const known = &scenario;
+    const std::optional<HeldPortfolio> held = held_portfolio(run, models, {&known, 1});
+    const auto meters = meters_of(models, held, seed);
     const MeterPanel panel(model, meters);
     std::vector<double> row(panel.columns().size()), series(panel.month_values());
     measure(*panel.gauge(), record, row, series);
@@ -89,6 +94,9 @@ ExitCode replay_command(const ReplayOptions& options)
     for (std::size_t column = 0; column < row.size(); ++column) {
         if (!panel.columns()[column].year) {
             columns.push_back(panel.columns()[column]);
+            if (const auto part = columns.back().part) {  // told by its name
+                columns.back().region = held->book().name_of(held->book().parts[*part]);
+            }
             figures.push_back(row[column]);
         }
     }

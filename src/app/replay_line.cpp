@@ -49,6 +49,9 @@ struct ReplayLine {
             for (const std::filesystem::path& policy : options.policies) {
                 line += " --policy " + shell_word(policy.string());
             }
+            if (!options.portfolio.empty()) {
+                line += " --portfolio " + shell_word(options.portfolio.string());
+            }
             for (const std::string& assignment : options.overrides) {
                 line += " --set " + shell_word(assignment);
             }

@@ -6,6 +6,7 @@
 #include "chokepoint/metrics/area.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <cmath>
 #include <iterator>
 #include <limits>
@@ -714,11 +715,37 @@ std::string metrics_text(const Replay& replay, const NaturalScales& scales)
     return "\nMetrics:\n" + table.text("  ");
 }
 
+/// What each position loses, the largest loss first, where there is a portfolio.
+std::string portfolio_text(const Replay& replay)
+{
+    constexpr double million = 1e6;
+    std::vector<std::pair<std::string, double>> losses;
+    for (std::size_t column = 0; column < replay.columns.size(); ++column) {
+        if (replay.columns[column].metric == "position_loss") {
+            losses.emplace_back(replay.columns[column].region, replay.row[column]);
+        }
+    }
+    if (losses.empty()) {
+        return "";
+    }
+    std::ranges::stable_sort(losses, std::ranges::greater(),
+                             &std::pair<std::string, double>::second);
+    losses.emplace_back("all", figure(replay, "portfolio_loss", "all", "world"));
+    losses.emplace_back("largest drawdown",
+                        figure(replay, "portfolio_drawdown", "all", "world"));
+    TextTable table({{"", Align::left}, {"M USD"}});
+    for (const auto& [name, loss] : losses) {
+        table.append({name, short_number(loss / million)});
+    }
+    return "\nWhat the portfolio loses (negative: gains) against the undisturbed run:\n"
+           + table.text("  ");
+}
+
 }  // namespace
 
 std::string replay_summary(const Replay& replay)
 {
-    return title(replay) + outcome_text(replay) + draws_text(replay, most_draws)
+    return title(replay) + outcome_text(replay) + portfolio_text(replay) + draws_text(replay, most_draws)
            + events_text(replay, events_shown(replay)) + spells_text(replay, most_spells)
            + why_text(replay, most_commodities, most_accounts_of_each) + months_text(replay)
            + fmt::format("\nEvery draw, event, month and metric: --full, or --format json\n");
@@ -728,7 +755,8 @@ std::string replay_in_full(const Replay& replay)
 {
     constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
     const NaturalScales scales(replay);
-    return title(replay) + outcome_text(replay) + draws_text(replay, all)
+    return title(replay) + outcome_text(replay) + portfolio_text(replay)
+           + draws_text(replay, all)
            + events_text(replay, replay.events) + spells_text(replay, all)
            + why_text(replay, all, all) + all_months_text(replay, scales)
            + metrics_text(replay, scales);

@@ -1,8 +1,11 @@
 #include "chokepoint/app/commands.hpp"
 
+#include "chokepoint/app/attribution_runs.hpp"
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/headline.hpp"
+#include "chokepoint/app/held_portfolio.hpp"
 #include "chokepoint/app/number_text.hpp"
+#include "chokepoint/app/portfolio_text.hpp"
 #include "chokepoint/app/progress_display.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/scenario_models.hpp"
@@ -77,7 +80,10 @@ ExitCode run_command(const RunOptions& options)
     const Model& model = *models.model;
     show_warnings(warnings);
 
-    const std::vector<std::unique_ptr<Meter>> meters = all_meters(model);
+    const Scenario* const known = &scenario;
+    const std::optional<HeldPortfolio> held = held_portfolio(options, models, {&known, 1});
+    const std::vector<std::unique_ptr<Meter>> meters =
+        meters_of(models, held, scenario.seed);
     const std::vector<Column> columns = MeterPanel(model, meters).columns();
     RunSettings settings = settings_of(scenario, options.threads);
     settings.memory = options.memory;
@@ -118,8 +124,12 @@ ExitCode run_command(const RunOptions& options)
 
     check_effective_trials(result);
     const std::vector<std::string> written = trial_files.finish();
-    const RunReport report = report_of(model, result, provenance);
+    RunReport report = report_of(model, result, provenance);
     std::map<std::string, std::string> more;
+    std::optional<ReverseStress> stress;
+    if (held) {
+        stress = add_portfolio(*held, model, result, settings, report, more);
+    }
     if (tilt.was_asked_for) {
         more[tilt_file_name] = tilt_json(settings.tilt.value_or(Tilt{}), TiltKnobs(model));
     }
@@ -128,6 +138,17 @@ ExitCode run_command(const RunOptions& options)
         worst = worst_list(model, result, *worst_column, settings);
         more["worst.csv"] = worst_csv(*worst);
     }
+    std::optional<std::vector<NamedAttribution>> attribution;
+    if (options.attribute) {
+        attribution = attribute_to_hazards(
+            models, held, settings, {.by_hazard = false, .metrics = {}, .quiet = options.quiet},
+            signals.token());
+        if (!attribution) {
+            note("stopped: nothing kept");
+            return stop_code(signals.received());
+        }
+        more["attribution.csv"] = attribution_csv(model, *attribution);
+    }
     provenance.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     write_results(model, report, provenance, folder, more, written);
@@ -135,7 +156,11 @@ ExitCode run_command(const RunOptions& options)
         put_out(summary_json(model, report, provenance));
         return ExitCode::done;
     }
-    put_out(headline_text(model, report, provenance, options.out.string()));
+    put_out(held ? portfolio_text(model, report, held->book(), stress, options, provenance)
+                 : headline_text(model, report, provenance, options.out.string()));
+    if (attribution) {
+        put_out("\n" + attribution_text(model, *attribution, settings.trials, settings.seed));
+    }
     if (worst) {
         put_out(worst_text(*worst, options));
     }

@@ -3,6 +3,8 @@
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/scenario_models.hpp"
+#include "chokepoint/scenario/portfolio.hpp"
+#include "chokepoint/scenario/read_scenario.hpp"
 
 #include <algorithm>
 
@@ -12,6 +14,12 @@ namespace {
 ExitCode validate(const std::filesystem::path& file, const ValidateOptions& options)
 {
     try {
+        if (kind_of_file(file) == FileKind::portfolio) {
+            show_warnings(read_portfolio(file).warnings);
+            put_out(file.string()
+                    + ": ok (names are checked with a scenario: run, stress)\n");
+            return ExitCode::done;
+        }
         const ScenarioModels models = read_models(file, options.overrides, options.policies);
         show_warnings(models.warnings);
         put_out(file.string() + ": ok\n");

@@ -30,6 +30,12 @@ void append(std::span<const double> row, std::uint64_t first, std::uint64_t step
     }
 }
 
+/// False of what has figures only from the values that are kept.
+bool is_sketched(const Column& column)
+{
+    return !column.arc && !column.part;
+}
+
 /// One column of a block. \param count  How many values a column has there.
 std::span<const double> row_of(std::span<const double> block, std::size_t column,
                                std::uint64_t count)
@@ -65,7 +71,7 @@ TrialKeeper::TrialKeeper(RunResult& result, bool has_twins, std::uint64_t memory
     }
     room_ = blocks * trials_per_block;
     const auto sketched = std::count_if(result.columns.begin(), result.columns.end(),
-                                        [](const Column& column) { return !column.arc; });
+                                        [](const Column& column) { return is_sketched(column); });
     largest_ = memory / 4 / sizeof(RankedTrial)
                / static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(sketched, 1));
 }
@@ -97,11 +103,11 @@ void TrialKeeper::add(std::uint64_t count, std::span<const double> values,
 void TrialKeeper::start_sketches()
 {
     for (const Column& column : result_.columns) {
-        result_.sketches.push_back(sketch_for(column, column.arc ? 0 : largest_));
+        result_.sketches.push_back(sketch_for(column, is_sketched(column) ? largest_ : 0));
     }
     for (std::size_t column = 0; column < result_.columns.size(); ++column) {
         const std::span<const double> values = result_.values[column];
-        for (std::uint64_t first = 0; !result_.columns[column].arc && first < values.size();
+        for (std::uint64_t first = 0; is_sketched(result_.columns[column]) && first < values.size();
              first += trials_per_block) {
             result_.sketches[column].add(
                 values.subspan(first, std::min(trials_per_block, values.size() - first)),
@@ -113,7 +119,7 @@ void TrialKeeper::start_sketches()
 void TrialKeeper::add_to_sketches(std::uint64_t count, std::span<const double> values)
 {
     for (std::size_t column = 0; column < result_.columns.size(); ++column) {
-        if (!result_.columns[column].arc) {
+        if (is_sketched(result_.columns[column])) {
             result_.sketches[column].add(row_of(values, column, count), result_.trials);
         }
     }

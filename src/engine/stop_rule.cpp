@@ -104,7 +104,9 @@ void check_metric(std::span<const Column> columns, const std::string& name)
         throw NameError(
             fmt::format("{} is measured of single {} alone, and is no metric of a "
                         "whole trial",
-                        name, other->arc ? "arcs" : "years"));
+                        name, other->arc    ? "arcs"
+                              : other->part ? "positions"
+                                            : "years"));
     }
     check_name("metric", name, known, "see chokepoint list metrics");
 }

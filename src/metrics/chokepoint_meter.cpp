@@ -1,7 +1,7 @@
 #include "chokepoint/metrics/chokepoint_meter.hpp"
 
 #include "chokepoint/support/lanes.hpp"
-#include "lane_rows.hpp"
+#include "chokepoint/support/lane_rows.hpp"
 
 #include <algorithm>
 #include <bit>

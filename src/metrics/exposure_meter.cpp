@@ -2,7 +2,7 @@
 
 #include "chokepoint/metrics/area.hpp"
 #include "chokepoint/support/elementary.hpp"
-#include "lane_rows.hpp"
+#include "chokepoint/support/lane_rows.hpp"
 
 #include <cmath>
 

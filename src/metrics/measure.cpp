@@ -9,7 +9,8 @@ void measure(Gauge& gauge, const TrialRecord& record, std::span<double> row,
 {
     const std::size_t horizon = record.disrupted->months;
     std::vector<double> series(months.size() / horizon);
-    const std::array<LaneTrial, 1> lanes{{{record.trial, record.parameters}}};
+    const std::array<LaneTrial, 1> lanes{
+        {{record.trial, record.parameters, record.calm}}};
     gauge.start(lanes);
     for (std::size_t month = 0; month < horizon; ++month) {
         gauge.add({.month = month,

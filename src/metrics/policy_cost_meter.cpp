@@ -1,8 +1,9 @@
 #include "chokepoint/metrics/policy_cost_meter.hpp"
 
 #include "chokepoint/metrics/area.hpp"
+#include "chokepoint/metrics/facility_output.hpp"
 #include "chokepoint/support/elementary.hpp"
-#include "lane_rows.hpp"
+#include "chokepoint/support/lane_rows.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,34 +26,48 @@ constexpr std::array cost_columns{
     CostColumn{"policy_floor_payments", "what makes up for prices below a guaranteed floor"},
 };
 
-/// Tonnes of the commodity per tonne of a facility's capacity; 0 if it makes none.
-double output_share(const Model& model, const Parameters& parameters, std::size_t facility,
-                    CommodityId commodity)
+/// The outputs that price floors are paid on, one for each such cost.
+std::vector<FacilityProduct> products_with_floors(const Model& model)
 {
-    const std::optional<std::size_t> at =
-        model.output_of(model.facilities[facility], commodity);
-    return at ? parameters.baseline.share[facility][*at] : 0;
+    std::vector<FacilityProduct> products;
+    for (const PolicyCost& cost : model.policy_costs) {
+        if (cost.kind == CostKind::floor_payments) {
+            products.push_back({cost.facility, cost.commodity});
+        }
+    }
+    return products;
 }
 
 class PolicyCostGauge final : public Gauge {
 public:
-    explicit PolicyCostGauge(const Model& model) : model_(model) {}
+    explicit PolicyCostGauge(const Model& model)
+        : model_(model), outputs_(model, products_with_floors(model))
+    {}
 
     void start(std::span<const LaneTrial> trials) override
     {
         trials_.assign(trials.begin(), trials.end());
         spent_.reset(cost_columns.size(), trials.size());
+        parameters_.clear();
+        for (const LaneTrial& trial : trials) {
+            parameters_.push_back(trial.parameters);
+        }
+        outputs_.start(parameters_);
     }
 
     void add(const LaneMonth& month, std::span<double>) override
     {
+        outputs_.look_at(month.disrupted);
+        std::size_t floor = 0;  // how many floors stand before
         for (const PolicyCost& cost : model_.policy_costs) {
+            const std::size_t product = floor;
+            floor += cost.kind == CostKind::floor_payments ? 1 : 0;
             const auto at = static_cast<double>(month.month);
             // The share of the month that pays.
             const double share =
                 std::clamp(cost.until - at, 0.0, 1.0) - std::clamp(cost.from - at, 0.0, 1.0);
             for (std::size_t lane = 0; share > 0 && lane < trials_.size(); ++lane) {
-                const double usd = share * spent_in_a_month(cost, month, lane);
+                const double usd = share * spent_in_a_month(cost, product, month, lane);
                 spent_[1 + static_cast<std::size_t>(cost.kind)][lane] += usd;
                 spent_[0][lane] += usd;
             }
@@ -67,8 +82,8 @@ public:
     }
 
 private:
-    double spent_in_a_month(const PolicyCost& cost, const LaneMonth& month,
-                            std::size_t lane) const
+    double spent_in_a_month(const PolicyCost& cost, std::size_t product,
+                            const LaneMonth& month, std::size_t lane) const
     {
         const Parameters& parameters = *trials_[lane].parameters;
         switch (cost.kind) {
@@ -79,7 +94,7 @@ private:
             case CostKind::purchases:
                 return traded(cost, month, lane);
             case CostKind::floor_payments:
-                return floor_payment(cost, month, lane);
+                return floor_payment(cost, product, month, lane);
         }
         return 0;
     }
@@ -118,7 +133,8 @@ private:
         return usd;
     }
 
-    double floor_payment(const PolicyCost& cost, const LaneMonth& month, std::size_t lane) const
+    double floor_payment(const PolicyCost& cost, std::size_t product, const LaneMonth& month,
+                         std::size_t lane) const
     {
         const Parameters& parameters = *trials_[lane].parameters;
         const RegionId region = model_.facilities[cost.facility.index()].region;
@@ -127,13 +143,13 @@ private:
             usd_per_tonne(model_, parameters.values, cost.commodity, region)
             * portable_exp(month.disrupted.log_quoted[cell * trials_.size() + lane]);
         const double floor = kg_per_tonne * parameters[cost.floor_usd_per_kg];
-        return std::max(0.0, floor - quoted)
-               * facility_output(model_, parameters, month.disrupted, trials_.size(), lane,
-                                 cost.facility, cost.commodity);
+        return std::max(0.0, floor - quoted) * outputs_[product][lane];
     }
 
     const Model& model_;
+    FacilityOutputs outputs_;
     std::vector<LaneTrial> trials_;
+    std::vector<const Parameters*> parameters_;
     LaneRows spent_;  ///< By column.
 };
 
@@ -167,35 +183,6 @@ private:
 std::unique_ptr<Meter> make_policy_cost_meter(const Model& model)
 {
     return std::make_unique<PolicyCostMeter>(model);
-}
-
-double facility_output(const Model& model, const Parameters& parameters, const RunMonth& month,
-                       std::size_t lanes, std::size_t lane, FacilityId facility,
-                       CommodityId commodity)
-{
-    const Facility& entry = model.facilities[facility.index()];
-    const double room = month.room[facility.index() * lanes + lane]
-                        * output_share(model, parameters, facility.index(), commodity);
-    const std::size_t cell = model.cell(commodity, entry.region);
-    if (entry.stage.index() == 0) {
-        if (entry.by_product) {
-            return room;
-        }
-        const double x = month.source_price[cell * lanes + lane];
-        return room
-               * std::min(1.0, parameters[entry.utilisation]
-                                   * portable_exp(parameters[entry.supply_elasticity] * x));
-    }
-    double all = 0;
-    for (std::size_t other = 0; other < model.facilities.size(); ++other) {
-        const Facility& plant = model.facilities[other];
-        if (plant.stage == entry.stage && plant.region == entry.region) {
-            all += month.room[other * lanes + lane]
-                   * output_share(model, parameters, other, commodity);
-        }
-    }
-    const std::size_t layer = entry.stage.index() * model.cells() + cell;
-    return all > 0 ? month.output[layer * lanes + lane] * room / all : 0;
 }
 
 }  // namespace chokepoint

@@ -3,7 +3,7 @@
 #include "chokepoint/metrics/area.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
-#include "lane_rows.hpp"
+#include "chokepoint/support/lane_rows.hpp"
 
 #include <algorithm>
 #include <utility>

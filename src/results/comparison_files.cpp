@@ -43,15 +43,19 @@ std::vector<NamedFigure> figures_of(const PolicyOutcome& outcome)
 }  // namespace
 
 void PolicyTables::add(const Model& model, const RunReport& report,
-                       const std::string& resolved_yaml)
+                       const std::string& resolved_yaml,
+                       const std::map<std::string, std::string>& more)
 {
-    const Table all[] = {{"metrics.csv", metrics_csv(report.summary)},
+    std::vector<Table> all = {{"metrics.csv", metrics_csv(report.summary)},
                          {"paths.csv", paths_csv(model, report.summary)},
                          {"exceedance.csv", exceedance_csv(report.summary)},
                          {"chokepoints.csv", chokepoints_csv(model, report.chokepoints)},
                          {"events.csv", events_csv(report.summary)}};
+    for (const auto& [name, text] : more) {
+        all.push_back({name, text});
+    }
     const bool is_first = tables_.empty();
-    for (std::size_t table = 0; table < std::size(all); ++table) {
+    for (std::size_t table = 0; table < all.size(); ++table) {
         const std::string& text = all[table].text;
         if (is_first) {
             tables_.push_back(all[table]);
@@ -190,9 +194,13 @@ std::string chokepoint_values_csv(const Model& model, const std::vector<RoomValu
 
 void write_comparison(const Model& model, const PolicyStudy& study,
                       const std::vector<RoomValue>& rooms, const PolicyTables& tables,
-                      const Provenance& provenance, ResultFolder& folder)
+                      const Provenance& provenance, ResultFolder& folder,
+                      const std::map<std::string, std::string>& more)
 {
     tables.write(folder);
+    for (const auto& [name, content] : more) {
+        folder.write(name, content);
+    }
     folder.write("policies.csv", policies_csv(study));
     if (!rooms.empty()) {
         folder.write("chokepoint_values.csv", chokepoint_values_csv(model, rooms));

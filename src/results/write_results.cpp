@@ -118,6 +118,33 @@ Json events_json(const RunSummary& summary)
     return events;
 }
 
+Json portfolio_json(const PortfolioRisk& risk)
+{
+    const auto figures = [](const ColumnSummary& loss) {
+        Json json = {{"unit", loss.column.unit}};
+        for (const char* statistic : {"mean", "sd", "var95", "es95", "var99", "es99"}) {
+            json[statistic] = estimate_json(loss.figure(statistic));
+        }
+        if (const Figure* breach = breach_of(loss)) {
+            json["limit"] = loss.column.thresholds.front();
+            json["probability_of_breach"] = estimate_json(*breach);
+        }
+        return json;
+    };
+    Json positions = Json::array();
+    for (const PartRisk* part : risk.of_kind(BookPart::Kind::position)) {
+        positions.push_back({{"name", part->name},
+                             {"loss", figures(part->loss)},
+                             {"es95_contribution", estimate_json(part->contributions[0].es)}});
+    }
+    return {{"name", risk.portfolio},
+            {"value_usd", risk.value_usd},
+            {"loss", figures(risk.loss)},
+            {"drawdown", figures(risk.drawdown)},
+            {"positions", positions},
+            {"warnings", risk.warnings}};
+}
+
 Json until_json(const RunSummary& summary)
 {
     Json rules = Json::array();
@@ -183,7 +210,7 @@ RunReport report_of(const Model& model, const RunResult& result, const Provenanc
 std::string summary_json(const Model& model, const RunReport& report,
                          const Provenance& provenance)
 {
-    const Json summary = {{"schema", 1},
+    Json summary = {{"schema", 1},
                           {"scenario", model.name},
                           {"policy", model.policy},
                           {"start", month_label(model.start, 0)},
@@ -203,6 +230,9 @@ std::string summary_json(const Model& model, const RunReport& report,
                           {"chokepoints", chokepoints_json(model, report.chokepoints)},
                           {"events", events_json(report.summary)},
                           {"warnings", report.warnings}};
+    if (report.portfolio) {
+        summary["portfolio"] = portfolio_json(*report.portfolio);
+    }
     return summary.dump(indent) + "\n";
 }
 

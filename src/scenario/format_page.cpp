@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "chokepoint/scenario/portfolio.hpp"
 #include "chokepoint/scenario/read_scenario.hpp"
 #include "key_table.hpp"
 #include "laws.hpp"
@@ -81,6 +82,23 @@ stays that of the scenario without policies.
 
 Numbers, dates, notes and names are written as in [scenarios](scenario-format.md); a number may be a
 distribution unless its type says otherwise. Money is in USD of the scenario's base year, undiscounted.
+)";
+
+constexpr std::string_view portfolio_introduction = R"(# Portfolio files
+
+*Made from the key table by the program's own reader; a test holds it to the code.*
+
+A portfolio is a list of positions. `chokepoint run SCENARIO --portfolio FILE` values them in every trial
+on the trial's own prices and outputs, against the undisturbed run of the same trial: what is reported is
+what the disruptions cost or bring, not what the positions are worth. Losses are positive. Results are in
+USD of the scenario's base year; other moneys are turned into it at fixed rates.
+
+Positions may come from a table: `positions: book.csv`. Its first line names keys, with a point before a
+key below a key (`betas.nickel`, `facilities.kuantan.share`); an empty cell is a key that is not written.
+
+Prices are *quoted* ones, which follow the market with a lag; a position names the region whose price
+counts. Numbers are fixed: what is uncertain is the scenario's. Dates, notes and names are written as in
+[scenarios](scenario-format.md).
 )";
 
 /// Text that may stand in a cell of a Markdown table.
@@ -176,6 +194,15 @@ std::string policy_format_page()
 {
     std::string page(policy_introduction);
     for (const SectionInfo& section : policy_sections()) {
+        page += section_text(section);
+    }
+    return page;
+}
+
+std::string portfolio_format_page()
+{
+    std::string page(portfolio_introduction);
+    for (const SectionInfo& section : portfolio_sections()) {
         page += section_text(section);
     }
     return page;

@@ -966,6 +966,15 @@ constexpr EventKind event_kinds[] = {
     {"levers", "substitution", "lever_substitution", "substitution_"},
     {"levers", "stockpile", "stockpile", "stockpile_"},
     {"levers", "mining_practice", "mining_practice", "mining_practice_"},
+    {"positions", "equity", "equity", "equity_"},
+    {"positions", "physical", "physical", "physical_"},
+    {"positions", "futures", "futures", "futures_"},
+    {"positions", "offtake", "offtake", "offtake_"},
+    {"positions", "project_loan", "project_loan", "project_loan_"},
+    {"positions", "guarantee", "guarantee_position", "guarantee_"},
+    {"positions", "price_guarantee", "price_guarantee", "price_guarantee_"},
+    {"positions", "consumer", "consumer", "consumer_"},
+    {"positions", "cash", "cash", "cash_"},
 };
 
 }  // namespace

@@ -62,10 +62,11 @@ std::string alternatives(std::string_view words)
 std::span<const SectionInfo> all_sections()
 {
     static const std::vector<SectionInfo> all = [] {
-        const std::span<const SectionInfo> first = scenario_sections();
-        std::vector<SectionInfo> both(first.begin(), first.end());
-        both.insert(both.end(), policy_sections().begin(), policy_sections().end());
-        return both;
+        std::vector<SectionInfo> sections;
+        for (const auto& part : {scenario_sections(), policy_sections(), portfolio_sections()}) {
+            sections.insert(sections.end(), part.begin(), part.end());
+        }
+        return sections;
     }();
     return all;
 }
@@ -73,10 +74,11 @@ std::span<const SectionInfo> all_sections()
 std::span<const KeyRow> all_rows()
 {
     static const std::vector<KeyRow> all = [] {
-        const std::span<const KeyRow> first = scenario_rows();
-        std::vector<KeyRow> both(first.begin(), first.end());
-        both.insert(both.end(), policy_rows().begin(), policy_rows().end());
-        return both;
+        std::vector<KeyRow> rows;
+        for (const auto& part : {scenario_rows(), policy_rows(), portfolio_rows()}) {
+            rows.insert(rows.end(), part.begin(), part.end());
+        }
+        return rows;
     }();
     return all;
 }

@@ -79,6 +79,10 @@ std::span<const KeyRow> all_rows();
 std::span<const SectionInfo> policy_sections();
 std::span<const KeyRow> policy_rows();
 
+/// What portfolio files hold: in portfolio_rows.cpp.
+std::span<const SectionInfo> portfolio_sections();
+std::span<const KeyRow> portfolio_rows();
+
 /// What scenario files hold: in key_rows.cpp.
 std::span<const SectionInfo> scenario_sections();
 std::span<const KeyRow> scenario_rows();

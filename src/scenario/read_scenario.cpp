@@ -254,6 +254,19 @@ Scenario read_scenario_text(const std::string& text, const std::string& file_nam
     return read(loader, problems, text, file_name, {}, overrides, policies);
 }
 
+FileKind kind_of_file(const fs::path& file)
+{
+    Diagnostics problems;  // they are told by the reader of its kind
+    const std::optional<YamlNode> tree = parse_yaml(read_text(file), file.string(), problems);
+    if (tree && (tree->find("portfolio") != nullptr || tree->find("positions") != nullptr)) {
+        return FileKind::portfolio;
+    }
+    if (tree && (tree->find("policy") != nullptr || tree->find("levers") != nullptr)) {
+        return FileKind::policy;
+    }
+    return FileKind::scenario;
+}
+
 std::string policy_name(const fs::path& file)
 {
     Diagnostics problems;

@@ -63,7 +63,8 @@ Vocabulary& Reading::vocabulary(std::string_view kind)
 {
     for (Vocabulary* candidate :
          {&regions, &alliances, &stages, &commodities, &facilities, &grades, &tensions,
-          &restrictions, &price_shocks, &outages, &common_causes, &reserves}) {
+          &restrictions, &price_shocks, &outages, &common_causes, &reserves, &currencies,
+          &desks}) {
         if (candidate->kind() == kind) {
             return *candidate;
         }

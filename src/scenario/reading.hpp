@@ -69,6 +69,8 @@ public:
     Vocabulary outages{"outage"};
     Vocabulary common_causes{"common cause"};
     Vocabulary reserves{"reserve"};
+    Vocabulary currencies{"currency"};
+    Vocabulary desks{"desk"};
 
     /// False if it cannot be said who demands what, because `demand` is missing or wrong.
     bool demand_is_known = true;

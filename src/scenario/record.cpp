@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "csv_fields.hpp"
 #include "messages.hpp"
 
 namespace chokepoint {
@@ -37,37 +38,10 @@ enum RecordColumn : std::size_t {
     note_column
 };
 
-struct Field {
-    std::string text;
-    Place place;
-};
-
-/// The fields of one line; quotes as in RFC 4180, but no line breaks inside them. Nothing if a
-/// quote does not end.
-std::optional<std::vector<Field>> split_line(std::string_view line, const Place& place)
-{
-    std::vector<Field> fields(1, {{}, place});
-    bool quoted = false;
-    for (std::size_t at = 0; at < line.size(); ++at) {
-        const char letter = line[at];
-        if (quoted && letter == '"' && at + 1 < line.size() && line[at + 1] == '"') {
-            fields.back().text += letter;
-            ++at;
-        } else if (letter == '"') {
-            quoted = !quoted;
-        } else if (letter == ',' && !quoted) {
-            fields.push_back({{}, {place.file, place.line, static_cast<int>(at) + 2}});
-        } else {
-            fields.back().text += letter;
-        }
-    }
-    return quoted ? std::nullopt : std::optional(std::move(fields));
-}
-
 class RowReader {
 public:
     /// \param unknown  Names that were complained about already.
-    RowReader(const std::vector<Field>& fields, std::unordered_set<std::string>& unknown,
+    RowReader(const std::vector<CsvField>& fields, std::unordered_set<std::string>& unknown,
               Reading& reading)
         : fields_(fields), unknown_(unknown), reading_(reading)
     {}
@@ -215,15 +189,15 @@ private:
         }
     }
 
-    const std::vector<Field>& fields_;
+    const std::vector<CsvField>& fields_;
     std::unordered_set<std::string>& unknown_;
     Reading& reading_;
     bool is_sound_ = true;
 };
 
-bool is_header(const std::vector<Field>& fields)
+bool is_header(const std::vector<CsvField>& fields)
 {
-    return std::ranges::equal(fields, column_names, {}, &Field::text);
+    return std::ranges::equal(fields, column_names, {}, &CsvField::text);
 }
 
 }  // namespace
@@ -233,30 +207,21 @@ std::vector<RecordPoint> read_record(const std::string& text, const std::string&
 {
     std::vector<RecordPoint> points;
     std::unordered_set<std::string> unknown;
-    const FileName name(file);
-    int number = 0;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        std::string_view line(text.data() + begin, end - begin);
-        begin = end + 1;
-        ++number;
-        if (line.ends_with('\r')) {
-            line.remove_suffix(1);
+    bool is_over = false;
+    each_csv_line(text, file, [&](std::string_view line, const Place& place) {
+        if (is_over) {
+            return;
         }
-        if (line.empty() && number > 1) {
-            continue;
-        }
-        const Place place{name, number, 1};
-        const auto fields = split_line(line, place);
+        const auto fields = split_csv_line(line, place);
         if (!fields) {
             reading.error(place, "",
                           "a quote does not end on this line (a field must not span lines)");
-        } else if (number == 1) {
-            if (!is_header(*fields)) {
+        } else if (place.line == 1) {
+            is_over = !is_header(*fields);
+            if (is_over) {
                 reading.error(place, "",
                               fmt::format("a record begins with the line {}",
                                           fmt::join(column_names, ",")));
-                return points;
             }
         } else if (fields->size() != column_names.size()) {
             reading.error(place, "",
@@ -264,12 +229,12 @@ std::vector<RecordPoint> read_record(const std::string& text, const std::string&
                                       column_names.size()));
         } else if (points.size() == most_rows) {
             reading.error(place, "", fmt::format("too many rows (at most {})", most_rows));
-            return points;
+            is_over = true;
         } else if (auto point = RowReader(*fields, unknown, reading).read()) {
             points.push_back(std::move(*point));
         }
-    }
-    if (number == 0) {
+    });
+    if (text.empty()) {
         reading.error({file, 1, 1}, "", "the record is empty");
     }
     return points;

@@ -48,6 +48,7 @@ TrialRecord TrialRunner::run(std::uint64_t trial)
     }
     return {.trial = trial,
             .parameters = lanes.trials()[0].parameters,
+            .calm = lanes.trials()[0].calm,
             .timeline = &lanes.timeline(0),
             .reference = &work.reference,
             .disrupted = &work.disrupted,

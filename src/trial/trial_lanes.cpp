@@ -292,7 +292,8 @@ void TrialLanes::start(std::span<const std::uint64_t> trials)
         } catch (const std::logic_error& error) {
             throw TrialError(key, error.what());
         }
-        work.trials.push_back({trials[lane], &work.parameters[lane]});
+        work.trials.push_back({trials[lane], &work.parameters[lane],
+                               work.has_calm() ? &work.calm_parameters[lane] : nullptr});
         work.of.push_back(&work.parameters[lane]);
         work.calm_of.push_back(&work.calm_parameters_of(lane));
         work.reference_timelines.push_back(&work.reference_events[lane]);

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chokepoint/scenario/portfolio.hpp"
 #include "scenario/complaints.hpp"
 
 namespace chokepoint {
@@ -82,6 +83,15 @@ TEST(FormatPage, OfPoliciesIsTheOneInTheDocuments)
         std::ofstream(file, std::ios::binary) << policy_format_page();
     }
     EXPECT_EQ(text_of(file), policy_format_page()) << "make it anew as docs/scenario-format.md";
+}
+
+TEST(FormatPage, OfPortfoliosIsTheOneInTheDocuments)
+{
+    const fs::path file = root / "docs/portfolio-format.md";
+    if (const char* update = std::getenv("CHOKEPOINT_UPDATE"); update && *update == '1') {
+        std::ofstream(file, std::ios::binary) << portfolio_format_page();
+    }
+    EXPECT_EQ(text_of(file), portfolio_format_page()) << "make it anew as docs/scenario-format.md";
 }
 
 TEST(FormatPage, ListsOnlyKeysThatTheReaderTakes)

@@ -20,8 +20,8 @@ struct RequestedText {
 };
 
 using Command =
-    std::variant<RequestedText, RunOptions, CompareOptions, AttributeOptions, HindcastOptions,
-                 ValidateOptions, ExplainOptions, ReplayOptions, DiffOptions, ListOptions>;
+    std::variant<RequestedText, RunOptions, CompareOptions, AttributeOptions, StressOptions,
+                 HindcastOptions, ValidateOptions, ExplainOptions, ReplayOptions, DiffOptions, ListOptions>;
 
 /// What the arguments ask for; the first is the program's name.
 /// \throws ArgumentError

@@ -19,6 +19,7 @@ enum class Table { years, episodes };
 struct RunOptions {
     std::filesystem::path scenario;
     std::vector<std::filesystem::path> policies = {};  ///< Laid over it, in this order.
+    std::filesystem::path portfolio = {};              ///< Valued in every trial; empty: none.
     std::vector<std::string> overrides;                ///< `path.to.key=value`
     std::optional<std::uint64_t> trials, seed;
     std::optional<std::string> sampling;
@@ -34,6 +35,7 @@ struct RunOptions {
     std::optional<std::string> importance = {};  ///< The figure that trials are drawn for.
     std::filesystem::path tilt = {};             ///< Laws to draw from, of an earlier run.
     std::optional<std::string> worst = {};       ///< The metric whose worst trials are listed.
+    bool attribute = false;                      ///< Also say what hazards bring of the losses.
 };
 
 struct CompareOptions {
@@ -46,6 +48,12 @@ struct AttributeOptions {
     RunOptions run;
     std::string by = "class";  ///< `class` or `hazard`
     std::vector<std::string> metrics = {};
+};
+
+struct StressOptions {
+    std::filesystem::path portfolio;
+    std::vector<std::filesystem::path> scenarios;  ///< Files, and folders of them.
+    RunOptions run;  ///< Of each scenario; `out` holds a folder each, and stress.csv.
 };
 
 struct HindcastOptions {
@@ -74,6 +82,7 @@ struct ReplayOptions {
     std::uint64_t trial = 0;
     std::optional<std::uint64_t> seed;
     std::optional<std::string> sampling;
+    std::filesystem::path portfolio = {};
     Format format = Format::text;
     std::filesystem::path tilt = {};  ///< Of the run that the trial belongs to.
     bool full = false;                ///< Of the text: every draw, event, month and metric.
@@ -102,6 +111,8 @@ ExitCode run_command(const RunOptions& options);
 /// Scenarios beside their records: coverage, CRPS, peaks, gaps.
 ExitCode compare_command(const CompareOptions& options);
 ExitCode attribute_command(const AttributeOptions& options);
+/// A portfolio in several scenarios: scenario x position.
+ExitCode stress_command(const StressOptions& options);
 ExitCode hindcast_command(const HindcastOptions& options);
 
 /// All problems of scenario files.

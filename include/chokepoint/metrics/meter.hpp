@@ -41,9 +41,10 @@ struct Column {
     std::optional<double> horizon = {};
     std::optional<std::size_t> arc = {};  ///< Of one arc: its position in Model::cappable_arcs.
     std::optional<YearOf> year = {};  ///< Of one year, for exceedance curves; years in a row.
+    std::optional<std::size_t> part = {};  ///< Of a part of a portfolio: position in Book::parts.
 
-    /// True of what is reported as a metric: neither of an arc nor of a year.
-    bool is_metric() const { return !arc && !year; }
+    /// True of what is reported as a metric of the market: of no arc, year or part.
+    bool is_metric() const { return !arc && !year && !part; }
 };
 
 /// One number per month and trial, reported as monthly bands; non-negative.

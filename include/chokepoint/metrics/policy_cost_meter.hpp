@@ -21,10 +21,4 @@ namespace chokepoint {
 /// \param model  Must outlive the meter.
 std::unique_ptr<Meter> make_policy_cost_meter(const Model& model);
 
-/// What a facility makes of a commodity in a month, t: of a mine, (1) at the price where it is
-/// mined; of a plant, its share by room of what leaves its stage in its region.
-double facility_output(const Model& model, const Parameters& parameters, const RunMonth& month,
-                       std::size_t lanes, std::size_t lane, FacilityId facility,
-                       CommodityId commodity);
-
 }  // namespace chokepoint

@@ -26,6 +26,7 @@ enum class Purpose : std::uint64_t {
     tilt,      ///< From which law a trial is drawn in a run with a tilt.
     thinning,  ///< Which events come all the same where a policy makes them rarer.
     copies,    ///< How often a weighted trial counts where only whole ones can.
+    holding,   ///< Returns of a portfolio's positions that have nothing to do with the metals.
 };
 
 /// The purpose's name, from which its streams are keyed: it never changes.
@@ -64,6 +65,8 @@ constexpr std::string_view to_string(Purpose purpose)
             return "thinning";
         case Purpose::copies:
             return "copies";
+        case Purpose::holding:
+            return "holding";
     }
     throw std::logic_error("to_string: no such purpose");
 }
@@ -106,7 +109,8 @@ constexpr std::uint64_t hash_of(Purpose purpose)
         hash_name(to_string(Purpose::price_shock)),  hash_name(to_string(Purpose::price_jump)),
         hash_name(to_string(Purpose::price_mixing)), hash_name(to_string(Purpose::scramble)),
         hash_name(to_string(Purpose::no_model)),     hash_name(to_string(Purpose::tilt)),
-        hash_name(to_string(Purpose::thinning)),     hash_name(to_string(Purpose::copies))};
+        hash_name(to_string(Purpose::thinning)),     hash_name(to_string(Purpose::copies)),
+        hash_name(to_string(Purpose::holding))};
     return hashes[static_cast<std::uint64_t>(purpose)];
 }
 

@@ -4,6 +4,7 @@
 #include "chokepoint/results/write_results.hpp"
 #include "chokepoint/study/policy_study.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,12 @@ namespace chokepoint {
 class PolicyTables {
 public:
     /// \param resolved_yaml  The scenario as run under the policy.
-    void add(const Model& model, const RunReport& report, const std::string& resolved_yaml);
+    /// \param more           Other tables with a header, by name; the same of each policy.
+    void add(const Model& model, const RunReport& report, const std::string& resolved_yaml,
+             const std::map<std::string, std::string>& more = {});
 
-    /// Writes metrics.csv, paths.csv, exceedance.csv, chokepoints.csv and events.csv.
+    /// Writes metrics.csv, paths.csv, exceedance.csv, chokepoints.csv, events.csv and the
+    /// others.
     /// \throws WriteError
     void write(ResultFolder& folder) const;
 
@@ -39,9 +43,11 @@ std::string comparison_json(const Model& model, const PolicyStudy& study,
                             const Provenance& provenance);
 
 /// Writes all files of a comparison and finishes the folder.
+/// \param more  Content of the files that the command adds, by name.
 /// \throws WriteError
 void write_comparison(const Model& model, const PolicyStudy& study,
                       const std::vector<RoomValue>& rooms, const PolicyTables& tables,
-                      const Provenance& provenance, ResultFolder& folder);
+                      const Provenance& provenance, ResultFolder& folder,
+                      const std::map<std::string, std::string>& more = {});
 
 }  // namespace chokepoint

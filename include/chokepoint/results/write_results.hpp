@@ -4,9 +4,11 @@
 #include "chokepoint/model/model.hpp"
 #include "chokepoint/results/chokepoint_table.hpp"
 #include "chokepoint/results/result_folder.hpp"
+#include "chokepoint/study/portfolio_risk.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,7 @@ namespace chokepoint {
 struct RunReport {
     RunSummary summary;
     std::vector<Chokepoint> chokepoints;
+    std::optional<PortfolioRisk> portfolio = {};  ///< Of a run with one.
     std::vector<std::string> warnings;  ///< Of the scenario and of `RunSummary`.
 };
 

@@ -22,6 +22,14 @@ Scenario read_scenario_text(const std::string& text, const std::string& file_nam
                             const std::vector<std::string>& overrides = {},
                             const std::vector<std::filesystem::path>& policies = {});
 
+/// What an input file is meant to be.
+enum class FileKind { scenario, policy, portfolio };
+
+/// Told by the keys at its top; what cannot be told, or is no YAML, is taken for a scenario.
+/// \throws FileError  if it cannot be opened.
+/// \throws InputError if it is too large.
+FileKind kind_of_file(const std::filesystem::path& file);
+
 /// What a policy file is called in itself: its key `policy`.
 /// \throws InputError, FileError  if it cannot be read that far.
 std::string policy_name(const std::filesystem::path& file);

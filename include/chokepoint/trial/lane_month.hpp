@@ -34,6 +34,10 @@ struct LaneMonth {
 struct LaneTrial {
     std::uint64_t trial = 0;
     const Parameters* parameters = nullptr;
+    /// Of the reference run, where that runs on a model without policies; null: the same.
+    const Parameters* calm = nullptr;
+
+    const Parameters& of_reference() const { return calm == nullptr ? *parameters : *calm; }
 };
 
 }  // namespace chokepoint

@@ -19,6 +19,7 @@ namespace chokepoint {
 struct TrialRecord {
     std::uint64_t trial = 0;
     const Parameters* parameters = nullptr;
+    const Parameters* calm = nullptr;    ///< Of the reference run (LaneTrial::calm).
     const Timeline* timeline = nullptr;  ///< Of the disrupted run.
     const Path* reference = nullptr;     ///< No hazards, no scripted events.
     const Path* disrupted = nullptr;
