@@ -22,7 +22,8 @@ ExitCode attribute_command(const AttributeOptions& options)
         read_models(options.run.scenario, overrides_of(options.run), options.run.policies);
     show_warnings(models.warnings);
     const Scenario* const scenario = &models.scenario;
-    const std::optional<HeldPortfolio> held = held_portfolio(options.run, models, {&scenario, 1});
+    const std::optional<HeldPortfolio> held =
+        held_portfolio(options.run, models, {&scenario, 1});
     RunSettings settings = settings_of(models.scenario, options.run.threads);
     settings.memory = options.run.memory;
     ResultFolder folder(options.run.out,

@@ -27,8 +27,7 @@ std::vector<std::unique_ptr<Meter>> HeldPortfolio::meters(std::uint64_t seed) co
 {
     const Model& model = *models_->model;
     std::vector<std::unique_ptr<Meter>> meters = all_meters(model);
-    meters.push_back(
-        meter(model, models_->calm() == nullptr ? model : *models_->calm(), seed));
+    meters.push_back(meter(model, models_->calm() == nullptr ? model : *models_->calm(), seed));
     return meters;
 }
 
@@ -42,10 +41,9 @@ std::optional<HeldPortfolio> held_portfolio(const RunOptions& options,
                                             const ScenarioModels& models,
                                             std::span<const Scenario* const> scenarios)
 {
-    return options.portfolio.empty()
-               ? std::nullopt
-               : std::optional<HeldPortfolio>(std::in_place, options.portfolio, models,
-                                              scenarios);
+    return options.portfolio.empty() ? std::nullopt
+                                     : std::optional<HeldPortfolio>(
+                                         std::in_place, options.portfolio, models, scenarios);
 }
 
 std::vector<std::unique_ptr<Meter>> meters_of(const ScenarioModels& models,
@@ -56,8 +54,8 @@ std::vector<std::unique_ptr<Meter>> meters_of(const ScenarioModels& models,
 }
 
 std::optional<ReverseStress> add_portfolio(const HeldPortfolio& held, const Model& model,
-                                           const RunResult& result,
-                                           const RunSettings& settings, RunReport& report,
+                                           const RunResult& result, const RunSettings& settings,
+                                           RunReport& report,
                                            std::map<std::string, std::string>& files)
 {
     const Book& book = held.book();
@@ -80,9 +78,9 @@ std::optional<ReverseStress> add_portfolio(const HeldPortfolio& held, const Mode
     if (!is_limit && std::isnan(var95)) {
         return std::nullopt;
     }
-    ReverseStress stress = reverse_stress(
-        model, result, *find_metric(result, "portfolio_loss", "all", "world"),
-        is_limit ? *book.max_loss_usd : var95, settings);
+    ReverseStress stress =
+        reverse_stress(model, result, *find_metric(result, "portfolio_loss", "all", "world"),
+                       is_limit ? *book.max_loss_usd : var95, settings);
     stress.is_limit_of_portfolio = is_limit;
     files["reverse_stress.csv"] = reverse_stress_csv(stress, model.policy);
     return stress;

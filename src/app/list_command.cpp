@@ -85,6 +85,9 @@ std::string metrics_text()
         const char* const of = column.arc ? "arcs" : column.year ? "years" : "trials";
         table.append({column.metric, column.unit, of, column.sentence});
     }
+    for (const char* metric : {"portfolio_loss", "portfolio_drawdown"}) {
+        table.append({metric, "usd", "trials", "with --portfolio: see docs/portfolio-format.md"});
+    }
     return table.text()
            + "\nThose of trials stand in metrics.csv, and are what --until, --importance, --worst "
              "and\n--metric take; those of years in exceedance.csv, those of arcs in "

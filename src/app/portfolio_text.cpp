@@ -45,7 +45,7 @@ std::string probability(const Figure* figure)
 std::string money_told(const Figure& figure)
 {
     const double value = figure.estimate.value;
-    return std::isnan(value)                                     ? "–"
+    return std::isnan(value)                                      ? "–"
            : std::abs(value) > interval_z * figure.standard_error ? money(value)
                                                                   : "0";
 }
@@ -120,7 +120,8 @@ std::string limit_line(const PortfolioRisk& risk)
     add("all", risk.loss);
     add("drawdown", risk.drawdown);
     for (const PartRisk& part : risk.parts) {
-        add(part.part.kind == BookPart::Kind::desk ? "desk " + part.name : part.name, part.loss);
+        add(part.part.kind == BookPart::Kind::desk ? "desk " + part.name : part.name,
+            part.loss);
     }
     return text.empty() ? "" : wrapped("Limits: " + text);
 }
@@ -134,23 +135,26 @@ std::string commodity_line(const PortfolioRisk& risk)
         if (std::isnan(of.es.estimate.value) || of.es.estimate.value == 0) {
             continue;
         }
-        text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ",
-                            part->name == "none" ? "no metal" : part->name,
-                            money_with_error(of.es),
-                            std::isnan(of.share) ? "–" : percent(of.share));
+        text +=
+            fmt::format("{}{} {} ({})", text.empty() ? "" : ", ",
+                        part->name == "none" ? "no metal" : part->name, money_with_error(of.es),
+                        std::isnan(of.share) ? "–" : percent(of.share));
     }
     return text;
 }
 
 std::string default_line(const PortfolioRisk& risk)
 {
+    const auto disrupted = risk.of_kind(BookPart::Kind::loan_default);
+    const auto calm = risk.of_kind(BookPart::Kind::calm_default);
     std::string text;
-    for (const PartRisk* part : risk.of_kind(BookPart::Kind::loan_default)) {
-        const Figure& mean = part->loss.figure("mean");
-        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", part->name,
-                            percent_with_error(mean.estimate.value, mean.standard_error));
+    for (std::size_t at = 0; at < disrupted.size(); ++at) {
+        const Figure& mean = disrupted[at]->loss.figure("mean");
+        text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", disrupted[at]->name,
+                            percent_with_error(mean.estimate.value, mean.standard_error),
+                            percent(calm[at]->loss.figure("mean").estimate.value));
     }
-    return text.empty() ? text : "Defaults: " + text + "\n";
+    return text.empty() ? text : wrapped("Defaults (undisturbed): " + text);
 }
 
 std::string lift_text(const ReverseStress& stress)
@@ -163,8 +167,7 @@ std::string lift_text(const ReverseStress& stress)
                      {"of all"}});
     for (const EventLift& of : stress.events) {
         const Estimate& lift = of.lift.estimate;
-        const bool is_told = lift.lower > 1 || lift.upper < 1;
-        if (!is_told || table.size() == events_shown) {
+        if (!of.is_told || table.size() == events_shown) {
             continue;
         }
         table.append({of.name, percent(of.beyond.estimate.value),
@@ -181,8 +184,8 @@ std::string number_lines(const ReverseStress& stress)
     std::string text;
     for (std::size_t at = 0; at < std::min(stress.numbers.size(), numbers_shown); ++at) {
         const ParameterShift& of = stress.numbers[at];
-        text += fmt::format("  {}\n    mean {} beyond, {} in all ({:+.2f} ± {:.2f} sd)\n", of.path,
-                            short_number(of.mean_beyond), short_number(of.mean_all),
+        text += fmt::format("  {}\n    mean {} beyond, {} in all ({:+.2f} ± {:.2f} sd)\n",
+                            of.path, short_number(of.mean_beyond), short_number(of.mean_all),
                             of.shift.estimate.value, of.shift.standard_error);
     }
     return text;
@@ -191,20 +194,26 @@ std::string number_lines(const ReverseStress& stress)
 std::string stress_section(const ReverseStress& stress, const RunOptions& options,
                            std::uint64_t seed)
 {
-    std::string text = fmt::format(
-        "\nWhat separates the {} that lose more than {} M ({}):\n\n",
-        counted(stress.beyond, "trial"), money(stress.limit),
-        stress.is_limit_of_portfolio ? "the limit" : "the VaR at 95 %");
+    std::string text =
+        fmt::format("\nWhat separates the {} that lose more than {} M ({}):\n\n",
+                    counted(stress.beyond, "trial"), money(stress.limit),
+                    stress.is_limit_of_portfolio ? "the limit" : "the VaR at 95 %");
     text += lift_text(stress);
     if (!stress.numbers.empty()) {
-        text += fmt::format("\nNumbers that differ there (of {} tested):\n",
-                            stress.numbers_tested)
-                + number_lines(stress);
+        text +=
+            fmt::format("\nNumbers that differ there (of {} tested):\n", stress.numbers_tested)
+            + number_lines(stress);
+    }
+    for (const BreachingTrial& trial : stress.mildest) {
+        text += fmt::format("{}  trial {}: {} M\n",
+                            &trial == &stress.mildest.front()
+                                ? "\nThose of them in which the least happens:\n"
+                                : "",
+                            trial.trial, money(trial.loss));
     }
     if (!stress.mildest.empty()) {
-        const BreachingTrial& mildest = stress.mildest.front();
-        text += fmt::format("\nThe mildest of them, {} M:\n  {}\n", money(mildest.loss),
-                            replay_line(options, {seed, mildest.trial}));
+        text +=
+            "To see one: " + replay_line(options, {seed, stress.mildest.front().trial}) + "\n";
     }
     return text;
 }
@@ -264,16 +273,15 @@ std::string stress_text(const std::vector<StressedScenario>& scenarios)
         for (const StressedScenario& of : scenarios) {
             const ColumnSummary* loss = loss_of(of);
             row.push_back(loss == nullptr ? "–" : money_with_error(loss->figure("mean")));
-            row.push_back(loss == nullptr ? "–"
-                                          : money(loss->figure("es95").estimate.value));
+            row.push_back(loss == nullptr ? "–" : money(loss->figure("es95").estimate.value));
         }
         table.append(std::move(row));
     };
     const std::vector<BookPosition>& positions = scenarios.front().book.positions;
     for (std::size_t at = 0; at < positions.size(); ++at) {
         cells(positions[at].name, [at](const StressedScenario& of) -> const ColumnSummary* {
-            const bool is_nothing = of.book.positions[at].rows == 0
-                                    && !of.book.positions[at].missing.empty();
+            const bool is_nothing =
+                of.book.positions[at].rows == 0 && !of.book.positions[at].missing.empty();
             return is_nothing ? nullptr : &of.risk.parts[at].loss;
         });
     }

@@ -46,12 +46,13 @@ std::vector<Stressed> read_all(const StressOptions& options)
     for (const fs::path& file : files) {
         const std::string folder = file.stem().string();
         if (std::ranges::find(all, folder, &Stressed::folder) != all.end()) {
-            throw NameError(fmt::format("two scenarios are called {}: their results would lie in "
-                                        "one folder ({})",
-                                        folder, file.string()));
+            throw NameError(
+                fmt::format("two scenarios are called {}: their results would lie in "
+                            "one folder ({})",
+                            folder, file.string()));
         }
-        all.push_back({file, folder,
-                       read_models(file, overrides_of(options.run), options.run.policies)});
+        all.push_back(
+            {file, folder, read_models(file, overrides_of(options.run), options.run.policies)});
         if (!all.back().models.scenario.importance.figure.empty()
             || !all.back().models.scenario.tilt.empty()) {
             throw NameError(fmt::format(

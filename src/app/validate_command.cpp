@@ -14,7 +14,9 @@ namespace {
 ExitCode validate(const std::filesystem::path& file, const ValidateOptions& options)
 {
     try {
-        if (kind_of_file(file) == FileKind::portfolio) {
+        std::error_code unknown;  // a pipe can be read only once: it is taken for a scenario
+        if (std::filesystem::is_regular_file(file, unknown)
+            && kind_of_file(file) == FileKind::portfolio) {
             show_warnings(read_portfolio(file).warnings);
             put_out(file.string()
                     + ": ok (names are checked with a scenario: run, stress)\n");

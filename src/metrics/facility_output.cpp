@@ -39,8 +39,8 @@ void add_product(std::size_t lanes, const double* __restrict one,
 
 /// Makes of a plant's room its part of the output of all.
 CHOKEPOINT_LANE_LOOPS
-void share_out(std::size_t lanes, const double* __restrict output,
-               const double* __restrict all, double* __restrict tonnes)
+void share_out(std::size_t lanes, const double* __restrict output, const double* __restrict all,
+               double* __restrict tonnes)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         tonnes[lane] = all[lane] > 0 ? output[lane] * tonnes[lane] / all[lane] : 0;

@@ -13,8 +13,7 @@ constexpr double kg_per_tonne = 1000;
 CHOKEPOINT_LANE_LOOPS
 void quote(std::size_t lanes, const double* __restrict log_quoted,
            const double* __restrict calm_log_quoted, const double* __restrict par,
-           double* __restrict log_move, double* __restrict price,
-           double* __restrict calm_price)
+           double* __restrict log_move, double* __restrict price, double* __restrict calm_price)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         log_move[lane] = log_quoted[lane] - calm_log_quoted[lane];

@@ -19,8 +19,9 @@ std::optional<std::size_t> position_of(const std::vector<std::string>& names,
                                        const std::string& name)
 {
     const auto found = std::ranges::find(names, name);
-    return found == names.end() ? std::nullopt
-                                : std::optional(static_cast<std::size_t>(found - names.begin()));
+    return found == names.end()
+               ? std::nullopt
+               : std::optional(static_cast<std::size_t>(found - names.begin()));
 }
 
 /// Appends a value to a list unless it is there; its position.
@@ -177,8 +178,7 @@ private:
         for (const PolicyCost& cost : model_.policy_costs) {
             if (cost.kind == CostKind::floor_payments && cost.facility == at
                 && cost.commodity == of) {
-                const std::size_t home =
-                    model_.cell(of, model_.facilities[at.index()].region);
+                const std::size_t home = model_.cell(of, model_.facilities[at.index()].region);
                 sale.floors.push_back({.price = place_in(book_.prices, home),
                                        .usd_per_kg = cost.floor_usd_per_kg,
                                        .from = cost.from,
@@ -208,8 +208,8 @@ private:
     void add(Terms terms, std::vector<ValueRow> rows)
     {
         book_.legs.push_back({.terms = std::move(terms),
-                                     .position = book_.positions.size() - 1,
-                                     .first_row = book_.rows.size()});
+                              .position = book_.positions.size() - 1,
+                              .first_row = book_.rows.size()});
         for (ValueRow& row : rows) {
             row.position = book_.positions.size() - 1;
             book_.rows.push_back(std::move(row));
@@ -346,8 +346,7 @@ private:
         }
         Offtake offtake{.price = *at,
                         .product = {},
-                        .kg_per_month =
-                            kg_per_tonne * entry_.tonnes_per_year / months_per_year,
+                        .kg_per_month = kg_per_tonne * entry_.tonnes_per_year / months_per_year,
                         .usd_per_kg = entry_.price_usd_per_kg,
                         .sign = entry_.is_seller ? -1.0 : 1.0,
                         .from = model_time(entry_.from, 0),
@@ -398,8 +397,7 @@ private:
                     ? 1
                     : model_.parameters[made_by.outputs[*output].share.index()].nominal;
             const double revenue =
-                share
-                * model_.parameters[model_.commodities[of.index()].price.index()].nominal;
+                share * model_.parameters[model_.commodities[of.index()].price.index()].nominal;
             all += revenue;
             row.weights.push_back({of, revenue});
             loan.sales.push_back(std::move(sale));
@@ -469,6 +467,7 @@ private:
         for (std::size_t at = 0; at < book_.positions.size(); ++at) {
             if (book_.positions[at].is_loan) {
                 book_.parts.push_back({Kind::loan_default, at});
+                book_.parts.push_back({Kind::calm_default, at});
             }
         }
     }
@@ -491,6 +490,7 @@ const std::string& Book::name_of(const BookPart& part) const
             return commodities[part.index];
         case BookPart::Kind::position:
         case BookPart::Kind::loan_default:
+        case BookPart::Kind::calm_default:
             break;
     }
     return positions[part.index].name;

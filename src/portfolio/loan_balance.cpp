@@ -27,7 +27,8 @@ void LoanBalance::next(const double* cash, double* received, double* paid)
         !is_repaid && month_ >= terms_.cover_months && month_ > terms_.grace_months;
     const double needed = terms_.min_cover * instalment_ * terms_.cover_months;
     const double fee =
-        is_repaid ? 0 : terms_.guaranteed_share * balance_ * terms_.fee_per_year / months_per_year;
+        is_repaid ? 0
+                  : terms_.guaranteed_share * balance_ * terms_.fee_per_year / months_per_year;
     for (std::size_t lane = 0; lane < is_default_.size(); ++lane) {
         sum_[lane] += cash[lane] - oldest[lane];
         oldest[lane] = cash[lane];

@@ -146,8 +146,11 @@ private:
                 std::copy_n(by_commodity_[part.index], lanes_, figures);
                 break;
             case Kind::loan_default:
+            case Kind::calm_default:
                 for (std::size_t lane = 0; lane < lanes_; ++lane) {
-                    figures[lane] = valuation_.is_default(part.index, lane) ? 1 : 0;
+                    const bool in_reference = part.kind == Kind::calm_default;
+                    figures[lane] =
+                        valuation_.is_default(part.index, lane, in_reference) ? 1 : 0;
                 }
                 break;
         }
@@ -203,8 +206,13 @@ public:
                     add("commodity_loss", "what a commodity costs the portfolio", {}).part =
                         part;
                     break;
-                case Kind::loan_default: {
-                    Column& column = add("loan_default", "1 if a loan defaults", {});
+                case Kind::loan_default:
+                case Kind::calm_default: {
+                    Column& column =
+                        of.kind == Kind::loan_default
+                            ? add("loan_default", "1 if a loan defaults", {})
+                            : add("loan_default_undisturbed",
+                                  "1 if a loan defaults in the undisturbed run", {});
                     column.unit = "probability";
                     column.part = part;
                     break;

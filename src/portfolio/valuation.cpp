@@ -103,8 +103,7 @@ void Valuation::start(std::span<const LaneTrial> trials)
         }
     }
     for (std::vector<double>* row :
-         {&cash_, &calm_cash_, &received_, &paid_, &calm_received_, &calm_paid_,
-          &price_}) {
+         {&cash_, &calm_cash_, &received_, &paid_, &calm_received_, &calm_paid_, &price_}) {
         row->resize(trials.size());
     }
 }
@@ -155,8 +154,8 @@ const double* Valuation::price_with_floors(const Sale& sale)
     for (const GuaranteedFloor& floor : sale.floors) {
         const double share = share_of_month(floor.from, floor.until);
         for (std::size_t lane = 0; share > 0 && lane < market_.lanes(); ++lane) {
-            const double lacks = market_.parameters(lane)[floor.usd_per_kg]
-                                 - market_.price(floor.price)[lane];
+            const double lacks =
+                market_.parameters(lane)[floor.usd_per_kg] - market_.price(floor.price)[lane];
             price_[lane] += share * std::max(0.0, lacks);
         }
     }
@@ -266,8 +265,8 @@ void Valuation::value(const Leg& leg, const Consumer& terms)
             }
             const double price = market_.price(input.price)[lane];
             const double calm_price = market_.calm_price(input.price)[lane];
-            const double bought = calm_use > 0 ? input.kg_per_month * (use / calm_use)
-                                               : input.kg_per_month;
+            const double bought =
+                calm_use > 0 ? input.kg_per_month * (use / calm_use) : input.kg_per_month;
             const double dearer =
                 price * bought - calm_price * input.kg_per_month
                 - input.hedge_ratio * input.kg_per_month * (price - calm_price);
@@ -296,11 +295,12 @@ void Valuation::finish()
     }
 }
 
-bool Valuation::is_default(std::size_t position, std::size_t lane) const
+bool Valuation::is_default(std::size_t position, std::size_t lane, bool in_reference) const
 {
     for (std::size_t loan = 0; loan < loan_position_.size(); ++loan) {
         if (loan_position_[loan] == position) {
-            return loans_[loan].disrupted.is_default()[lane] != 0;
+            const LoanRuns& runs = loans_[loan];
+            return (in_reference ? runs.reference : runs.disrupted).is_default()[lane] != 0;
         }
     }
     return false;

@@ -89,8 +89,8 @@ public:
 
     /// What a row of Book::rows has gained so far, USD, by lane; negative for a loss.
     const double* gain(std::size_t row) const { return gain_[row]; }
-    /// Whether a position's loan has defaulted in the disrupted run.
-    bool is_default(std::size_t position, std::size_t lane) const;
+    /// Whether a position's loan has defaulted, in the disrupted or the reference run.
+    bool is_default(std::size_t position, std::size_t lane, bool in_reference) const;
 
 private:
     void value(const Leg& leg, const BetaExposure& terms);
@@ -115,9 +115,9 @@ private:
     struct LoanRuns {
         LoanBalance disrupted, reference;
     };
-    std::vector<LoanRuns> loans_;              ///< By leg that is a loan.
-    std::vector<std::size_t> loan_of_;         ///< By leg: position in loans_.
-    std::vector<std::size_t> loan_position_;   ///< By loan: position in the book.
+    std::vector<LoanRuns> loans_;             ///< By leg that is a loan.
+    std::vector<std::size_t> loan_of_;        ///< By leg: position in loans_.
+    std::vector<std::size_t> loan_position_;  ///< By loan: position in the book.
     std::vector<double> cash_, calm_cash_, received_, paid_, calm_received_, calm_paid_, price_;
 };
 

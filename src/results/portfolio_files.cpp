@@ -2,12 +2,18 @@
 
 #include "csv_lines.hpp"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace chokepoint {
 namespace {
+
+bool is_default(const BookPart& part)
+{
+    return part.kind == BookPart::Kind::loan_default
+           || part.kind == BookPart::Kind::calm_default;
+}
 
 const char* scope_of(BookPart::Kind kind)
 {
@@ -20,14 +26,15 @@ const char* scope_of(BookPart::Kind kind)
             return "commodity";
         case BookPart::Kind::loan_default:
             return "loan_default";
+        case BookPart::Kind::calm_default:
+            return "loan_default_undisturbed";
     }
     return "";
 }
 
 std::string desk_of(const Book& book, const BookPart& part)
 {
-    const bool is_position = part.kind == BookPart::Kind::position
-                             || part.kind == BookPart::Kind::loan_default;
+    const bool is_position = part.kind == BookPart::Kind::position || is_default(part);
     return is_position && book.positions[part.index].desk
                ? book.desks[*book.positions[part.index].desk].name
                : "";
@@ -35,16 +42,15 @@ std::string desk_of(const Book& book, const BookPart& part)
 
 std::string type_of(const Book& book, const BookPart& part)
 {
-    const bool is_position = part.kind == BookPart::Kind::position
-                             || part.kind == BookPart::Kind::loan_default;
+    const bool is_position = part.kind == BookPart::Kind::position || is_default(part);
     return is_position ? to_string(book.positions[part.index].kind) : "";
 }
 
 void append_figure(Lines& lines, const std::string& beginning, const Column& column,
                    const Figure& figure)
 {
-    const bool is_share = figure.statistic.starts_with("probability")
-                          || figure.statistic == "parameter_share";
+    const bool is_share =
+        figure.statistic.starts_with("probability") || figure.statistic == "parameter_share";
     const bool has_no_unit = figure.statistic == "skew" || figure.statistic == "tail_index";
     lines.append("{}{},{},{},{},{},{}", beginning,
                  is_share      ? std::string("share")
@@ -80,10 +86,9 @@ std::string portfolio_csv(const Book& book, const PortfolioRisk& risk,
     append_column(lines, fmt::format("{},drawdown,all,,,", of_policy), risk.drawdown);
     for (const PartRisk& part : risk.parts) {
         const std::string beginning =
-            fmt::format("{},{},{},{},{},", of_policy, scope_of(part.part.kind),
-                        part.name, desk_of(book, part.part),
-                        type_of(book, part.part));
-        if (part.part.kind == BookPart::Kind::loan_default) {
+            fmt::format("{},{},{},{},{},", of_policy, scope_of(part.part.kind), part.name,
+                        desk_of(book, part.part), type_of(book, part.part));
+        if (is_default(part.part)) {
             append_default(lines, beginning, part.loss);
         } else {
             append_column(lines, beginning, part.loss);
@@ -98,13 +103,12 @@ std::string contributions_csv(const Book& book, const PortfolioRisk& risk,
     const std::string of_policy = csv_text(policy);
     Lines lines("policy,scope,name,desk,type,unit,statistic,value,lower,upper,share,n");
     for (const PartRisk& part : risk.parts) {
-        if (part.part.kind == BookPart::Kind::loan_default) {
+        if (is_default(part.part)) {
             continue;
         }
         const std::string beginning =
-            fmt::format("{},{},{},{},{},usd,", of_policy, scope_of(part.part.kind),
-                        part.name, desk_of(book, part.part),
-                        type_of(book, part.part));
+            fmt::format("{},{},{},{},{},usd,", of_policy, scope_of(part.part.kind), part.name,
+                        desk_of(book, part.part), type_of(book, part.part));
         for (const EsContribution& of : part.contributions) {
             const Estimate& es = of.es.estimate;
             lines.append("{}{}_contribution,{},{},{},{},{}", beginning, of.es.statistic,
@@ -142,6 +146,7 @@ std::string reverse_stress_csv(const ReverseStress& stress, const std::string& p
         }
         lines.append("{}events_beyond,{},,,{}", beginning, lift.events_beyond, stress.beyond);
         lines.append("{}events,{},,,{}", beginning, lift.events_all, stress.trials);
+        lines.append("{}is_told,{},,,{}", beginning, lift.is_told ? 1 : 0, stress.beyond);
     }
     for (const ParameterShift& number : stress.numbers) {
         const std::string beginning =
@@ -160,7 +165,7 @@ std::string reverse_stress_csv(const ReverseStress& stress, const std::string& p
 
 std::string stress_csv(const std::vector<StressedScenario>& scenarios)
 {
-    constexpr std::array<std::string_view, 6> told = {"mean",  "p50",  "var95",
+    constexpr std::array<std::string_view, 6> told = {"mean", "p50",  "var95",
                                                       "es95", "es99", "probability_above"};
     Lines lines("scenario,scope,name,desk,type,unit,statistic,value,lower,upper,n,missing");
     for (const StressedScenario& of : scenarios) {
@@ -184,19 +189,16 @@ std::string stress_csv(const std::vector<StressedScenario>& scenarios)
         append(fmt::format("{},total,all,,,", scenario), of.risk.loss, "");
         append(fmt::format("{},drawdown,all,,,", scenario), of.risk.drawdown, "");
         for (const PartRisk& part : of.risk.parts) {
-            if (part.part.kind == BookPart::Kind::loan_default) {
+            if (is_default(part.part)) {
                 continue;
             }
             std::string missing;
             if (part.part.kind == BookPart::Kind::position) {
-                missing =
-                    csv_text(fmt::format("{}", fmt::join(of.book.positions[part.part.index]
-                                                             .missing,
-                                                         "; ")));
+                missing = csv_text(fmt::format(
+                    "{}", fmt::join(of.book.positions[part.part.index].missing, "; ")));
             }
-            append(fmt::format("{},{},{},{},{},", scenario, scope_of(part.part.kind),
-                               part.name, desk_of(of.book, part.part),
-                               type_of(of.book, part.part)),
+            append(fmt::format("{},{},{},{},{},", scenario, scope_of(part.part.kind), part.name,
+                               desk_of(of.book, part.part), type_of(of.book, part.part)),
                    part.loss, missing);
         }
     }

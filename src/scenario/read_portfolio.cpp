@@ -37,10 +37,9 @@ std::pair<std::string, std::string> split_key(const std::string& column)
 
 bool is_position_key(const std::string& key)
 {
-    return is_note(key)
-           || std::ranges::any_of(all_event_kinds(), [&](const EventKind& kind) {
-                  return kind.list == "positions" && find_row(kind.section, key) != nullptr;
-              });
+    return is_note(key) || std::ranges::any_of(all_event_kinds(), [&](const EventKind& kind) {
+               return kind.list == "positions" && find_row(kind.section, key) != nullptr;
+           });
 }
 
 /// Puts a cell below a map, under keys with points between them.
@@ -83,7 +82,8 @@ std::vector<std::string> read_header(const std::vector<CsvField>& fields, Readin
                           "point before a key below a key: betas.nickel");
             name.clear();
         } else if (std::ranges::find(columns, name) != columns.end()) {
-            reading.error(field.place, "", fmt::format("{} is a column twice", in_quotes(name)));
+            reading.error(field.place, "",
+                          fmt::format("{} is a column twice", in_quotes(name)));
             name.clear();
         }
         columns.push_back(std::move(name));
@@ -183,8 +183,8 @@ public:
             if (positions->items.empty()) {
                 top_.error("positions", "holds nothing (got an empty list)");
             } else if (positions->items.size() > most_positions) {
-                top_.error("positions", fmt::format("too many positions (at most {})",
-                                                    most_positions));
+                top_.error("positions",
+                           fmt::format("too many positions (at most {})", most_positions));
             }
         }
         check_stakes();
@@ -284,10 +284,10 @@ private:
     double fixed(const Number& number, std::string_view what)
     {
         if (!number.path.empty() && !number.distribution.is_fixed()) {
-            reading_.error(number.place, number.path,
-                           fmt::format("must be a fixed number (got {})",
-                                       to_string(number.distribution)),
-                           std::string(what));
+            reading_.error(
+                number.place, number.path,
+                fmt::format("must be a fixed number (got {})", to_string(number.distribution)),
+                std::string(what));
         }
         return number.distribution.lower();
     }
@@ -306,21 +306,22 @@ private:
         if (!position.betas.empty()) {
             position.region = price_region(s);
         }
-        s.each_in_map("facilities", [&](const Section& below,
-                                        const std::vector<std::string>& names) {
-            position.stakes.push_back({.facility = names.front(),
-                                       .share = below.plain("share"),
-                                       .unit_cost_usd_per_kg =
-                                           below.plain("unit_cost_usd_per_kg"),
-                                       .price_region = below.name("price_region"),
-                                       .place = below.place()});
-        });
+        s.each_in_map("facilities",
+                      [&](const Section& below, const std::vector<std::string>& names) {
+                          position.stakes.push_back(
+                              {.facility = names.front(),
+                               .share = below.plain("share"),
+                               .unit_cost_usd_per_kg = below.plain("unit_cost_usd_per_kg"),
+                               .price_region = below.name("price_region"),
+                               .place = below.place()});
+                      });
         const bool follows_nothing = !s.has("betas") && !s.has("revenue_shares")
                                      && !s.has("facilities") && !s.has("market_beta")
                                      && !s.has("noise");
         if (follows_nothing) {
             s.error_here(
-                "follows nothing (needs betas, revenue_shares, facilities, market_beta or noise)");
+                "follows nothing (needs betas, revenue_shares, facilities, market_beta or "
+                "noise)");
         }
     }
 
@@ -389,9 +390,9 @@ private:
         position.from = s.date("from");
         position.until = s.date("until");
         if (position.from && position.until && *position.until <= *position.from) {
-            s.error("until", fmt::format("must lie after from (got {}, from is {})",
-                                         to_string(*position.until),
-                                         to_string(*position.from)));
+            s.error("until",
+                    fmt::format("must lie after from (got {}, from is {})",
+                                to_string(*position.until), to_string(*position.from)));
         }
     }
 
@@ -426,13 +427,13 @@ private:
         position.pass_through = s.plain("pass_through");
         position.margin_usd_per_year = s.plain("margin_per_year") * in_usd(money_);
         position.lost_output = s.plain("lost_output");
-        s.each_in_map("inputs", [&](const Section& below,
-                                    const std::vector<std::string>& names) {
-            position.inputs.push_back({.commodity = names.front(),
-                                       .tonnes_per_year = below.plain("tonnes_per_year"),
-                                       .hedge_ratio = below.plain("hedge_ratio"),
-                                       .place = below.place()});
-        });
+        s.each_in_map(
+            "inputs", [&](const Section& below, const std::vector<std::string>& names) {
+                position.inputs.push_back({.commodity = names.front(),
+                                           .tonnes_per_year = below.plain("tonnes_per_year"),
+                                           .hedge_ratio = below.plain("hedge_ratio"),
+                                           .place = below.place()});
+            });
     }
 
     void read_cash(const Section& s, PositionEntry& position)

@@ -40,8 +40,7 @@ EsContribution contribution(std::span<const double> loss, std::span<const double
     if (is_position && result.weights.empty()) {
         std::vector<double> rest(total.size());
         std::ranges::transform(total, loss, rest.begin(), std::minus<>());
-        contribution.without =
-            paired_es_difference(rest, total, contribution_levels[level]);
+        contribution.without = paired_es_difference(rest, total, contribution_levels[level]);
     }
     return contribution;
 }
@@ -50,9 +49,8 @@ void warn(const Book& book, PortfolioRisk& risk, const RunResult& result)
 {
     for (const BookPosition& position : book.positions) {
         for (const std::string& what : position.missing) {
-            risk.warnings.push_back(
-                fmt::format("{}: the scenario has no {}: this counts as nothing",
-                            position.name, what));
+            risk.warnings.push_back(fmt::format(
+                "{}: the scenario has no {}: this counts as nothing", position.name, what));
         }
     }
     if (result.stride != 1) {

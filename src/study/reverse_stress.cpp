@@ -149,6 +149,18 @@ std::vector<EventLift> lifts_of(const EventCounter& counter, const Side& beyond,
         lift.events_all = all.events[at] / static_cast<double>(all.trials);
         lifts.push_back(std::move(lift));
     }
+    std::vector<double> p_values;
+    for (const EventLift& lift : lifts) {
+        const double share = lift.all.estimate.value;
+        const double error =
+            std::sqrt(share * (1 - share) / static_cast<double>(beyond.trials));
+        p_values.push_back(
+            two_sided_p_value(error > 0 ? (lift.beyond.estimate.value - share) / error : 0));
+    }
+    const std::vector<bool> told = false_discovery_rejections(p_values, false_discovery_rate);
+    for (std::size_t at = 0; at < lifts.size(); ++at) {
+        lifts[at].is_told = told[at];
+    }
     std::ranges::stable_sort(lifts, [](const EventLift& one, const EventLift& other) {
         return one.lift.estimate.value > other.lift.estimate.value;
     });

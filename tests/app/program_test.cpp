@@ -27,7 +27,7 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
         {"chokepoint", "--help"},
         {"chokepoint vaildate x.yaml", "did you mean \"validate\"?"},
         {"chokepoint compare x.yaml", "nothing to compare"},
-        {"chokepoint stress x.yaml", "no command is called \"stress\""},
+        {"chokepoint report x", "no command is called \"report\""},
         {"chokepoint run x.yaml --out ''", "must name a folder (got nothing)"},
         {"chokepoint hindcast x.yaml --out ''", "must name a folder (got nothing)"},
         {"chokepoint run", "SCENARIO"},
@@ -62,7 +62,7 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
 TEST(Program, HelpsOnEveryLevelWithAnExample)
 {
     const Shell shell;
-    for (const char* command : {"", "run", "compare", "attribute", "hindcast", "validate",
+    for (const char* command : {"", "run", "compare", "attribute", "stress", "hindcast", "validate",
                                 "explain", "replay", "diff", "list"}) {
         const Outcome help = shell.run(std::string("chokepoint ") + command + " --help");
         EXPECT_EQ(help.code, 0);
@@ -78,7 +78,7 @@ TEST(Program, KeepsWhatIsNotBuiltOutOfItsHelp)
     const Shell shell;
     const std::string help =
         shell.run("chokepoint --help; chokepoint run --help; chokepoint replay --help").out;
-    for (const char* later : {"stress", "--shard", "--resume"}) {
+    for (const char* later : {"--shard", "--resume"}) {
         EXPECT_THAT(help, Not(HasSubstr(later)));
     }
 }

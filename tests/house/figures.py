@@ -6,7 +6,7 @@ Usage: figures.py ROOT
 
 A number must stand in a map that says `source:` or `assumption: true` itself, or lies in one that
 does. At the top of a file `assumption: true` marks all of it (a scenario of illustrations).
-Exempt is what is no figure: the horizon, how it is run, thresholds, dates.
+Exempt is what is no figure: the horizon, how it is run, thresholds, limits, dates.
 """
 
 import re
@@ -21,7 +21,7 @@ from sources import Fault, report
 EXEMPT = {
     "schema", "start", "months", "run", "thresholds", "from", "until", "announced", "opens",
     "ramp_from", "ramp_until", "compare_from", "period_months", "name", "description", "source",
-    "note", "assumption", "extends",
+    "note", "assumption", "extends", "max_loss", "max_drawdown", "discount_per_year",
 }
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 

@@ -24,7 +24,8 @@ std::vector<std::string> shipped()
     const fs::path folder = fs::path(CHOKEPOINT_SOURCE_DIR) / "scenarios";
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
         if (entry.path().extension() == ".yaml"
-            && entry.path().parent_path().filename() != "policies") {
+            && entry.path().parent_path().filename() != "policies"
+            && entry.path().parent_path().filename() != "portfolios") {
             files.push_back(entry.path().lexically_relative(folder).string());
         }
     }

@@ -73,7 +73,8 @@ TEST(BuildBook, ComplainsAboutAllThatDoesNotFitTheModel)
   - {name: late, type: physical, commodity: metal, tonnes: 1, mark: 2029-01}
   - {name: early, type: physical, commodity: metal, tonnes: 1, mark: 2026-01}
 )"),
-        "6: positions.where: nobody in there uses metal: there is no quoted price (name another "
+        "6: positions.where: nobody in there uses metal: there is no quoted price (name "
+        "another "
         "region)\n"
         "7: positions.what: plant makes no alloy\n"
         "8: positions.twice: metal counts twice: a facility of this position makes it too\n"
@@ -97,11 +98,10 @@ TEST(BuildBook, TakesWhatTheModelDoesNotHaveForNothing)
 
 TEST(BuildBook, SellsWhereThereIsAPrice)
 {
-    const Book book =
-        build_book(read_book(R"(
+    const Book book = build_book(read_book(R"(
   - {name: a, type: equity, value: 1.0e6, facilities: {pit: {unit_cost_usd_per_kg: 1}}}
 )"),
-                   market_model());
+                                 market_model());
     const Model model = market_model();
     // Metal is sold here, as nobody uses it there; alloy where it is mined.
     ASSERT_EQ(book.prices.size(), 2U);

@@ -39,15 +39,15 @@ inline const std::string north_is_out =
 
 inline std::string portfolio_of(const std::string& positions, const std::string& more = "")
 {
-    return "schema: 1\nportfolio: test\nprice_region: here\n" + more + "positions:\n" + positions;
+    return "schema: 1\nportfolio: test\nprice_region: here\n" + more + "positions:\n"
+           + positions;
 }
 
 /// What a portfolio loses in trial 0, by the names of its parts: positions and desks by their
 /// name, commodities as `of <name>`, defaults as `default of <name>`; `all` and `drawdown`.
-inline std::map<std::string, double> losses(const std::string& market,
-                                            const std::string& portfolio,
-                                            const std::vector<std::filesystem::path>& policies =
-                                                {})
+inline std::map<std::string, double> losses(
+    const std::string& market, const std::string& portfolio,
+    const std::vector<std::filesystem::path>& policies = {})
 {
     std::vector<Diagnostic> warnings;
     const Scenario scenario = read_scenario_text(market, "market", {}, policies);
@@ -66,8 +66,10 @@ inline std::map<std::string, double> losses(const std::string& market,
         const BookPart& part = book.parts[*columns[column].part];
         const bool is_commodity = part.kind == BookPart::Kind::commodity;
         const bool is_default = part.kind == BookPart::Kind::loan_default;
+        const bool is_calm = part.kind == BookPart::Kind::calm_default;
         losses[(is_commodity ? "of "
                 : is_default ? "default of "
+                : is_calm    ? "calm default of "
                              : "")
                + book.name_of(part)] = row[column];
     }

@@ -111,9 +111,10 @@ TEST(PortfolioMeter, PaysFloorsThatItGave)
     EXPECT_NEAR(of.at("floor"), -0.5 * 3 * 2 * 50'000, 1e-4);
 }
 
-const char* const loan_terms = "facility: north, principal: 1.2e6, interest_per_year: 0, "
-                               "term_months: 12, unit_cost_usd_per_kg: 4, cover_months: 1, "
-                               "grace_months: 0, recovery_share: 0.4";
+const char* const loan_terms =
+    "facility: north, principal: 1.2e6, interest_per_year: 0, "
+    "term_months: 12, unit_cost_usd_per_kg: 4, cover_months: 1, "
+    "grace_months: 0, recovery_share: 0.4";
 
 TEST(PortfolioMeter, CallsLoansWhoseCashRunsDry)
 {
@@ -129,6 +130,7 @@ TEST(PortfolioMeter, CallsLoansWhoseCashRunsDry)
     // Two instalments of 100,000 have come; of 1,000,000 left, 40 % come back.
     EXPECT_NEAR(of.at("lender"), 600'000, 1e-4);
     EXPECT_EQ(of.at("default of lender"), 1);
+    EXPECT_EQ(of.at("calm default of lender"), 0);
     // 80 % of 600,000, and the fees on 1,000,000, 900,000 … 100,000, 1 % a month of 80 %.
     EXPECT_NEAR(of.at("giver"), 0.8 * 600'000 + 0.008 * 5'500'000, 1e-4);
     EXPECT_NEAR(of.at("patient"), 0, 1e-4);
@@ -138,11 +140,11 @@ TEST(PortfolioMeter, CallsLoansWhoseCashRunsDry)
 TEST(PortfolioMeter, LendsInInstalmentsThatRepayTheLoan)
 {
     // Grace until month 6: then the cash of the outage is forgotten, nothing defaults.
-    const auto of = losses(shaken, portfolio_of(
-                                       "  - {name: lender, type: project_loan, facility: north, "
-                                       "principal: 1.0e6, interest_per_year: 0.12, term_months: "
-                                       "24, unit_cost_usd_per_kg: 4, cover_months: 1, "
-                                       "grace_months: 6}\n"));
+    const auto of =
+        losses(shaken, portfolio_of("  - {name: lender, type: project_loan, facility: north, "
+                                    "principal: 1.0e6, interest_per_year: 0.12, term_months: "
+                                    "24, unit_cost_usd_per_kg: 4, cover_months: 1, "
+                                    "grace_months: 6}\n"));
     EXPECT_NEAR(of.at("lender"), 0, 1e-6);
 }
 

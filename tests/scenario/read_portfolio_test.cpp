@@ -51,8 +51,7 @@ TEST(ReadPortfolio, TakesTheShippedOnes)
 
 TEST(ReadPortfolio, NamesEveryProblemAtItsPlace)
 {
-    EXPECT_EQ(
-        portfolio_complaints(R"(schema: 1
+    EXPECT_EQ(portfolio_complaints(R"(schema: 1
 portfolio: bad
 price_region: japn
 positions:
@@ -65,7 +64,7 @@ positions:
   - {name: g, type: physical, commodity: cobalt, tonnes: ten, currency: eur}
   - {name: h, type: bond}
 )"),
-        R"(t:3:15: price_region: no region is called "japn" (known: congo, china, others)
+              R"(t:3:15: price_region: no region is called "japn" (known: congo, china, others)
 t:5:55: positions.a.revenue_shares: must make 1 together with other_revenue_share (got 0.9)
 t:5:56: positions.a.revenue_shares: no commodity is called "lithium" (known: cobalt)
 t:6:52: positions.b.facilities: no facility is called "congo_mine" (did you mean "congo_mines"?)
@@ -82,15 +81,15 @@ t:12:21: positions[7].type: must be equity, physical, futures, offtake, project_
 
 TEST(ReadPortfolio, RefusesMoreThanAllOfAFacility)
 {
-    EXPECT_THAT(portfolio_complaints(R"(schema: 1
+    EXPECT_THAT(
+        portfolio_complaints(R"(schema: 1
 portfolio: greedy
 positions:
   - {name: a, type: equity, value: 1, facilities: {congo_mines: {share: 0.6, unit_cost_usd_per_kg: 1}}}
   - {name: b, type: equity, value: 1, facilities: {congo_mines: {share: 0.6, unit_cost_usd_per_kg: 1}}}
 )"),
-                testing::HasSubstr(
-                    "t:5:65: positions.b.facilities.congo_mines: more than all of "
-                    "\"congo_mines\" is held (the shares of all positions make 1.2)"));
+        testing::HasSubstr("t:5:65: positions.b.facilities.congo_mines: more than all of "
+                           "\"congo_mines\" is held (the shares of all positions make 1.2)"));
 }
 
 /// A folder with a portfolio and its table.

@@ -59,8 +59,8 @@ std::vector<std::unique_ptr<Meter>> meters_of(const ScenarioModels& models,
 /// Puts the portfolio's figures into the report, and its files beside the others. What
 /// separates bad trials from the others comes with it where all values are there.
 std::optional<ReverseStress> add_portfolio(const HeldPortfolio& held, const Model& model,
-                                           const RunResult& result,
-                                           const RunSettings& settings, RunReport& report,
+                                           const RunResult& result, const RunSettings& settings,
+                                           RunReport& report,
                                            std::map<std::string, std::string>& files);
 
 }  // namespace chokepoint

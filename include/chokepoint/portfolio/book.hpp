@@ -128,9 +128,10 @@ struct BookPosition {
 
 /// What the figures of a run are of.
 struct BookPart {
-    enum class Kind { position, desk, commodity, loan_default };
+    enum class Kind { position, desk, commodity, loan_default, calm_default };
     Kind kind = Kind::position;
-    std::size_t index = 0;  ///< Of a position, a desk or a commodity; the last one: no commodity.
+    std::size_t index =
+        0;  ///< Of a position, a desk or a commodity; the last one: no commodity.
 };
 
 /// A portfolio as a model understands it: names are ids, positions are made of legs.

@@ -14,8 +14,8 @@ namespace chokepoint {
 /// Columns, of `all` commodities and `world`: portfolio_loss, and portfolio_drawdown (the
 /// largest fall of the running gain from an earlier month, or from the start, without returns
 /// that are drawn); then one for each of Book::parts (Column::part): position_loss, desk_loss,
-/// commodity_loss, and loan_default (1 or 0). Positions add up to the portfolio, and so do
-/// commodities.
+/// commodity_loss, and loan_default and loan_default_undisturbed (1 or 0). Positions add up to
+/// the portfolio, and so do commodities.
 ///
 /// \param model  Of the disrupted run; must outlive the meter, as must the others.
 /// \param calm   Of the reference run: the model without policies.

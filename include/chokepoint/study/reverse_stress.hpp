@@ -13,11 +13,13 @@ namespace chokepoint {
 /// How much more often something happens in the trials beyond a limit than in all trials.
 struct EventLift {
     std::string name, type, cause;  ///< As in events.csv.
-    Figure beyond;                  ///< Share of the trials beyond the limit in which it happens.
-    Figure all;                     ///< Share of all trials.
+    Figure beyond;  ///< Share of the trials beyond the limit in which it happens.
+    Figure all;     ///< Share of all trials.
     /// The first over the second: the interval is that of `beyond` over the value of `all`.
     Figure lift;
     double events_beyond = 0, events_all = 0;  ///< Mean number in a trial.
+    bool is_told =
+        false;  ///< The shares differ by more than chance (false discovery rate 5 %).
 };
 
 /// How an uncertain number differs in the trials beyond a limit.
