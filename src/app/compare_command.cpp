@@ -44,9 +44,9 @@ std::string region_of(const CompareOptions& options, const Model& model)
 }
 
 /// A run of all trials; nothing if it was stopped.
-std::optional<RunResult> run_policy(const Model& model, RunSettings settings,
-                                    std::unique_ptr<Meter> portfolio, const std::string& name,
-                                    bool quiet, bool with_surplus, std::stop_token stop)
+std::optional<RunResult> run_model(const Model& model, RunSettings settings,
+                                   std::unique_ptr<Meter> portfolio, const std::string& name,
+                                   bool quiet, bool with_surplus, std::stop_token stop)
 {
     if (!quiet) {
         note(name + ":");
@@ -76,8 +76,7 @@ void check_memory(const RunResult& result, std::uint64_t trials)
 
 /// The tables of a portfolio, whose figures the report gets.
 std::map<std::string, std::string> portfolio_tables(const HeldPortfolio* held,
-                                                    const Model& model,
-                                                    const RunResult& result,
+                                                    const Model& model, const RunResult& result,
                                                     RunReport& report)
 {
     if (held == nullptr) {
@@ -122,25 +121,21 @@ std::vector<std::pair<std::size_t, double>> arcs_to_widen(const Model& model,
     return arcs;
 }
 
-}  // namespace
+/// What is compared, as its files say.
+struct Contestants {
+    ScenarioModels none;
+    std::vector<ScenarioModels> policies;
+    std::optional<HeldPortfolio> held;      ///< Without a policy.
+    std::vector<HeldPortfolio> held_under;  ///< The same under each policy.
+};
 
-ExitCode compare_command(const CompareOptions& options)
+std::vector<ScenarioModels> read_policies(const CompareOptions& options)
 {
-    const auto start = std::chrono::steady_clock::now();
-    if (options.run.policies.empty() && options.chokepoints == 0) {
-        throw NameError("nothing to compare: name --policy FILE..., or --chokepoints N");
-    }
-    const std::vector<std::string> overrides = overrides_of(options.run);
-    const ScenarioModels none = read_models(options.run.scenario, overrides, {});
-    if (!none.scenario.importance.figure.empty() || !none.scenario.tilt.empty()) {
-        throw NameError(
-            "policies are compared on plain trials: without run.importance and run.tilt");
-    }
-    show_warnings(none.warnings);
     std::vector<ScenarioModels> policies;
     std::vector<std::string> names = {"none"};
     for (const std::filesystem::path& file : options.run.policies) {
-        policies.push_back(read_models(options.run.scenario, overrides, {file}));
+        policies.push_back(
+            read_models(options.run.scenario, overrides_of(options.run), {file}));
         const std::string& name = policies.back().model->policy;
         if (std::ranges::find(names, name) != names.end()) {
             throw NameError(
@@ -148,95 +143,172 @@ ExitCode compare_command(const CompareOptions& options)
         }
         names.push_back(name);
     }
-    const std::string region = region_of(options, *none.model);
-    std::vector<const Scenario*> scenarios = {&none.scenario};
-    for (const ScenarioModels& policy : policies) {
+    return policies;
+}
+
+/// \param into  Must stay where it is: portfolios point to its models.
+void read_contestants(const CompareOptions& options, Contestants& into)
+{
+    if (options.run.policies.empty() && options.chokepoints == 0) {
+        throw NameError("nothing to compare: name --policy FILE..., or --chokepoints N");
+    }
+    into.none = read_models(options.run.scenario, overrides_of(options.run), {});
+    if (!into.none.scenario.importance.figure.empty() || !into.none.scenario.tilt.empty()) {
+        throw NameError(
+            "policies are compared on plain trials: without run.importance and run.tilt");
+    }
+    show_warnings(into.none.warnings);
+    into.policies = read_policies(options);
+    std::vector<const Scenario*> scenarios = {&into.none.scenario};
+    for (const ScenarioModels& policy : into.policies) {
         scenarios.push_back(&policy.scenario);
     }
-    const std::optional<HeldPortfolio> held = held_portfolio(options.run, none, scenarios);
-    std::vector<HeldPortfolio> held_under;  // the same under each policy
-    for (const ScenarioModels& policy : policies) {
-        if (held) {
-            held_under.emplace_back(held->portfolio(), policy);
+    into.held = held_portfolio(options.run, into.none, scenarios);
+    for (const ScenarioModels& policy : into.policies) {
+        if (into.held) {
+            into.held_under.emplace_back(into.held->portfolio(), policy);
         }
     }
-    RunSettings settings = settings_of(none.scenario, options.run.threads);
-    settings.memory = options.run.memory;
+}
+
+/// The runs of a comparison, one after another, and what is kept of each.
+class Comparison {
+public:
+    Comparison(const CompareOptions& options, const Contestants& of, std::stop_token stop)
+        : options_(options),
+          of_(of),
+          stop_(std::move(stop)),
+          region_(region_of(options, *of.none.model)),
+          settings_(settings_of(of.none.scenario, options.run.threads)),
+          provenance_(provenance_of(of.none.scenario, options.run.scenario, settings_,
+                                    of.none.warnings))
+    {
+        settings_.memory = options.run.memory;
+        provenance_.command = "compare";
+    }
+
+    // Each step is false if it was stopped.
+
+    bool run_without_policy()
+    {
+        const Model& model = *of_.none.model;
+        without_ =
+            run(model, of_.held ? of_.held->meter(model, model, settings_.seed) : nullptr,
+                "no policy");
+        if (!without_) {
+            return false;
+        }
+        check_memory(*without_, settings_.trials);
+        if (!find_metric(*without_, "shortfall_share", "all", region_)) {
+            throw NameError(fmt::format("nobody in {} uses any of this", region_));
+        }
+        maker_.emplace(*without_, region_);
+        report_ = report_of(model, *without_, provenance_);
+        tables_.add(
+            model, report_, of_.none.scenario.resolved_yaml,
+            portfolio_tables(of_.held ? &*of_.held : nullptr, model, *without_, report_));
+        settings_.calm = &model;
+        return true;
+    }
+
+    bool run_policy(std::size_t at)
+    {
+        const Model& none = *of_.none.model;
+        const Model& model = *of_.policies[at].model;
+        const HeldPortfolio* const held = of_.held ? &of_.held_under[at] : nullptr;
+        const std::optional<RunResult> with =
+            run(model, held == nullptr ? nullptr : held->meter(model, none, settings_.seed),
+                model.policy);
+        if (!with) {
+            return false;
+        }
+        check_memory(*with, settings_.trials);
+        maker_->add(model.policy, *with, run_calm(model, none, settings_, model.months),
+                    run_calm(model, none, settings_, early_months));
+        RunReport report = report_of(model, *with, provenance_);
+        const auto more = portfolio_tables(held, model, *with, report);
+        tables_.add(model, report, of_.policies[at].scenario.resolved_yaml, more);
+        return true;
+    }
+
+    bool widen_chokepoints()
+    {
+        for (const auto& [arc, room] :
+             arcs_to_widen(*of_.none.model, report_, options_.chokepoints)) {
+            Model wider = *of_.none.model;
+            wider.extra_room.assign(wider.cappable_arcs.size(), 0);
+            wider.extra_room[arc] = room;
+            const std::optional<RunResult> with =
+                run(wider, nullptr, "more room: " + arc_label(wider, wider.cappable_arcs[arc]));
+            if (!with) {
+                return false;
+            }
+            rooms_.push_back(room_value(wider, arc, room, *with, *without_));
+        }
+        return true;
+    }
+
+    /// Writes the results; what is to be said of them.
+    std::string finish(ResultFolder& folder, double seconds)
+    {
+        const PolicyStudy study = maker_->finish();
+        const Model& none = *of_.none.model;
+        provenance_.wall_seconds = seconds;
+        std::map<std::string, std::string> more;
+        if (of_.held) {
+            more["portfolio.resolved.yaml"] = of_.held->portfolio().resolved_yaml;
+        }
+        write_comparison(none, study, rooms_, tables_, provenance_, folder, more);
+        return options_.run.json
+                   ? comparison_json(none, study, provenance_)
+                   : compare_text(none, study, rooms_,
+                                  report_.portfolio ? &*report_.portfolio : nullptr,
+                                  provenance_.seed, options_.run.out.string());
+    }
+
+private:
+    std::optional<RunResult> run(const Model& model, std::unique_ptr<Meter> portfolio,
+                                 const std::string& name) const
+    {
+        return run_model(model, settings_, std::move(portfolio), name, options_.run.quiet,
+                         options_.chokepoints > 0, stop_);
+    }
+
+    const CompareOptions& options_;
+    const Contestants& of_;
+    std::stop_token stop_;
+    std::string region_;  ///< Whose users count.
+    RunSettings settings_;
+    Provenance provenance_;
+    std::optional<RunResult> without_;
+    std::optional<PolicyStudyMaker> maker_;
+    RunReport report_;  ///< Without a policy.
+    PolicyTables tables_;
+    std::vector<RoomValue> rooms_;
+};
+
+}  // namespace
+
+ExitCode compare_command(const CompareOptions& options)
+{
+    const auto start = std::chrono::steady_clock::now();
+    Contestants contestants;
+    read_contestants(options, contestants);
+    const StopSignals signals;
+    Comparison comparison(options, contestants, signals.token());
     ResultFolder folder(options.run.out,
                         options.run.force ? Overwrite::replace : Overwrite::refuse);
-    Provenance provenance =
-        provenance_of(none.scenario, options.run.scenario, settings, none.warnings);
-    provenance.command = "compare";
-
-    const StopSignals signals;
-    const auto stopped = [&] {
+    bool goes_on = comparison.run_without_policy();
+    for (std::size_t at = 0; goes_on && at < contestants.policies.size(); ++at) {
+        goes_on = comparison.run_policy(at);
+    }
+    goes_on = goes_on && comparison.widen_chokepoints();
+    if (!goes_on) {
         note("stopped: nothing kept");
         return signals.received() == SIGTERM ? ExitCode::stopped : ExitCode::interrupted;
-    };
-    const std::optional<RunResult> without =
-        run_policy(*none.model, settings,
-                   held ? held->meter(*none.model, *none.model, settings.seed) : nullptr,
-                   "no policy", options.run.quiet,
-                   options.chokepoints > 0, signals.token());
-    if (!without) {
-        return stopped();
     }
-    check_memory(*without, settings.trials);
-    if (!find_metric(*without, "shortfall_share", "all", region)) {
-        throw NameError(fmt::format("nobody in {} uses any of this", region));
-    }
-    PolicyStudyMaker maker(*without, region);
-    PolicyTables tables;
-    RunReport report = report_of(*none.model, *without, provenance);
-    tables.add(*none.model, report, none.scenario.resolved_yaml,
-               portfolio_tables(held ? &*held : nullptr, *none.model, *without, report));
-    settings.calm = none.model.get();
-    for (std::size_t at = 0; at < policies.size(); ++at) {
-        const ScenarioModels& policy = policies[at];
-        const Model& model = *policy.model;
-        std::unique_ptr<Meter> meter;
-        if (held) {
-            meter = held_under[at].meter(model, *none.model, settings.seed);
-        }
-        const std::optional<RunResult> with =
-            run_policy(model, settings, std::move(meter), model.policy, options.run.quiet,
-                       options.chokepoints > 0, signals.token());
-        if (!with) {
-            return stopped();
-        }
-        check_memory(*with, settings.trials);
-        maker.add(model.policy, *with, run_calm(model, *none.model, settings, model.months),
-                  run_calm(model, *none.model, settings, early_months));
-        RunReport of_policy = report_of(model, *with, provenance);
-        const auto more = held ? portfolio_tables(&held_under[at], model, *with, of_policy)
-                               : std::map<std::string, std::string>();
-        tables.add(model, of_policy, policy.scenario.resolved_yaml, more);
-    }
-    std::vector<RoomValue> rooms;
-    for (const auto& [arc, room] : arcs_to_widen(*none.model, report, options.chokepoints)) {
-        Model wider = *none.model;
-        wider.extra_room.assign(wider.cappable_arcs.size(), 0);
-        wider.extra_room[arc] = room;
-        const std::optional<RunResult> with = run_policy(
-            wider, settings, nullptr, "more room: " + arc_label(wider, wider.cappable_arcs[arc]),
-            options.run.quiet, options.chokepoints > 0, signals.token());
-        if (!with) {
-            return stopped();
-        }
-        rooms.push_back(room_value(wider, arc, room, *with, *without));
-    }
-    const PolicyStudy study = maker.finish();
-    provenance.wall_seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::map<std::string, std::string> more;
-    if (held) {
-        more["portfolio.resolved.yaml"] = held->portfolio().resolved_yaml;
-    }
-    write_comparison(*none.model, study, rooms, tables, provenance, folder, more);
-    put_out(options.run.json ? comparison_json(*none.model, study, provenance)
-                             : compare_text(*none.model, study, rooms,
-                                            report.portfolio ? &*report.portfolio : nullptr,
-                                            provenance.seed, options.run.out.string()));
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    put_out(comparison.finish(folder, taken.count()));
     return ExitCode::done;
 }
 

@@ -57,6 +57,27 @@ std::vector<MonthRow> month_rows(const Model& model, const TrialRecord& record)
     return rows;
 }
 
+/// What is shown of a trial's row: not years, which are for exceedance curves and bear the
+/// names of other metrics. Parts of a portfolio are told by their names.
+std::pair<std::vector<Column>, std::vector<double>> shown_columns(
+    const MeterPanel& panel, const std::vector<double>& row,
+    const std::optional<HeldPortfolio>& held)
+{
+    std::vector<Column> columns;
+    std::vector<double> figures;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+        if (panel.columns()[column].year) {
+            continue;
+        }
+        columns.push_back(panel.columns()[column]);
+        if (const auto part = columns.back().part) {
+            columns.back().region = held->book().name_of(held->book().parts[*part]);
+        }
+        figures.push_back(row[column]);
+    }
+    return {std::move(columns), std::move(figures)};
+}
+
 }  // namespace
 
 ExitCode replay_command(const ReplayOptions& options)
@@ -88,18 +109,7 @@ ExitCode replay_command(const ReplayOptions& options)
     std::vector<double> row(panel.columns().size()), series(panel.month_values());
     measure(*panel.gauge(), record, row, series);
 
-    // Years are for exceedance curves; their names are those of other metrics.
-    std::vector<Column> columns;
-    std::vector<double> figures;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-        if (!panel.columns()[column].year) {
-            columns.push_back(panel.columns()[column]);
-            if (const auto part = columns.back().part) {  // told by its name
-                columns.back().region = held->book().name_of(held->book().parts[*part]);
-            }
-            figures.push_back(row[column]);
-        }
-    }
+    auto [columns, figures] = shown_columns(panel, row, held);
     const Replay replay{.model = model,
                         .seed = seed,
                         .trial = options.trial,

@@ -46,101 +46,139 @@ std::uint32_t ContractedNetwork::cap_of(std::uint32_t arc) const
                : static_cast<std::uint32_t>(found - capped_.begin());
 }
 
+/// A layer of trade while it is contracted.
+struct ContractedNetwork::Layer {
+    const ContractedNetwork& own;
+    const LayeredNetwork& whole;
+    std::size_t stage, regions;
+    bool to_users;
+    std::vector<bool> is_capped = std::vector<bool>(regions, false);      ///< By exporter.
+    std::vector<bool> is_behind_cap = std::vector<bool>(regions, false);  ///< By importer.
+    bool any_single = false;  ///< Some cap holds for a single importer.
+    /// The others' output, and where single importers are not told apart their markets too.
+    std::uint32_t others = absent, other_markets = absent;
+    std::vector<std::uint32_t> home = {};  ///< By region: the node of its market.
+
+    /// Where what the stage puts out is bought, and a region's output, in the whole network.
+    std::uint32_t market(std::size_t region) const
+    {
+        return to_users ? whole.use_node[region]
+                        : whole.in_node[(stage + 1) * regions + region];
+    }
+    std::uint32_t origin(std::size_t region) const
+    {
+        return whole.out_node[stage * regions + region];
+    }
+    /// Which cap holds for all exports, or for the trade with one; `absent` if none does.
+    std::uint32_t exports_cap(std::size_t region) const
+    {
+        const std::uint32_t arc = whole.export_arc[stage * regions + region];
+        return arc == absent ? absent : own.cap_of(arc);
+    }
+    std::uint32_t trade_cap(std::size_t from, std::size_t to) const
+    {
+        const std::uint32_t arc = whole.trade_arc[(stage * regions + from) * regions + to];
+        return arc == absent ? absent : own.cap_of(arc);
+    }
+
+    void find_caps()
+    {
+        for (std::size_t from = 0; from < regions; ++from) {
+            is_capped[from] = exports_cap(from) != absent;
+            for (std::size_t to = 0; to < regions; ++to) {
+                if (trade_cap(from, to) != absent) {
+                    is_capped[from] = is_behind_cap[to] = any_single = true;
+                }
+            }
+        }
+    }
+};
+
 /// The nodes of a layer of trade and the arcs between them.
 void ContractedNetwork::contract_layer(const Model& model, CommodityId commodity,
                                        const LayeredNetwork& whole, std::size_t stage)
 {
-    const std::size_t regions = model.regions.size();
-    const bool to_users = StageId(stage) == model.last_stage(commodity);
-    const auto market = [&](std::size_t region) {
-        return to_users ? whole.use_node[region]
-                        : whole.in_node[(stage + 1) * regions + region];
-    };
-    const auto origin = [&](std::size_t region) {
-        return whole.out_node[stage * regions + region];
-    };
-    const auto exports_cap = [&](std::size_t region) {
-        const std::uint32_t arc = whole.export_arc[stage * regions + region];
-        return arc == absent ? absent : cap_of(arc);
-    };
-    const auto trade_cap = [&](std::size_t from, std::size_t to) {
-        const std::uint32_t arc = whole.trade_arc[(stage * regions + from) * regions + to];
-        return arc == absent ? absent : cap_of(arc);
-    };
-    std::vector<bool> is_capped(regions, false), is_behind_cap(regions, false);
-    bool any_single = false;
-    for (std::size_t from = 0; from < regions; ++from) {
-        is_capped[from] = exports_cap(from) != absent;
-        for (std::size_t to = 0; to < regions; ++to) {
-            if (trade_cap(from, to) != absent) {
-                is_capped[from] = is_behind_cap[to] = any_single = true;
-            }
+    Layer layer{.own = *this,
+                .whole = whole,
+                .stage = stage,
+                .regions = model.regions.size(),
+                .to_users = StageId(stage) == model.last_stage(commodity)};
+    layer.find_caps();
+    add_markets(layer);
+    for (std::size_t from = 0; from < layer.regions; ++from) {
+        if (layer.origin(from) != absent) {
+            add_exporter(layer, from);
         }
     }
-    // The others' output, and where single importers are not told apart their markets too.
-    const std::uint32_t others = new_node();
-    const std::uint32_t other_markets = any_single ? new_node() : others;
-    std::vector<std::uint32_t> home(regions, other_markets);
-    for (std::size_t region = 0; region < regions; ++region) {
-        if (market(region) != absent
-            && (is_behind_cap[region] || exports_cap(region) != absent)) {
-            home[region] = new_node();
-        }
-        if (market(region) != absent) {
-            node_of_[market(region)] = home[region];
-        }
-    }
-    if (any_single) {
-        new_arc(others, other_markets);
-    }
-    for (std::size_t region = 0; region < regions; ++region) {
-        if (market(region) != absent && home[region] != other_markets) {
-            new_arc(others, home[region]);
-        }
-    }
-    for (std::size_t from = 0; from < regions; ++from) {
-        const std::size_t at = stage * regions + from;
-        if (origin(from) == absent) {
-            continue;
-        }
-        const std::uint32_t total = exports_cap(from);
-        // One whose exports are only capped as a whole shares a node with its home market.
-        const bool is_with_market = is_capped[from] && !any_single && market(from) != absent;
-        const std::uint32_t own = !is_capped[from] ? others
-                                  : is_with_market ? home[from]
-                                                   : new_node();
-        node_of_[origin(from)] = own;
-        std::uint32_t exit = own;
-        if (total != absent) {
-            exit = any_single ? new_node() : others;
-            arc_of_cap_[total] = new_arc(own, exit);
-        }
-        node_of_[whole.export_node[at]] = exit;
-        if (!is_capped[from]) {
-            continue;
-        }
-        if (market(from) != absent && home[from] != own) {
-            new_arc(own, home[from]);
-        }
-        if (!any_single) {
-            continue;
-        }
-        if (exit != own || home[from] != other_markets || market(from) == absent) {
-            new_arc(exit, other_markets);
-        }
-        for (std::size_t to = 0; to < regions; ++to) {
-            if (to == from || market(to) == absent || home[to] == other_markets) {
-                continue;
-            }
-            const std::uint32_t arc = new_arc(exit, home[to]);
-            if (const std::uint32_t cap = trade_cap(from, to); cap != absent) {
-                arc_of_cap_[cap] = arc;
-            }
-        }
-    }
-    for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
+    for (std::size_t at = stage * layer.regions; at < (stage + 1) * layer.regions; ++at) {
         if (whole.world_arc[at] != absent) {
-            node_of_[whole.network.arcs[whole.world_arc[at]].to] = others;
+            node_of_[whole.network.arcs[whole.world_arc[at]].to] = layer.others;
+        }
+    }
+}
+
+/// The markets that a cap tells from the others, and the others' way to them.
+void ContractedNetwork::add_markets(Layer& layer)
+{
+    layer.others = new_node();
+    layer.other_markets = layer.any_single ? new_node() : layer.others;
+    layer.home.assign(layer.regions, layer.other_markets);
+    for (std::size_t region = 0; region < layer.regions; ++region) {
+        if (layer.market(region) == absent) {
+            continue;
+        }
+        if (layer.is_behind_cap[region] || layer.exports_cap(region) != absent) {
+            layer.home[region] = new_node();
+        }
+        node_of_[layer.market(region)] = layer.home[region];
+    }
+    if (layer.any_single) {
+        new_arc(layer.others, layer.other_markets);
+    }
+    for (std::size_t region = 0; region < layer.regions; ++region) {
+        if (layer.market(region) != absent && layer.home[region] != layer.other_markets) {
+            new_arc(layer.others, layer.home[region]);
+        }
+    }
+}
+
+/// A region's output, its way out and to its own market.
+void ContractedNetwork::add_exporter(const Layer& layer, std::size_t from)
+{
+    const std::size_t at = layer.stage * layer.regions + from;
+    const std::uint32_t total = layer.exports_cap(from);
+    const bool has_market = layer.market(from) != absent;
+    // One whose exports are only capped as a whole shares a node with its home market.
+    const bool is_with_market = layer.is_capped[from] && !layer.any_single && has_market;
+    const std::uint32_t own = !layer.is_capped[from] ? layer.others
+                              : is_with_market       ? layer.home[from]
+                                                     : new_node();
+    node_of_[layer.origin(from)] = own;
+    std::uint32_t exit = own;
+    if (total != absent) {
+        exit = layer.any_single ? new_node() : layer.others;
+        arc_of_cap_[total] = new_arc(own, exit);
+    }
+    node_of_[layer.whole.export_node[at]] = exit;
+    if (!layer.is_capped[from]) {
+        return;
+    }
+    if (has_market && layer.home[from] != own) {
+        new_arc(own, layer.home[from]);
+    }
+    if (!layer.any_single) {
+        return;
+    }
+    if (exit != own || layer.home[from] != layer.other_markets || !has_market) {
+        new_arc(exit, layer.other_markets);
+    }
+    for (std::size_t to = 0; to < layer.regions; ++to) {
+        if (to == from || layer.market(to) == absent || layer.home[to] == layer.other_markets) {
+            continue;
+        }
+        const std::uint32_t arc = new_arc(exit, layer.home[to]);
+        if (const std::uint32_t cap = layer.trade_cap(from, to); cap != absent) {
+            arc_of_cap_[cap] = arc;
         }
     }
 }
@@ -170,71 +208,84 @@ void ContractedNetwork::add_plants(const Model& model, CommodityId commodity,
 
 void ContractedNetwork::add_terms(const Model& model, const LayeredNetwork& whole)
 {
+    network_.exponents.resize(whole.powers.size());
+    for (std::uint32_t node = 0; node < network_.nodes.size(); ++node) {
+        add_supplies(model, whole, node);
+        add_demands(model, whole, node);
+    }
+}
+
+/// What is mined and recycled at a node; what does not answer to prices stands apart.
+void ContractedNetwork::add_supplies(const Model& model, const LayeredNetwork& whole,
+                                     std::uint32_t node)
+{
     const auto is_flat = [&](std::uint32_t power) {
         const ParameterInfo& info = model.parameters[whole.powers[power].slot.index()];
         return info.distribution.is_fixed() && info.nominal == 0;
     };
-    network_.exponents.resize(whole.powers.size());
-    for (std::uint32_t node = 0; node < network_.nodes.size(); ++node) {
-        Node& own = network_.nodes[node];
-        own.first_supply = own.last_supply =
-            static_cast<std::uint32_t>(network_.supplies.size());
-        for (std::uint32_t other = 0; other < whole.network.nodes.size(); ++other) {
-            const Node& part = whole.network.nodes[other];
-            for (std::uint32_t term = part.first_supply;
-                 node_of_[other] == node && term < part.last_supply; ++term) {
-                const std::uint32_t power = whole.network.supplies[term].power;
-                if (is_flat(power)) {
-                    flat_.push_back({term, node, absent});
-                    continue;
-                }
-                curved_.push_back({term, node, own.last_supply++});
-                network_.supplies.push_back({0, 1, power});
-            }
-        }
-        // Users have one exponent of consumption and of what reserves buy, and one of orders
-        // for each stock policy.
-        own.first_demand = own.first_purchase = own.last_demand =
-            static_cast<std::uint32_t>(network_.demands.size());
-        const std::size_t first_user = users_.size();
-        const auto term_of = [&](std::uint32_t power, std::uint32_t last) {
-            for (std::uint32_t term = own.first_demand; term < last; ++term) {
-                if (network_.demands[term].power == power) {
-                    return term;
-                }
-            }
-            network_.demands.push_back({0, power});
-            return static_cast<std::uint32_t>(network_.demands.size() - 1);
-        };
-        for (std::uint32_t region = 0; region < model.regions.size(); ++region) {
-            const std::uint32_t use = whole.use_node[region];
-            if (node_of_[use] != node) {
+    Node& own = network_.nodes[node];
+    own.first_supply = own.last_supply = static_cast<std::uint32_t>(network_.supplies.size());
+    for (std::uint32_t other = 0; other < whole.network.nodes.size(); ++other) {
+        const Node& part = whole.network.nodes[other];
+        for (std::uint32_t term = part.first_supply;
+             node_of_[other] == node && term < part.last_supply; ++term) {
+            const std::uint32_t power = whole.network.supplies[term].power;
+            if (is_flat(power)) {
+                flat_.push_back({term, node, absent});
                 continue;
             }
-            const DemandTerm* demand =
-                &whole.network.demands[whole.network.nodes[use].first_demand];
-            User user{.region = region,
-                      .node = node,
-                      .consumption = 0,
-                      .order = 0,
-                      .refill = 0,
-                      .consumption_power = demand[consumption_term].power,
-                      .order_power = demand[order_term].power};
-            user.consumption = term_of(user.consumption_power,
-                                       static_cast<std::uint32_t>(network_.demands.size()));
-            user.order =
-                term_of(user.order_power, static_cast<std::uint32_t>(network_.demands.size()));
-            users_.push_back(user);
+            curved_.push_back({term, node, own.last_supply++});
+            network_.supplies.push_back({0, 1, power});
         }
-        own.first_purchase = static_cast<std::uint32_t>(network_.demands.size());
-        if (users_.size() > first_user) {
-            network_.demands.push_back({0, whole.refill_power});
-            for (std::size_t user = first_user; user < users_.size(); ++user) {
-                users_[user].refill = own.first_purchase;
+    }
+}
+
+/// The users at a node: one exponent of consumption and of what reserves buy, and one of
+/// orders for each stock policy.
+void ContractedNetwork::add_demands(const Model& model, const LayeredNetwork& whole,
+                                    std::uint32_t node)
+{
+    Node& own = network_.nodes[node];
+    own.first_demand = own.first_purchase = own.last_demand =
+        static_cast<std::uint32_t>(network_.demands.size());
+    const std::size_t first_user = users_.size();
+    const auto term_of = [&](std::uint32_t power, std::uint32_t last) {
+        for (std::uint32_t term = own.first_demand; term < last; ++term) {
+            if (network_.demands[term].power == power) {
+                return term;
             }
         }
-        own.last_demand = static_cast<std::uint32_t>(network_.demands.size());
+        network_.demands.push_back({0, power});
+        return static_cast<std::uint32_t>(network_.demands.size() - 1);
+    };
+    for (std::uint32_t region = 0; region < model.regions.size(); ++region) {
+        const std::uint32_t use = whole.use_node[region];
+        if (node_of_[use] != node) {
+            continue;
+        }
+        const DemandTerm* demand =
+            &whole.network.demands[whole.network.nodes[use].first_demand];
+        User user{.region = region,
+                  .node = node,
+                  .consumption = 0,
+                  .order = 0,
+                  .refill = 0,
+                  .consumption_power = demand[consumption_term].power,
+                  .order_power = demand[order_term].power};
+        user.consumption = term_of(user.consumption_power,
+                                   static_cast<std::uint32_t>(network_.demands.size()));
+        user.order =
+            term_of(user.order_power, static_cast<std::uint32_t>(network_.demands.size()));
+        users_.push_back(user);
     }
+    own.first_purchase = static_cast<std::uint32_t>(network_.demands.size());
+    if (users_.size() > first_user) {
+        network_.demands.push_back({0, whole.refill_power});
+        for (std::size_t user = first_user; user < users_.size(); ++user) {
+            users_[user].refill = own.first_purchase;
+        }
+    }
+    own.last_demand = static_cast<std::uint32_t>(network_.demands.size());
 }
 
 void ContractedNetwork::load(const CommodityTerms& terms, std::size_t lanes, std::size_t lane,

@@ -100,76 +100,103 @@ bool TrialMarket::takes_nothing(std::size_t commodity, std::size_t stage, std::s
     return wanted.out <= use.own_stock * (1 + rounding);
 }
 
-/// Gives idle nodes of a layer their price and zone.
-void TrialMarket::price_idle_nodes(std::size_t commodity, std::size_t stage)
+/// The node of a region's output of a stage, and where what a stage puts out is bought: the
+/// entrance of the next stage, or the users.
+std::uint32_t TrialMarket::origin_of(std::size_t commodity, std::size_t stage,
+                                     std::size_t region) const
+{
+    return networks_[commodity].out_node[stage * model_->regions.size() + region];
+}
+
+std::uint32_t TrialMarket::market_of(std::size_t commodity, std::size_t stage,
+                                     std::size_t region) const
+{
+    const bool to_users = StageId(stage) == model_->last_stage(CommodityId(commodity));
+    const LayeredNetwork& layered = networks_[commodity];
+    return to_users ? layered.use_node[region]
+                    : layered.in_node[(stage + 1) * model_->regions.size() + region];
+}
+
+/// Notes who makes and who takes something at a layer; true if anybody does not.
+bool TrialMarket::find_idle_nodes(std::size_t commodity, std::size_t stage)
 {
     const LayeredNetwork& layered = networks_[commodity];
     const std::size_t regions = model_->regions.size();
-    const bool to_users = StageId(stage) == model_->last_stage(CommodityId(commodity));
-    ZonePrices& prices = prices_[commodity];
-    const auto market = [&](std::size_t region) {
-        return to_users ? layered.use_node[region]
-                        : layered.in_node[(stage + 1) * regions + region];
-    };
-    const auto origin = [&](std::size_t region) {
-        return layered.out_node[stage * regions + region];
-    };
-    price_plants_at_rest(commodity, stage);
     makes_.assign(regions, false);
     takes_.assign(regions, false);
     bool is_any_idle = false;
     for (std::size_t region = 0; region < regions; ++region) {
-        makes_[region] = origin(region) != absent && !makes_nothing(commodity, stage, region);
-        takes_[region] = market(region) != absent && !takes_nothing(commodity, stage, region);
+        const bool has_origin = origin_of(commodity, stage, region) != absent;
+        const bool has_market = market_of(commodity, stage, region) != absent;
+        makes_[region] = has_origin && !makes_nothing(commodity, stage, region);
+        takes_[region] = has_market && !takes_nothing(commodity, stage, region);
         const std::uint32_t exports = layered.export_arc[stage * regions + region];
-        is_any_idle = is_any_idle || (origin(region) != absent && !makes_[region])
-                      || (market(region) != absent && !takes_[region])
+        is_any_idle = is_any_idle || (has_origin && !makes_[region])
+                      || (has_market && !takes_[region])
                       || (exports != absent && layered.network.arcs[exports].cap == 0);
     }
-    if (!is_any_idle) {
-        return;
+    return is_any_idle;
+}
+
+/// Gives a node a neighbour's price and zone; without one it keeps what it has.
+void TrialMarket::take_price(std::size_t commodity, std::uint32_t node, std::uint32_t neighbour)
+{
+    if (neighbour != absent) {
+        ZonePrices& prices = prices_[commodity];
+        prices.x[node] = prices.x[neighbour];
+        prices.zone[node] = prices.zone[neighbour];
     }
-    // The neighbour whose price it takes; none: it keeps what it has.
-    const auto take_price = [&](std::uint32_t node, std::uint32_t neighbour) {
-        if (neighbour != absent) {
-            prices.x[node] = prices.x[neighbour];
-            prices.zone[node] = prices.zone[neighbour];
-        }
-    };
-    const auto dearest_market = [&](std::size_t from, bool abroad_only, auto may_reach) {
-        std::uint32_t best = absent;
-        for (std::size_t to = 0; to < regions; ++to) {
-            if (market(to) != absent && (to != from || !abroad_only) && may_reach(to)
-                && (best == absent || prices.x[market(to)] > prices.x[best])) {
-                best = market(to);
-            }
-        }
-        return best;
-    };
-    for (std::size_t region = 0; region < regions; ++region) {
-        if (market(region) != absent && !takes_[region]) {
-            std::uint32_t best = absent;
-            for (std::size_t from = 0; from < regions; ++from) {
-                // Who would buy takes what others pay: at the exporter's border, if it lets out
-                // anything at all.
-                const std::size_t at = stage * regions + from;
-                const std::uint32_t seller =
-                    from == region ? origin(from) : layered.export_node[at];
-                const std::uint32_t exports = layered.export_arc[at];
-                const std::uint32_t trade = layered.trade_arc[at * regions + region];
-                const bool sells =
-                    makes_[from]
-                    && (from == region
-                        || ((exports == absent || layered.network.arcs[exports].cap > 0)
-                            && (trade == absent || !is_full(commodity, trade))));
-                if (sells && (best == absent || prices.x[seller] < prices.x[best])) {
-                    best = seller;
-                }
-            }
-            take_price(market(region), best);
+}
+
+/// The dearest market of a layer that may be reached; `absent` if there is none.
+template <class MayReach>
+std::uint32_t TrialMarket::dearest_market(std::size_t commodity, std::size_t stage,
+                                          const MayReach& may_reach) const
+{
+    const std::vector<double>& x = prices_[commodity].x;
+    std::uint32_t best = absent;
+    for (std::size_t to = 0; to < model_->regions.size(); ++to) {
+        const std::uint32_t market = market_of(commodity, stage, to);
+        if (market != absent && may_reach(to) && (best == absent || x[market] > x[best])) {
+            best = market;
         }
     }
-    // The world market: as cheap as the cheapest that can be had there.
+    return best;
+}
+
+/// The cheapest that a market could buy from: at home, or at the border of an exporter that
+/// lets out anything at all, as others pay.
+std::uint32_t TrialMarket::cheapest_seller(std::size_t commodity, std::size_t stage,
+                                           std::size_t region) const
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::vector<double>& x = prices_[commodity].x;
+    const std::size_t regions = model_->regions.size();
+    std::uint32_t best = absent;
+    for (std::size_t from = 0; from < regions; ++from) {
+        const std::size_t at = stage * regions + from;
+        const std::uint32_t seller =
+            from == region ? origin_of(commodity, stage, from) : layered.export_node[at];
+        const std::uint32_t exports = layered.export_arc[at];
+        const std::uint32_t trade = layered.trade_arc[at * regions + region];
+        const bool sells = makes_[from]
+                           && (from == region
+                               || ((exports == absent || layered.network.arcs[exports].cap > 0)
+                                   && (trade == absent || !is_full(commodity, trade))));
+        if (sells && (best == absent || x[seller] < x[best])) {
+            best = seller;
+        }
+    }
+    return best;
+}
+
+/// Prices a layer's world market: as cheap as the cheapest that can be had there; without any,
+/// as dear as the dearest market. Its node; `absent` if there is none.
+std::uint32_t TrialMarket::price_world_market(std::size_t commodity, std::size_t stage)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::vector<double>& x = prices_[commodity].x;
+    const std::size_t regions = model_->regions.size();
     std::uint32_t world = absent;
     std::uint32_t cheapest = absent;
     for (std::size_t region = 0; region < regions; ++region) {
@@ -180,43 +207,71 @@ void TrialMarket::price_idle_nodes(std::size_t commodity, std::size_t stage)
         world = layered.network.arcs[layered.world_arc[at]].to;
         const std::uint32_t exports = layered.export_arc[at];
         const bool can_leave = exports == absent || layered.network.arcs[exports].cap > 0;
-        if (makes_[region] && can_leave
-            && (cheapest == absent || prices.x[layered.export_node[at]] < prices.x[cheapest])) {
-            cheapest = layered.export_node[at];
+        const std::uint32_t border = layered.export_node[at];
+        if (makes_[region] && can_leave && (cheapest == absent || x[border] < x[cheapest])) {
+            cheapest = border;
         }
     }
     if (world != absent) {
-        take_price(world, cheapest != absent ? cheapest
-                                             : dearest_market(regions, false, [](std::size_t) {
-                                                   return true;
-                                               }));
+        take_price(commodity, world,
+                   cheapest != absent
+                       ? cheapest
+                       : dearest_market(commodity, stage, [](std::size_t) { return true; }));
     }
+    return world;
+}
+
+/// Prices what a region would put out or export, if it does not: as dear as the dearest market
+/// within reach. \param world  The layer's world market; `absent` if there is none.
+void TrialMarket::price_idle_origin(std::size_t commodity, std::size_t stage,
+                                    std::size_t region, std::uint32_t world)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::size_t regions = model_->regions.size();
+    const std::size_t at = stage * regions + region;
+    const std::uint32_t exports = layered.export_arc[at];
+    const bool on_world_market = layered.world_arc[at] != absent;
+    const bool is_idle = !makes_[region];
+    if (exports != absent && (is_idle || layered.network.arcs[exports].cap == 0)) {
+        const auto lets_in = [&](std::size_t to) {
+            const std::uint32_t trade = layered.trade_arc[at * regions + to];
+            return to != region && (trade == absent || !is_full(commodity, trade));
+        };
+        take_price(commodity, layered.export_node[at],
+                   on_world_market ? world : dearest_market(commodity, stage, lets_in));
+    }
+    if (!is_idle) {
+        return;
+    }
+    std::uint32_t best = dearest_market(commodity, stage, [&](std::size_t to) {
+        return may_ship(commodity, stage, region, to);
+    });
+    const std::vector<double>& x = prices_[commodity].x;
+    const bool can_leave = exports == absent || !is_full(commodity, exports);
+    if (on_world_market && can_leave && (best == absent || x[world] > x[best])) {
+        best = world;
+    }
+    take_price(commodity, origin_of(commodity, stage, region), best);
+}
+
+/// Gives idle nodes of a layer their price and zone.
+void TrialMarket::price_idle_nodes(std::size_t commodity, std::size_t stage)
+{
+    price_plants_at_rest(commodity, stage);
+    if (!find_idle_nodes(commodity, stage)) {
+        return;
+    }
+    const std::size_t regions = model_->regions.size();
     for (std::size_t region = 0; region < regions; ++region) {
-        const std::size_t at = stage * regions + region;
-        if (origin(region) == absent) {
-            continue;
+        const std::uint32_t market = market_of(commodity, stage, region);
+        if (market != absent && !takes_[region]) {
+            take_price(commodity, market, cheapest_seller(commodity, stage, region));
         }
-        const std::uint32_t exports = layered.export_arc[at];
-        const bool on_world_market = layered.world_arc[at] != absent;
-        const bool is_idle = !makes_[region];
-        if (exports != absent && (is_idle || layered.network.arcs[exports].cap == 0)) {
-            take_price(
-                layered.export_node[at],
-                on_world_market ? world : dearest_market(region, true, [&](std::size_t to) {
-                    const std::uint32_t trade = layered.trade_arc[at * regions + to];
-                    return trade == absent || !is_full(commodity, trade);
-                }));
-        }
-        if (is_idle) {
-            std::uint32_t best = dearest_market(region, false, [&](std::size_t to) {
-                return may_ship(commodity, stage, region, to);
-            });
-            const bool can_leave = exports == absent || !is_full(commodity, exports);
-            if (on_world_market && can_leave
-                && (best == absent || prices.x[world] > prices.x[best])) {
-                best = world;
-            }
-            take_price(origin(region), best);
+    }
+    const std::uint32_t world = price_world_market(commodity, stage);
+    for (std::size_t region = 0; region < regions; ++region) {
+        if (origin_of(commodity, stage, region) != absent) {
+            price_idle_origin(commodity, stage, region, world);
         }
     }
 }

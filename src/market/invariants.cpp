@@ -122,6 +122,8 @@ public:
     void shares(std::span<const Shock* const> shocks) const;
     void users(CommodityId commodity) const;
     void fail_of_users(const UserRows& user, std::size_t cell) const;
+    void exports_of_stage(CommodityId commodity, std::size_t stage) const;
+    void add_recycled(CommodityId commodity, Row& supplied) const;
     void stages(CommodityId commodity) const;
     void stage_stocks() const;
     void reserves() const;
@@ -280,6 +282,50 @@ void MonthCheck::fail_of_users(const UserRows& user, std::size_t cell) const
     }
 }
 
+/// A region exports no more of a stage's output than it makes, and nothing negative.
+void MonthCheck::exports_of_stage(CommodityId commodity, std::size_t stage) const
+{
+    const std::size_t first = model_.cell(commodity, RegionId(0));
+    const std::size_t layer = stage * model_.cells() + first;
+    for (std::size_t region = 0; region < model_.regions.size(); ++region) {
+        const double* output = row(clearing_.output, layer + region);
+        const double* exports = row(clearing_.exports, layer + region);
+        if (below(lanes_, 0, output) + below(lanes_, 0, exports)
+                + less(lanes_, output, exports, output)
+            > 0) {
+            const std::size_t lane = first_lane([&](std::size_t at) {
+                return output[at] >= 0 && exports[at] >= 0
+                       && not_negative(output[at] - exports[at], output[at]);
+            });
+            fail(lane,
+                 fmt::format("{} t leave {}, {} t are exported", output[lane],
+                             model_.stages[stage], exports[lane]),
+                 place(first + region));
+        }
+    }
+}
+
+/// Adds what is recycled beyond the mines, which is not mined, to what is supplied.
+void MonthCheck::add_recycled(CommodityId commodity, Row& supplied) const
+{
+    for (std::size_t entry = 0; entry < model_.recycling.size(); ++entry) {
+        const Recycling& recycling = model_.recycling[entry];
+        const double* recycled = row(clearing_.recycled, entry);
+        if (recycling.commodity != commodity) {
+            continue;
+        }
+        if (below(lanes_, 0, recycled) > 0) {
+            const std::size_t lane =
+                first_lane([&](std::size_t at) { return recycled[at] >= 0; });
+            fail(lane, fmt::format("{} t are recycled by {}", recycled[lane], recycling.name),
+                 name(commodity));
+        }
+        if (recycling.stage != StageId(0)) {
+            add(lanes_, recycled, supplied.data());
+        }
+    }
+}
+
 /// What leaves a stage is taken in by the next, and in the end by the users.
 void MonthCheck::stages(CommodityId commodity) const
 {
@@ -306,22 +352,7 @@ void MonthCheck::stages(CommodityId commodity) const
     add_regions(clearing_.output, first, supplied);
     for (std::size_t stage = 0; stage < stages; ++stage) {
         const std::size_t layer = stage * model_.cells() + first;
-        for (std::size_t region = 0; region < regions; ++region) {
-            const double* output = row(clearing_.output, layer + region);
-            const double* exports = row(clearing_.exports, layer + region);
-            if (below(lanes_, 0, output) + below(lanes_, 0, exports)
-                    + less(lanes_, output, exports, output)
-                > 0) {
-                const std::size_t lane = first_lane([&](std::size_t at) {
-                    return output[at] >= 0 && exports[at] >= 0
-                           && not_negative(output[at] - exports[at], output[at]);
-                });
-                fail(lane,
-                     fmt::format("{} t leave {}, {} t are exported", output[lane],
-                                 model_.stages[stage], exports[lane]),
-                     place(first + region));
-            }
-        }
+        exports_of_stage(commodity, stage);
         Row made{}, taken{};
         add_regions(clearing_.output, layer, made);
         if (stage + 1 < stages) {
@@ -337,22 +368,7 @@ void MonthCheck::stages(CommodityId commodity) const
         });
         add_net_draw(stage, 1, supplied);
     }
-    for (std::size_t entry = 0; entry < model_.recycling.size(); ++entry) {
-        const Recycling& recycling = model_.recycling[entry];
-        const double* recycled = row(clearing_.recycled, entry);
-        if (recycling.commodity != commodity) {
-            continue;
-        }
-        if (below(lanes_, 0, recycled) > 0) {
-            const std::size_t lane =
-                first_lane([&](std::size_t at) { return recycled[at] >= 0; });
-            fail(lane, fmt::format("{} t are recycled by {}", recycled[lane], recycling.name),
-                 name(commodity));
-        }
-        if (recycling.stage != StageId(0)) {
-            add(lanes_, recycled, supplied.data());
-        }
-    }
+    add_recycled(commodity, supplied);
     balance(supplied, used, commodity, [](double in, double out) {
         return fmt::format("mass does not balance: {:.12g} t are supplied, {:.12g} t are used",
                            in, out);

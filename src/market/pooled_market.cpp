@@ -298,82 +298,109 @@ void excess_of(std::size_t lanes, const double* __restrict left, const double* _
 PooledMarket::PooledMarket(const Model& model, std::span<const LayeredNetwork> networks)
     : model_(&model), networks_(networks), commodities_(networks.size())
 {
-    const std::size_t regions = model.regions.size();
     for (std::size_t commodity = 0; commodity < networks.size(); ++commodity) {
-        const LayeredNetwork& layered = networks[commodity];
-        const Network& network = layered.network;
-        Commodity& own = commodities_[commodity];
-        const auto is_flat = [&](std::uint32_t power) {
-            const ParameterInfo& exponent =
-                model.parameters[layered.powers[power].slot.index()];
-            return exponent.distribution.is_fixed() && exponent.nominal == 0;
+        list_supplies(commodity);
+        list_users(commodity);
+        list_places(commodity);
+        list_arcs(commodity);
+    }
+}
+
+/// Mines and recyclers, and the powers that prices move.
+void PooledMarket::list_supplies(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    Commodity& own = commodities_[commodity];
+    const auto is_flat = [&](std::uint32_t power) {
+        const ParameterInfo& exponent = model_->parameters[layered.powers[power].slot.index()];
+        return exponent.distribution.is_fixed() && exponent.nominal == 0;
+    };
+    for (std::uint32_t power = 0; power < layered.powers.size(); ++power) {
+        if (!is_flat(power)) {
+            own.moving_powers.push_back(power);
+        }
+    }
+    const auto add_supply = [&](std::size_t term, std::size_t at) {
+        const std::uint32_t power = layered.network.supplies[term].power;
+        own.supplies.push_back({term, power, at, is_flat(power)});
+    };
+    for (const LayeredNetwork::Mine& mine : layered.mines) {
+        add_supply(mine.supply, model_->facilities[mine.facility].region.index());
+    }
+    for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
+        const Recycling& entry = model_->recycling[recycler.entry];
+        add_supply(recycler.supply,
+                   entry.stage.index() * model_->regions.size() + entry.region.index());
+    }
+}
+
+/// Regions whose users draw on the market, or whose reserves buy or give there.
+void PooledMarket::list_users(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const Network& network = layered.network;
+    for (std::size_t region = 0; region < model_->regions.size(); ++region) {
+        const auto reserve_buys = [&](const Reserve& reserve) {
+            return reserve.commodity.index() == commodity && reserve.region.index() == region;
         };
-        for (std::uint32_t power = 0; power < layered.powers.size(); ++power) {
-            if (!is_flat(power)) {
-                own.moving_powers.push_back(power);
-            }
-        }
-        const auto add_supply = [&](std::size_t term, std::size_t at) {
-            const std::uint32_t power = network.supplies[term].power;
-            own.supplies.push_back({term, power, at, is_flat(power)});
+        const auto reserve_gives = [&](const Reserve& reserve) {
+            return reserve.commodity.index() == commodity
+                   && std::ranges::find(reserve.members, RegionId(region))
+                          != reserve.members.end();
         };
-        for (const LayeredNetwork::Mine& mine : layered.mines) {
-            add_supply(mine.supply, model.facilities[mine.facility].region.index());
+        const bool buys = std::ranges::any_of(model_->reserves, reserve_buys);
+        if (!model_->has_users(commodity * model_->regions.size() + region) && !buys
+            && std::ranges::none_of(model_->reserves, reserve_gives)) {
+            continue;
         }
-        for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
-            const Recycling& entry = model.recycling[recycler.entry];
-            add_supply(recycler.supply, entry.stage.index() * regions + entry.region.index());
+        const DemandTerm* demand =
+            &network.demands[network.nodes[layered.use_node[region]].first_demand];
+        commodities_[commodity].users.push_back(
+            {region, demand[consumption_term].power, demand[order_term].power, buys});
+    }
+}
+
+/// Plants, their stocks, and where something leaves a stage.
+void PooledMarket::list_places(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::size_t regions = model_->regions.size();
+    Commodity& own = commodities_[commodity];
+    for (std::size_t term = 0; term < layered.stockpiles.size(); ++term) {
+        const LayeredNetwork::Stockpile& stockpile = layered.stockpiles[term];
+        const Node& entrance = layered.network.nodes[layered.in_node[stockpile.at]];
+        own.stockpiles.push_back({term, stockpile.at, stockpile.position,
+                                  layered.network.demands[entrance.first_demand].power});
+    }
+    for (std::size_t at = regions; at < layered.plant_arc.size(); ++at) {
+        if (layered.plant_arc[at] != absent) {
+            own.plants.push_back(at);
         }
-        for (std::size_t region = 0; region < regions; ++region) {
-            const auto reserve_buys = [&](const Reserve& reserve) {
-                return reserve.commodity.index() == commodity
-                       && reserve.region.index() == region;
-            };
-            const auto reserve_gives = [&](const Reserve& reserve) {
-                return reserve.commodity.index() == commodity
-                       && std::ranges::find(reserve.members, RegionId(region))
-                              != reserve.members.end();
-            };
-            const bool buys = std::ranges::any_of(model.reserves, reserve_buys);
-            if (model.demand[commodity * regions + region] == zero_slot && !buys
-                && std::ranges::none_of(model.reserves, reserve_gives)) {
-                continue;
-            }
-            const DemandTerm* demand =
-                &network.demands[network.nodes[layered.use_node[region]].first_demand];
-            own.users.push_back(
-                {region, demand[consumption_term].power, demand[order_term].power, buys});
+    }
+    for (std::size_t at = 0; at < model_->stages_of(CommodityId(commodity)) * regions; ++at) {
+        if (layered.out_node[at] != absent) {
+            own.origins.push_back(at);
         }
-        for (std::size_t term = 0; term < layered.stockpiles.size(); ++term) {
-            const LayeredNetwork::Stockpile& stockpile = layered.stockpiles[term];
-            const Node& entrance = network.nodes[layered.in_node[stockpile.at]];
-            own.stockpiles.push_back({term, stockpile.at, stockpile.position,
-                                      network.demands[entrance.first_demand].power});
-        }
-        for (std::size_t at = regions; at < layered.plant_arc.size(); ++at) {
-            if (layered.plant_arc[at] != absent) {
-                own.plants.push_back(at);
-            }
-        }
-        for (std::size_t at = 0; at < model.stages_of(CommodityId(commodity)) * regions; ++at) {
-            if (layered.out_node[at] != absent) {
-                own.origins.push_back(at);
-            }
-        }
-        std::size_t importers = 0;
-        for (std::size_t position = 0; position < model.cappable_arcs.size(); ++position) {
-            const CappableArc& arc = model.cappable_arcs[position];
-            const std::size_t at = arc.stage.index() * regions + arc.from.index();
-            const std::uint32_t there = arc.kind == CappableArc::Kind::plant
-                                            ? layered.plant_arc[at]
-                                        : arc.kind == CappableArc::Kind::exports
-                                            ? layered.export_arc[at]
-                                            : layered.trade_arc[at * regions + arc.to.index()];
-            if (arc.commodity.index() == commodity && there != absent) {
-                own.arcs.push_back(
-                    {position, arc.kind, at,
-                     arc.kind == CappableArc::Kind::trade ? importers++ : std::size_t{0}});
-            }
+    }
+}
+
+/// The arcs that may be capped.
+void PooledMarket::list_arcs(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::size_t regions = model_->regions.size();
+    std::size_t importers = 0;
+    for (std::size_t position = 0; position < model_->cappable_arcs.size(); ++position) {
+        const CappableArc& arc = model_->cappable_arcs[position];
+        const std::size_t at = arc.stage.index() * regions + arc.from.index();
+        const std::uint32_t there = arc.kind == CappableArc::Kind::plant ? layered.plant_arc[at]
+                                    : arc.kind == CappableArc::Kind::exports
+                                        ? layered.export_arc[at]
+                                        : layered.trade_arc[at * regions + arc.to.index()];
+        if (arc.commodity.index() == commodity && there != absent) {
+            commodities_[commodity].arcs.push_back(
+                {position, arc.kind, at,
+                 arc.kind == CappableArc::Kind::trade ? importers++ : std::size_t{0}});
         }
     }
 }

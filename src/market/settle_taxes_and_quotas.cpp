@@ -109,14 +109,29 @@ void TrialMarket::lift_cap(PricedArc& priced)
     networks_[priced.commodity].network.arcs[priced.arc].cap = priced.legal_cap;
 }
 
+/// By how much ln price beyond an arc lies above what it is sold at, rents and taxes paid.
+/// Notes how the gap and the cap answer each other. \param splits  It lies between zones.
+double TrialMarket::gap_of(PricedArc& priced, bool splits)
+{
+    const Arc& arc = networks_[priced.commodity].network.arcs[priced.arc];
+    const ZonePrices& prices = prices_[priced.commodity];
+    const double sold_at = priced.factor * portable_exp(prices.x[arc.from]) + priced.target;
+    const double excess = prices.x[arc.to] - portable_log(sold_at);
+    const double fall =
+        1 / prices.slope[prices.zone[arc.to]]
+        + (sold_at - priced.target) / (sold_at * prices.slope[prices.zone[arc.from]]);
+    priced.fall = fall;
+    priced.response = splits && std::isfinite(fall) ? -1 / (sold_at * fall) : 0;
+    priced.miss = std::abs(excess);
+    return excess;
+}
+
 /// Equation (5). Seeks the cap at which the arc's price gap meets its target to `tolerance` (of
 /// ln price); 0 if the gap at 0 is smaller, the legal cap if the gap there is larger. The
 /// answer is one Newton step better than what was solved. True if the cap moved.
 bool TrialMarket::settle_arc(PricedArc& priced, double tolerance)
 {
-    const double target = priced.target;
     Arc& arc = networks_[priced.commodity].network.arcs[priced.arc];
-    const ZonePrices& prices = prices_[priced.commodity];
     const double before = arc.cap;
     const double nothing = nothing_of(priced);
     Bracket bracket{0, priced.legal_cap};
@@ -131,15 +146,9 @@ bool TrialMarket::settle_arc(PricedArc& priced, double tolerance)
         if (++solves_in_turn_ > max_solves_in_turn) {
             break;  // this leads nowhere: settle_at_once takes over
         }
-        const double sold_at = priced.factor * portable_exp(prices.x[arc.from]) + target;
-        const double excess = prices.x[arc.to] - portable_log(sold_at);
-        const double fall =
-            1 / prices.slope[prices.zone[arc.to]]
-            + (sold_at - target) / (sold_at * prices.slope[prices.zone[arc.from]]);
         const bool splits = between_zones(priced.commodity, priced.arc);
-        priced.fall = fall;
-        priced.response = splits && std::isfinite(fall) ? -1 / (sold_at * fall) : 0;
-        priced.miss = std::abs(excess);
+        const double excess = gap_of(priced, splits);
+        const double fall = priced.fall;
         if (cap == 0 && (excess <= 0 || bracket.upper <= nothing)) {
             priced.response = 0;
             priced.miss = 0;
@@ -159,7 +168,8 @@ bool TrialMarket::settle_arc(PricedArc& priced, double tolerance)
             bracket.lower = cap;
         } else {
             open_above = !splits;
-            bracket.upper = splits ? cap : std::min(cap, prices.flow[priced.arc]);
+            bracket.upper =
+                splits ? cap : std::min(cap, prices_[priced.commodity].flow[priced.arc]);
             if (bracket.lower == 0 && bracket.upper <= nothing) {
                 cap = 0;
                 continue;
@@ -398,8 +408,18 @@ std::optional<double> TrialMarket::settle_quota(std::size_t quota)
         }
         last_rent = guess_rent(members, limit);
     }
+    const std::optional<double> rent =
+        search_rent(members, limit, rent_[quota] > 0 ? rent_[quota] : last_rent);
+    if (rent) {
+        last_rent = *rent;
+    }
+    return rent;
+}
+
+/// Newton's method for a quota's rent from a guess; nothing if it is not found.
+std::optional<double> TrialMarket::search_rent(PricedArcs members, double limit, double rent)
+{
     Bracket bracket;
-    double rent = rent_[quota] > 0 ? rent_[quota] : last_rent;
     double tolerance = first_gap_tolerance;
     for (int round = 0;; ++round) {
         const double tonnage = settle_members(members, rent, tolerance);
@@ -412,7 +432,7 @@ std::optional<double> TrialMarket::settle_quota(std::size_t quota)
             return member.miss <= gap_tolerance || member.cap == 0;
         });
         if (settled && std::abs(excess) <= quota_tolerance) {
-            return last_rent = rent;
+            return rent;
         }
         if (round == max_rounds) {
             return std::nullopt;
@@ -426,24 +446,13 @@ std::optional<double> TrialMarket::settle_quota(std::size_t quota)
         tolerance = no_rent ? gap_tolerance
                             : std::clamp(0.01 * std::abs(excess), gap_tolerance, tolerance);
         if (settled && no_rent) {
-            if (!fits_without_rent(members, limit)) {
-                settle_members(members, rent, gap_tolerance);
-                meet_limit(members, limit);
-                for (PricedArc& member : members) {
-                    member.target = member.other_rents;
-                }
-            }
-            return last_rent = 0;
+            settle_without_rent(members, limit, rent);
+            return 0;
         }
         if (bracket.closed(rent_tolerance)) {
             if (tolerance == gap_tolerance) {
-                settle_members(members, bracket.lower, gap_tolerance);
-                for (PricedArc& member : members) {
-                    member.cap_below = member.cap;
-                }
-                settle_members(members, bracket.upper, gap_tolerance);
-                meet_limit(members, limit);
-                return last_rent = bracket.upper;
+                settle_at_jump(members, limit, bracket.lower, bracket.upper);
+                return bracket.upper;
             }
             bracket = {};
             tolerance = gap_tolerance;
@@ -456,6 +465,32 @@ std::optional<double> TrialMarket::settle_quota(std::size_t quota)
         foresee_caps(members, next - rent);
         rent = next;
     }
+}
+
+/// Ends with a quota whose rent is too small to tell: its members may not exceed it all the
+/// same.
+void TrialMarket::settle_without_rent(PricedArcs members, double limit, double rent)
+{
+    if (fits_without_rent(members, limit)) {
+        return;
+    }
+    settle_members(members, rent, gap_tolerance);
+    meet_limit(members, limit);
+    for (PricedArc& member : members) {
+        member.target = member.other_rents;
+    }
+}
+
+/// Ends where tonnage jumps over the limit as the rent rises: with what lies between.
+void TrialMarket::settle_at_jump(PricedArcs members, double limit, double rent_below,
+                                 double rent_above)
+{
+    settle_members(members, rent_below, gap_tolerance);
+    for (PricedArc& member : members) {
+        member.cap_below = member.cap;
+    }
+    settle_members(members, rent_above, gap_tolerance);
+    meet_limit(members, limit);
 }
 
 bool TrialMarket::is_priced(std::size_t commodity) const

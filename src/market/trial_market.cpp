@@ -141,6 +141,47 @@ void TrialMarket::load(const LaneTerms& terms, const MarketState& state, std::si
     }
 }
 
+/// True if a stage's plants can pass on what comes from above in one zone.
+/// \param above  Balance of all nodes above its plants; receives their stocks'.
+bool TrialMarket::stage_passes(std::size_t commodity, std::size_t stage, const Powers& powers,
+                               Balance& above) const
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const Network& network = layered.network;
+    const std::size_t regions = model_->regions.size();
+    const bool is_capped = capped_[commodity];
+    double capacity = 0;
+    double surplus = 0;
+    for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
+        const std::uint32_t plant = layered.plant_arc[at];
+        const double kept =
+            stage == 1 && is_capped ? kept_at_home(commodity, at - regions, powers) : 0;
+        if (plant == absent) {
+            if (kept > 0) {
+                return false;
+            }
+            continue;
+        }
+        const double cap = network.arcs[plant].cap;
+        capacity += cap;
+        double least = kept;
+        if (const Node& intake = network.nodes[layered.in_node[at]]; intake.has_curve()) {
+            Balance stock;
+            add_node(network, intake, powers, stock);
+            least += stock.in - stock.out;
+            add_node(network, intake, powers, above);
+        }
+        if (least > cap * (1 + stage_slack)) {
+            return false;
+        }
+        surplus += std::max(0.0, least);
+    }
+    const double passing = above.in - above.out;
+    return stage == 0
+           || (passing <= capacity * (1 + stage_slack)
+               && surplus <= passing * (1 + stage_slack));
+}
+
 /// With every trade arc open all goods between two stages are one pool, from which a region's
 /// plants may take any y − z >= 0, where z is what they draw from their own stock beyond what
 /// they put in and y <= cap is what they pass on. So the month is one zone if and only if at
@@ -157,38 +198,8 @@ bool TrialMarket::clears_as_one_zone(std::size_t commodity)
     prices.single_zone = x;
     const Powers powers(network, x);
     Balance above;  // all nodes above the plants at hand
-    const bool is_capped = capped_[commodity];
     for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
-        double capacity = 0;
-        double surplus = 0;
-        for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
-            const std::uint32_t plant = layered.plant_arc[at];
-            const double kept =
-                stage == 1 && is_capped ? kept_at_home(commodity, at - regions, powers) : 0;
-            if (plant == absent) {
-                if (kept > 0) {
-                    return false;
-                }
-                continue;
-            }
-            const double cap = network.arcs[plant].cap;
-            capacity += cap;
-            double least = kept;
-            if (const Node& intake = network.nodes[layered.in_node[at]]; intake.has_curve()) {
-                Balance stock;
-                add_node(network, intake, powers, stock);
-                least += stock.in - stock.out;
-                add_node(network, intake, powers, above);
-            }
-            if (least > cap * (1 + stage_slack)) {
-                return false;
-            }
-            surplus += std::max(0.0, least);
-        }
-        const double passing = above.in - above.out;
-        if (stage > 0
-            && (passing > capacity * (1 + stage_slack)
-                || surplus > passing * (1 + stage_slack))) {
+        if (!stage_passes(commodity, stage, powers, above)) {
             return false;
         }
         for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {

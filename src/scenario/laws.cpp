@@ -51,83 +51,111 @@ public:
         : node_(node), path_(std::move(path)), reading_(reading)
     {}
 
+    /// \param law  One of `all_laws`.
     std::optional<Distribution> read(std::string_view law)
     {
+        using Reader = std::optional<Distribution> (LawReader::*)();
+        static constexpr std::pair<std::string_view, Reader> readers[] = {
+            {"fixed", &LawReader::fixed},
+            {"uniform", &LawReader::uniform},
+            {"triangular", &LawReader::triangular},
+            {"normal", &LawReader::normal},
+            {"lognormal", &LawReader::lognormal},
+            {"beta", &LawReader::beta},
+            {"exponential", &LawReader::exponential},
+            {"weibull", &LawReader::weibull},
+            {"poisson", &LawReader::poisson},
+            {"bernoulli", &LawReader::bernoulli},
+            {"discrete", &LawReader::discrete},
+            {"gamma", &LawReader::gamma},
+            {"pert", &LawReader::pert},
+            {"empirical", &LawReader::sample},
+            {"student_t", &LawReader::student_t},
+        };
         if (node_.kind == YamlNode::Kind::faulty) {
             return std::nullopt;
         }
-        if (law == "fixed") {
-            return of_scalar([](double value) { return Fixed{value}; });
-        }
-        if (law == "uniform") {
-            return of_list({"low", "high"}, [](const Values& v) {
-                return Uniform{v[0], v[1]};
-            });
-        }
-        if (law == "triangular") {
-            return of_list({"low", "mode", "high"}, [](const Values& v) {
-                return Triangular{v[0], v[1], v[2]};
-            });
-        }
-        if (law == "normal") {
-            return of_map({"mean", "sd"}, [](const Values& v) { return Normal{v[0], v[1]}; });
-        }
-        if (law == "lognormal") {
-            return has_any_of({"p5", "p95"}) ? of_map(
-                       {"p5", "p95"},
-                       [](const Values& v) { return lognormal_from_p5_p95(v[0], v[1]); })
-                                             : of_map({"median", "sigma"}, [](const Values& v) {
-                                                   return Lognormal{v[0], v[1]};
-                                               });
-        }
-        if (law == "beta") {
-            return has_any_of({"mean", "sd"})
-                       ? of_map({"mean", "sd"},
-                                [](const Values& v) { return beta_from_mean_sd(v[0], v[1]); })
-                       : of_map({"a", "b"}, [](const Values& v) {
-                             return Beta{v[0], v[1]};
-                         });
-        }
-        if (law == "exponential") {
-            return of_map({"mean"}, [](const Values& v) { return Exponential{v[0]}; });
-        }
-        if (law == "weibull") {
-            return of_map({"shape", "scale"}, [](const Values& v) {
-                return Weibull{v[0], v[1]};
-            });
-        }
-        if (law == "poisson") {
-            return of_map({"mean"}, [](const Values& v) { return Poisson{v[0]}; });
-        }
-        if (law == "bernoulli") {
-            return of_scalar([](double p) { return Bernoulli{p}; });
-        }
-        if (law == "gamma") {
-            return has_any_of({"mean", "sd"})
-                       ? of_map({"mean", "sd"},
-                                [](const Values& v) { return gamma_from_mean_sd(v[0], v[1]); })
-                       : of_map({"shape", "scale"}, [](const Values& v) {
-                             return Gamma{v[0], v[1]};
-                         });
-        }
-        if (law == "pert") {
-            return of_list({"low", "mode", "high"}, [](const Values& v) {
-                return Pert{v[0], v[1], v[2]};
-            });
-        }
-        if (law == "empirical") {
-            return sample();
-        }
-        if (law == "student_t") {
-            return of_map({"location", "scale", "nu"}, [](const Values& v) {
-                return StudentT{v[0], v[1], v[2]};
-            });
-        }
-        return discrete();
+        const auto reader =
+            std::ranges::find(readers, law, &std::pair<std::string_view, Reader>::first);
+        return (this->*(reader->second))();
     }
 
 private:
     using Values = std::vector<double>;
+    using Read = std::optional<Distribution>;
+
+    Read fixed()
+    {
+        return of_scalar([](double value) { return Fixed{value}; });
+    }
+    Read uniform()
+    {
+        return of_list({"low", "high"}, [](const Values& v) { return Uniform{v[0], v[1]}; });
+    }
+    Read triangular()
+    {
+        return of_list({"low", "mode", "high"}, [](const Values& v) {
+            return Triangular{v[0], v[1], v[2]};
+        });
+    }
+    Read normal()
+    {
+        return of_map({"mean", "sd"}, [](const Values& v) { return Normal{v[0], v[1]}; });
+    }
+    Read lognormal()
+    {
+        if (has_any_of({"p5", "p95"})) {
+            return of_map({"p5", "p95"},
+                          [](const Values& v) { return lognormal_from_p5_p95(v[0], v[1]); });
+        }
+        return of_map({"median", "sigma"}, [](const Values& v) {
+            return Lognormal{v[0], v[1]};
+        });
+    }
+    Read beta()
+    {
+        if (has_any_of({"mean", "sd"})) {
+            return of_map({"mean", "sd"},
+                          [](const Values& v) { return beta_from_mean_sd(v[0], v[1]); });
+        }
+        return of_map({"a", "b"}, [](const Values& v) { return Beta{v[0], v[1]}; });
+    }
+    Read exponential()
+    {
+        return of_map({"mean"}, [](const Values& v) { return Exponential{v[0]}; });
+    }
+    Read weibull()
+    {
+        return of_map({"shape", "scale"}, [](const Values& v) { return Weibull{v[0], v[1]}; });
+    }
+    Read poisson()
+    {
+        return of_map({"mean"}, [](const Values& v) { return Poisson{v[0]}; });
+    }
+    Read bernoulli()
+    {
+        return of_scalar([](double p) { return Bernoulli{p}; });
+    }
+    Read gamma()
+    {
+        if (has_any_of({"mean", "sd"})) {
+            return of_map({"mean", "sd"},
+                          [](const Values& v) { return gamma_from_mean_sd(v[0], v[1]); });
+        }
+        return of_map({"shape", "scale"}, [](const Values& v) { return Gamma{v[0], v[1]}; });
+    }
+    Read pert()
+    {
+        return of_list({"low", "mode", "high"}, [](const Values& v) {
+            return Pert{v[0], v[1], v[2]};
+        });
+    }
+    Read student_t()
+    {
+        return of_map({"location", "scale", "nu"}, [](const Values& v) {
+            return StudentT{v[0], v[1], v[2]};
+        });
+    }
 
     void error(const Place& place, const std::string& path, std::string problem,
                std::string hint = {})

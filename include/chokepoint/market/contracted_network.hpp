@@ -66,10 +66,14 @@ private:
         std::uint32_t to;   ///< In network_.
     };
 
-    void assign_nodes(const Model& model, CommodityId commodity, const LayeredNetwork& whole);
     void contract_layer(const Model& model, CommodityId commodity, const LayeredNetwork& whole,
                         std::size_t stage);
+    struct Layer;
+    void add_markets(Layer& layer);
+    void add_exporter(const Layer& layer, std::size_t from);
     void add_terms(const Model& model, const LayeredNetwork& whole);
+    void add_supplies(const Model& model, const LayeredNetwork& whole, std::uint32_t node);
+    void add_demands(const Model& model, const LayeredNetwork& whole, std::uint32_t node);
     void add_plants(const Model& model, CommodityId commodity, const LayeredNetwork& whole);
     std::uint32_t new_node();
     std::uint32_t new_arc(std::uint32_t from, std::uint32_t to);

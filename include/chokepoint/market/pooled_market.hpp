@@ -74,6 +74,10 @@ private:
         LaneArray<double> trade_share;  ///< By importer's arc: of the exporter's trade.
     };
 
+    void list_supplies(std::size_t commodity);
+    void list_users(std::size_t commodity);
+    void list_places(std::size_t commodity);
+    void list_arcs(std::size_t commodity);
     void find_root(std::size_t commodity, const CommodityTerms& terms, double* holds);
     void add_curves(std::size_t commodity, const CommodityTerms& terms);
     void set_powers(std::size_t commodity, const CommodityTerms& terms);

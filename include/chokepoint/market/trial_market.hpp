@@ -106,6 +106,8 @@ private:
     using PricedArcs = std::span<PricedArc>;
 
     bool clears_as_one_zone(std::size_t commodity);
+    bool stage_passes(std::size_t commodity, std::size_t stage, const Powers& powers,
+                      Balance& above) const;
     void solve(std::size_t commodity);
     bool solve_contracted(std::size_t commodity);
     ContractedNetwork& contraction(std::size_t commodity);
@@ -116,6 +118,18 @@ private:
     bool makes_nothing(std::size_t commodity, std::size_t stage, std::size_t region) const;
     void price_plants_at_rest(std::size_t commodity, std::size_t stage);
     bool takes_nothing(std::size_t commodity, std::size_t stage, std::size_t region);
+    std::uint32_t origin_of(std::size_t commodity, std::size_t stage, std::size_t region) const;
+    std::uint32_t market_of(std::size_t commodity, std::size_t stage, std::size_t region) const;
+    bool find_idle_nodes(std::size_t commodity, std::size_t stage);
+    void take_price(std::size_t commodity, std::uint32_t node, std::uint32_t neighbour);
+    template <class MayReach>
+    std::uint32_t dearest_market(std::size_t commodity, std::size_t stage,
+                                 const MayReach& may_reach) const;
+    std::uint32_t cheapest_seller(std::size_t commodity, std::size_t stage,
+                                  std::size_t region) const;
+    std::uint32_t price_world_market(std::size_t commodity, std::size_t stage);
+    void price_idle_origin(std::size_t commodity, std::size_t stage, std::size_t region,
+                           std::uint32_t world);
     void price_idle_nodes(std::size_t commodity, std::size_t stage);
     const Powers& powers_at(const Network& network, double x);
     void solve_with_known_caps(std::size_t commodity);
@@ -140,6 +154,9 @@ private:
     bool is_ban(std::size_t quota);
     double consumption_of(std::size_t commodity) const;
     std::optional<double> settle_quota(std::size_t quota);
+    std::optional<double> search_rent(PricedArcs members, double limit, double rent);
+    void settle_without_rent(PricedArcs members, double limit, double rent);
+    void settle_at_jump(PricedArcs members, double limit, double rent_below, double rent_above);
     bool fits_without_rent(PricedArcs members, double limit);
     double guess_rent(PricedArcs members, double limit);
     void close_arcs(PricedArcs members);
@@ -149,6 +166,7 @@ private:
     double settle_members(PricedArcs members, double rent, double tolerance);
     static void foresee_caps(PricedArcs members, double rent_change);
     bool settle_arc(PricedArc& priced, double tolerance);
+    double gap_of(PricedArc& priced, bool splits);
     bool has_moved(const PricedArc& priced, double before) const;
     void lift_cap(PricedArc& priced);
     double nothing_of(const PricedArc& priced) const;
