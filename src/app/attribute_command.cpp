@@ -6,6 +6,7 @@
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/scenario_models.hpp"
 #include "chokepoint/app/stop_signals.hpp"
+#include "chokepoint/report/page.hpp"
 #include "chokepoint/results/attribution_files.hpp"
 
 #include <chrono>
@@ -28,6 +29,7 @@ ExitCode attribute_command(const AttributeOptions& options)
     settings.memory = options.run.memory;
     ResultFolder folder(options.run.out,
                         options.run.force ? Overwrite::replace : Overwrite::refuse);
+    folder.make_last("report.html", report_page);
     Provenance provenance =
         provenance_of(models.scenario, options.run.scenario, settings, models.warnings);
     provenance.command = "attribute";

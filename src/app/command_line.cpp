@@ -104,6 +104,11 @@ constexpr const char* replay_examples =
     "Trials count from 0. csv gives the months, json everything in full precision, --full\n"
     "everything as text.";
 
+constexpr const char* report_examples =
+    "Examples:\n"
+    "  chokepoint report results/rare_earths\n\n"
+    "Every command that writes results writes report.html with them; this makes it anew.";
+
 constexpr const char* diff_examples =
     "Examples:\n"
     "  chokepoint diff results/before results/after\n"
@@ -235,6 +240,7 @@ private:
     void add_validate();
     void add_explain();
     void add_replay();
+    void add_report();
     void add_diff();
     void add_list();
     CLI::App* add_command(const char* name, const char* sentence, const char* examples);
@@ -248,6 +254,7 @@ private:
     CLI::App* validate_ = nullptr;
     CLI::App* explain_ = nullptr;
     CLI::App* replay_ = nullptr;
+    CLI::App* report_ = nullptr;
     CLI::App* diff_ = nullptr;
     CLI::App* list_ = nullptr;
     RunOptions run_options_;
@@ -258,6 +265,7 @@ private:
     ValidateOptions validate_options_;
     ExplainOptions explain_options_;
     ReplayOptions replay_options_;
+    ReportOptions report_options_;
     DiffOptions diff_options_;
     ListOptions list_options_;
 };
@@ -338,6 +346,7 @@ CommandLine::CommandLine()
     add_validate();
     add_explain();
     add_replay();
+    add_report();
     add_diff();
     add_list();
 }
@@ -576,6 +585,15 @@ void CommandLine::add_replay()
     add_overrides(*replay_, replay_options_.overrides);
 }
 
+void CommandLine::add_report()
+{
+    report_ = add_command("report", "Write report.html of a folder of results anew",
+                          report_examples);
+    report_->add_option("DIR", report_options_.folder, "Folder of results")
+        ->required()
+        ->type_name("");
+}
+
 void CommandLine::add_diff()
 {
     diff_ =
@@ -694,6 +712,9 @@ Command CommandLine::parse(int argument_count, const char* const* arguments)
                 "json everything, as they are");
         }
         return replay_options_;
+    }
+    if (report_->parsed()) {
+        return report_options_;
     }
     if (diff_->parsed()) {
         return diff_options_;

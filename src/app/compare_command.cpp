@@ -10,6 +10,7 @@
 #include "chokepoint/metrics/area.hpp"
 #include "chokepoint/metrics/chokepoint_meter.hpp"
 #include "chokepoint/metrics/exposure_meter.hpp"
+#include "chokepoint/report/page.hpp"
 #include "chokepoint/results/comparison_files.hpp"
 #include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/study/policy_study.hpp"
@@ -298,6 +299,7 @@ ExitCode compare_command(const CompareOptions& options)
     Comparison comparison(options, contestants, signals.token());
     ResultFolder folder(options.run.out,
                         options.run.force ? Overwrite::replace : Overwrite::refuse);
+    folder.make_last("report.html", report_page);
     bool goes_on = comparison.run_without_policy();
     for (std::size_t at = 0; goes_on && at < contestants.policies.size(); ++at) {
         goes_on = comparison.run_policy(at);

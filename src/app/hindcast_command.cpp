@@ -10,6 +10,7 @@
 #include "chokepoint/engine/run.hpp"
 #include "chokepoint/metrics/record_meter.hpp"
 #include "chokepoint/model/observation.hpp"
+#include "chokepoint/report/page.hpp"
 #include "chokepoint/results/hindcast.hpp"
 #include "chokepoint/results/hindcast_table.hpp"
 #include "chokepoint/results/result_folder.hpp"
@@ -320,6 +321,7 @@ private:
         for (const Episode& episode : episodes_) {
             folders_.emplace_back(options_.run.out / episode.input.results,
                                   options_.run.force ? Overwrite::replace : Overwrite::refuse);
+            folders_.back().make_last("report.html", report_page);
         }
     }
 

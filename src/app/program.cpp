@@ -46,6 +46,7 @@ struct CommandRunner {
         return explain_command(options);
     }
     ExitCode operator()(const ReplayOptions& options) const { return replay_command(options); }
+    ExitCode operator()(const ReportOptions& options) const { return report_command(options); }
     ExitCode operator()(const DiffOptions& options) const { return diff_command(options); }
     ExitCode operator()(const ListOptions& options) const { return list_command(options); }
 };

@@ -15,6 +15,7 @@
 #include "chokepoint/app/worst_list.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/run.hpp"
+#include "chokepoint/report/page.hpp"
 #include "chokepoint/results/part_file.hpp"
 #include "chokepoint/results/result_folder.hpp"
 #include "chokepoint/results/tilt_file.hpp"
@@ -106,6 +107,7 @@ ExitCode run_command(const RunOptions& options)
     }
     settings.tilt = tilt.tilt;
     ResultFolder folder(options.out, options.force ? Overwrite::replace : Overwrite::refuse);
+    folder.make_last("report.html", report_page);
     Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
     TrialFiles trial_files(options, model, columns,
                            {.trials = settings.trials,

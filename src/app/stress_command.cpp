@@ -8,6 +8,7 @@
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/scenario_models.hpp"
 #include "chokepoint/app/stop_signals.hpp"
+#include "chokepoint/report/page.hpp"
 #include "chokepoint/results/result_folder.hpp"
 #include "chokepoint/results/write_file.hpp"
 
@@ -77,6 +78,7 @@ std::optional<StressedScenario> stress(const Stressed& of, const HeldPortfolio& 
     settings.calm = models.calm();
     ResultFolder folder(options.run.out / of.folder,
                         options.run.force ? Overwrite::replace : Overwrite::refuse);
+    folder.make_last("report.html", report_page);
     Provenance provenance = provenance_of(models.scenario, of.file, settings, models.warnings);
     provenance.command = "stress";
     if (!options.run.quiet) {
@@ -131,7 +133,12 @@ ExitCode stress_command(const StressOptions& options)
         }
         stressed.push_back(std::move(*one));
     }
-    write_file(table, stress_csv(stressed));
+    const std::string content = stress_csv(stressed);
+    write_file(table, content);
+    write_file(options.run.out / "report.html",
+               report_page([&](const std::string& name) -> std::optional<std::string> {
+                   return name == "stress.csv" ? std::optional(content) : std::nullopt;
+               }));
     put_out(fmt::format("{}\n\n{}\nResults: {}\n", first.portfolio().name,
                         stress_text(stressed), options.run.out.string()));
     return ExitCode::done;

@@ -42,7 +42,8 @@ constexpr std::array result_names = {"scenario.resolved.yaml",
                                      "attribution.csv",
                                      "trials.nc",
                                      "years.csv",
-                                     "episodes.csv"};
+                                     "episodes.csv",
+                                     "report.html"};
 
 constexpr const char* first_name = result_names.front();  // every command begins with it
 constexpr const char* probe_name = ".probe";
@@ -237,6 +238,29 @@ void ResultFolder::adopt(const std::string& name)
 {
     checksums_[name] = sha256_of_file(hidden_path(folder_ / name));
     names_.push_back(name);
+}
+
+void ResultFolder::make_last(std::string name,
+                             std::function<std::string(const FileOfResults&)> make)
+{
+    last_name_ = std::move(name);
+    make_last_ = std::move(make);
+}
+
+void ResultFolder::write_last()
+{
+    if (last_name_.empty()) {
+        return;
+    }
+    const std::string content =
+        make_last_([this](const std::string& name) -> std::optional<std::string> {
+            if (!checksums_.contains(name)) {
+                return std::nullopt;
+            }
+            std::ifstream stream(hidden_path(folder_ / name), std::ios::binary);
+            return std::string{std::istreambuf_iterator<char>(stream), {}};
+        });
+    write(last_name_, content);
 }
 
 void ResultFolder::finish(std::string_view manifest)

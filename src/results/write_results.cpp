@@ -207,6 +207,22 @@ RunReport report_of(const Model& model, const RunResult& result, const Provenanc
     return report;
 }
 
+namespace {
+
+/// Groups of regions with users, the one that a reader cares most for first.
+std::vector<std::string> group_names(const Model& model, const RunSummary& summary)
+{
+    std::vector<std::string> names;
+    for (const RegionGroup& group : model.groups) {
+        if (summary.find_column("shortfall_total", "all", group.name) != nullptr) {
+            names.push_back(group.name);
+        }
+    }
+    return names;
+}
+
+}  // namespace
+
 std::string summary_json(const Model& model, const RunReport& report,
                          const Provenance& provenance)
 {
@@ -215,6 +231,7 @@ std::string summary_json(const Model& model, const RunReport& report,
                           {"policy", model.policy},
                           {"start", month_label(model.start, 0)},
                           {"months", model.months},
+                          {"groups", group_names(model, report.summary)},
                           {"trials", report.summary.trials},
                           {"seed", provenance.seed},
                           {"thresholds",
@@ -262,6 +279,7 @@ void write_results(const Model& model, const RunReport& report, const Provenance
 void finish_folder(const Model& model, std::uint64_t trials, const Provenance& provenance,
                    ResultFolder& folder)
 {
+    folder.write_last();
     folder.finish(manifest_json(model, trials, provenance, folder));
 }
 

@@ -84,7 +84,7 @@ TEST(CompareCommand, SaysWhoIsHelpedAtWhatCost)
     }
     EXPECT_THAT(names_in(shell.folder() / "out"),
                 ElementsAre("chokepoints.csv", "events.csv", "exceedance.csv", "manifest.json",
-                            "metrics.csv", "paths.csv", "policies.csv",
+                            "metrics.csv", "paths.csv", "policies.csv", "report.html",
                             "scenario.resolved.yaml", "summary.json"));
     const json summary = json::parse(shell.file("out/summary.json"));
     ASSERT_EQ(summary["policies"].size(), 4U);

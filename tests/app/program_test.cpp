@@ -27,7 +27,7 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
         {"chokepoint", "--help"},
         {"chokepoint vaildate x.yaml", "did you mean \"validate\"?"},
         {"chokepoint compare x.yaml", "nothing to compare"},
-        {"chokepoint report x", "no command is called \"report\""},
+        {"chokepoint forecast x", "no command is called \"forecast\""},
         {"chokepoint run x.yaml --out ''", "must name a folder (got nothing)"},
         {"chokepoint hindcast x.yaml --out ''", "must name a folder (got nothing)"},
         {"chokepoint run", "SCENARIO"},

@@ -29,10 +29,10 @@ TEST(RunCommand, WritesTheWholeFolderAndPrintsTheHeadline)
     const Shell shell;
     const Outcome run = shell.run("chokepoint run " + first_steps + " --trials 500 --seed 3");
     EXPECT_EQ(run.code, 0);
-    EXPECT_THAT(
-        names_in(shell.folder() / "results/first_steps"),
-        ElementsAre("chokepoints.csv", "events.csv", "exceedance.csv", "manifest.json",
-                    "metrics.csv", "paths.csv", "scenario.resolved.yaml", "summary.json"));
+    EXPECT_THAT(names_in(shell.folder() / "results/first_steps"),
+                ElementsAre("chokepoints.csv", "events.csv", "exceedance.csv", "manifest.json",
+                            "metrics.csv", "paths.csv", "report.html", "scenario.resolved.yaml",
+                            "summary.json"));
     EXPECT_THAT(run.out,
                 AllOf(StartsWith("first steps: 500 trials, seed 3, 36 months from 2026-01"),
                       HasSubstr("cobalt"), HasSubstr(" ± "), HasSubstr("mine exports of congo"),
@@ -84,7 +84,7 @@ TEST(RunCommand, DescribesTheRunInTheManifest)
     EXPECT_EQ(manifest["scenario"]["resolved_sha256"],
               sha256(shell.file("out/scenario.resolved.yaml")));
     EXPECT_THAT(manifest["program"]["compiler"], Not(IsEmpty()));
-    EXPECT_EQ(manifest["sha256"].size(), 7);
+    EXPECT_EQ(manifest["sha256"].size(), 8U);
     for (const auto& [name, digest] : manifest["sha256"].items()) {
         EXPECT_EQ(digest, sha256(shell.file("out/" + name))) << name;
     }
@@ -111,7 +111,7 @@ TEST(RunCommand, WritesTheSameBytesWithAnyNumberOfThreads)
         ASSERT_EQ(run.code, 0) << run.err;
     }
     const auto one = contents(shell, "out1");
-    EXPECT_EQ(one.size(), 7);
+    EXPECT_EQ(one.size(), 8);
     EXPECT_TRUE(one == contents(shell, "out2"));
     EXPECT_TRUE(one == contents(shell, "out7"));
     shell.run("chokepoint run " + first_steps + " --quiet --trials 700 --seed 2 --out other");
@@ -277,7 +277,7 @@ TEST(RunCommand, KeepsTrialsOnlyWhenAsked)
     const std::string run = "chokepoint run " + first_steps + " --trials 100 --force";
     ASSERT_EQ(shell.run(run + keep_trials).code, 0);
     const json manifest = json::parse(shell.file("out/manifest.json"));
-    EXPECT_EQ(manifest["sha256"].size(), 8);
+    EXPECT_EQ(manifest["sha256"].size(), 9);
     EXPECT_EQ(manifest["sha256"]["trials.nc"], sha256(shell.file("out/trials.nc")));
 
     const auto kept = contents(shell, "out");
@@ -713,7 +713,7 @@ TEST(RunCommand, WeighsTheTablesOfTrialsDrawnByImportance)
                 if (cells.at(place("commodity")) == "cobalt"
                     && cells.at(place("region")) == "world") {
                     total += std::stod(cells.at(place("shortfall")))
-                           * (weighs ? std::stod(cells.at(place("weight"))) : 1);
+                             * (weighs ? std::stod(cells.at(place("weight"))) : 1);
                 }
             }
             return total;

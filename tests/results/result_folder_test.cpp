@@ -75,12 +75,26 @@ TEST(ResultFolder, RemovesOldResultsButNothingElseWhenItReplaces)
     const TemporaryFolder parent;
     fill(parent / "out");
     put_file(parent / "out/notes.txt", "mine");
-    put_file(parent / "out/report.html", "mine");
+    put_file(parent / "out/report.txt", "mine");
     ResultFolder folder(parent / "out", Overwrite::replace);
     folder.write("paths.csv", "new");
     folder.finish(manifest);
     EXPECT_THAT(names_in(folder.path()),
-                ElementsAre("manifest.json", "notes.txt", "paths.csv", "report.html"));
+                ElementsAre("manifest.json", "notes.txt", "paths.csv", "report.txt"));
+}
+
+TEST(ResultFolder, MakesItsLastFileOfTheOthers)
+{
+    const TemporaryFolder parent;
+    ResultFolder folder(parent / "out", Overwrite::refuse);
+    folder.make_last("report.html", [](const FileOfResults& read) {
+        return *read("metrics.csv") + (read("paths.csv") ? "?" : "!");
+    });
+    folder.write("metrics.csv", "figures");
+    folder.write_last();
+    folder.finish(manifest);
+    EXPECT_EQ(content_of(parent / "out/report.html"), "figures!");
+    EXPECT_TRUE(folder.checksums().contains("report.html"));
 }
 
 TEST(ResultFolder, LeavesOldResultsAsTheyAreUntilAllNewOnesAreWhole)

@@ -21,7 +21,8 @@ struct RequestedText {
 
 using Command =
     std::variant<RequestedText, RunOptions, CompareOptions, AttributeOptions, StressOptions,
-                 HindcastOptions, ValidateOptions, ExplainOptions, ReplayOptions, DiffOptions, ListOptions>;
+                 HindcastOptions, ValidateOptions, ExplainOptions, ReplayOptions, ReportOptions,
+                 DiffOptions, ListOptions>;
 
 /// What the arguments ask for; the first is the program's name.
 /// \throws ArgumentError

@@ -95,6 +95,10 @@ struct ListOptions {
     std::filesystem::path folder = "scenarios";
 };
 
+struct ReportOptions {
+    std::filesystem::path folder;  ///< Of a finished run, or of a stress test.
+};
+
 struct DiffOptions {
     std::filesystem::path before, after;  ///< Folders of finished runs.
     std::string metric;                   ///< The only one to compare; all if empty.
@@ -123,6 +127,9 @@ ExitCode explain_command(const ExplainOptions& options);
 
 /// One trial: what came of it, its events, what bound, why prices moved, its months.
 ExitCode replay_command(const ReplayOptions& options);
+
+/// (Re)writes report.html from a folder of results.
+ExitCode report_command(const ReportOptions& options);
 
 /// Two runs side by side: inputs that differ, figures that moved.
 ExitCode diff_command(const DiffOptions& options);

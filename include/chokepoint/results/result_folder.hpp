@@ -3,8 +3,10 @@
 #include "chokepoint/results/write_file.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -19,6 +21,9 @@ public:
 };
 
 enum class Overwrite { refuse, replace };
+
+/// The content of a file of the results by its name; nothing if there is none.
+using FileOfResults = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// The folder that one run writes to. Its files lie at hidden paths (`hidden_path`) until all
 /// are whole: what was there before stays until `finish` puts them in its place, manifest.json
@@ -45,6 +50,12 @@ public:
     /// \throws WriteError
     void adopt(const std::string& name);
 
+    /// Has a file made of the others once they are all there, before the manifest.
+    /// \param make  Gets what reads them by name.
+    void make_last(std::string name, std::function<std::string(const FileOfResults&)> make);
+    /// Makes it. \throws WriteError
+    void write_last();
+
     /// SHA-256 by name of the files written so far.
     const std::map<std::string, std::string>& checksums() const { return checksums_; }
 
@@ -65,6 +76,8 @@ private:
 
     std::filesystem::path folder_;
     std::map<std::string, std::string> checksums_;
+    std::string last_name_;  ///< Empty: none.
+    std::function<std::string(const FileOfResults&)> make_last_;
     std::vector<std::string> names_;                    ///< As written, to be shown.
     std::vector<std::unique_ptr<GrowingFile>> hidden_;  ///< Removed unless shown.
 };

@@ -1,0 +1,143 @@
+#include "chokepoint/report/page.hpp"
+
+#include "assets.hpp"
+#include "sections.hpp"
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+constexpr int chart_width = 680;
+
+std::string chart_html(const Chart& chart, const std::string& id)
+{
+    Json spec = {{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"}};
+    const bool is_faceted = chart.spec.contains("facet");
+    if (!is_faceted) {
+        spec["width"] = chart_width;
+        if (chart.height > 0) {
+            spec["height"] = chart.height;
+        }
+    }
+    spec.update(chart.spec);
+    return fmt::format(
+        "<h3>{}</h3>\n<figure data-chart=\"{}\" role=\"img\" aria-label=\"{}\">"
+        "<div class=\"canvas\"></div><figcaption>{}</figcaption>"
+        "<script type=\"application/json\">{}</script></figure>\n",
+        html_text(chart.title), id, html_text(chart.alt), html_text(chart.alt),
+        script_json(spec));
+}
+
+std::string section_html(const PageSection& section)
+{
+    std::string html = fmt::format("<section id=\"{}\">\n<h2>{}</h2>\n{}", section.id,
+                                   html_text(section.title), section.html);
+    for (std::size_t at = 0; at < section.charts.size(); ++at) {
+        if (section.charts[at].spec.at("data").at("values").empty()) {
+            continue;  // too few trials for any of its figures
+        }
+        html += chart_html(section.charts[at], fmt::format("{}-{}", section.id, at + 1));
+    }
+    return html + section.after + "</section>\n";
+}
+
+std::string warnings_html(const Json& summary)
+{
+    std::string html;
+    if (const auto warnings = summary.find("warnings"); warnings != summary.end()) {
+        for (const Json& warning : *warnings) {
+            html += "<p class=\"warning\">" + html_text(warning.get<std::string>()) + "</p>\n";
+        }
+    }
+    return html;
+}
+
+/// How sure it is: sampling, and what is not known of the numbers.
+std::string certainty(const Json& summary)
+{
+    std::string text = fmt::format(
+        "{} trials, seed {}. Intervals are 95 % and speak of sampling alone: how far another "
+        "set "
+        "of as many trials may give another figure. What the scenario takes for certain is in "
+        "no "
+        "interval.",
+        summary.at("trials").get<std::uint64_t>(), summary.at("seed").get<std::uint64_t>());
+    return paragraph(text);
+}
+
+std::vector<PageSection> sections_of(const FileReader& read, const Json& summary)
+{
+    std::vector<PageSection> sections;
+    if (summary.contains("policies")) {
+        add_comparison_sections(read, summary, sections);
+    } else if (summary.contains("headline")) {
+        add_run_sections(read, summary, sections);
+    } else {
+        add_attribution_section(read, sections);
+    }
+    add_assumptions(read, sections);
+    return sections;
+}
+
+std::string page_of(const std::string& title, const std::string& under_title,
+                    const std::vector<PageSection>& sections, const std::string& warnings)
+{
+    std::string html = fmt::format(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+        "<title>{}</title>\n<style>\n{}</style></head>\n<body>\n<header><h1><bdi>{}</bdi></"
+        "h1>\n"
+        "{}<nav aria-label=\"Parts of this page\">",
+        html_text(title), page_style(), html_text(title), under_title);
+    for (const PageSection& section : sections) {
+        html += fmt::format("<a href=\"#{}\">{}</a>", section.id, html_text(section.title));
+    }
+    html += "</nav></header>\n<main>\n" + warnings;
+    for (const PageSection& section : sections) {
+        html += section_html(section);
+    }
+    html +=
+        "</main>\n<footer>Made by Chokepoint from the files beside it; this page needs no "
+        "network.";
+    html += has_charts() ? ""
+                         : " It was made without charts: the program was built without "
+                           "their library.";
+    html += "</footer>\n";
+    html += fmt::format("<script>{}</script>\n<script>{}</script>\n", chart_library(),
+                        page_script());
+    return html + "</body></html>\n";
+}
+
+}  // namespace
+
+bool has_charts()
+{
+    return !chart_library().empty();
+}
+
+std::string report_page(const FileReader& read)
+{
+    const auto text = read("summary.json");
+    if (!text) {
+        std::vector<PageSection> sections;
+        add_stress_section(read, sections);
+        if (sections.empty()) {
+            throw std::invalid_argument("there is neither summary.json nor stress.csv");
+        }
+        return page_of("Stress test", "", sections, "");
+    }
+    try {
+        const Json summary = Json::parse(*text);
+        const std::string scenario = summary.at("scenario").get<std::string>();
+        const std::string policy = summary.value("policy", std::string("none"));
+        return page_of(scenario + (policy == "none" ? "" : " – " + policy), certainty(summary),
+                       sections_of(read, summary), warnings_html(summary));
+    } catch (const Json::exception& fault) {
+        throw std::invalid_argument(std::string("summary.json: ") + fault.what());
+    }
+}
+
+}  // namespace chokepoint
