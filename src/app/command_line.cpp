@@ -8,6 +8,7 @@
 #include <charconv>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -47,7 +48,19 @@ constexpr const char* run_examples =
     "scenarios/portfolios/rare_earth_fund.yaml\n\n"
     "The same scenario, trials and seed give the same results, byte for byte, with any number "
     "of\n"
-    "threads. Ctrl-C keeps the finished blocks of 64 trials in the folder's parts/.";
+    "threads. Finished trials are kept in the folder's parts/ while the run goes on: after "
+    "Ctrl-C\n"
+    "or a crash the same command with --resume runs what is missing. Shards run anywhere:\n\n"
+    "  chokepoint run scenarios/first_steps.yaml --shard 1/2 --out results/one\n"
+    "  chokepoint run scenarios/first_steps.yaml --shard 2/2 --out results/two\n"
+    "  chokepoint merge results/one results/two --out results/whole";
+
+constexpr const char* merge_examples =
+    "Examples:\n"
+    "  chokepoint merge results/first_steps-* --out results/whole\n\n"
+    "Every trial must be in one of the shards exactly, and all must be of one run. The "
+    "results\n"
+    "are those of the run in one piece, byte for byte.";
 
 constexpr const char* compare_examples =
     "Examples:\n"
@@ -198,6 +211,36 @@ CLI::Validator readable_by(Read read)
     return CLI::Validator(check, "", "");
 }
 
+/// `I/N` with 1 <= I <= N; nothing if it is not.
+std::optional<ShardChoice> read_shard(const std::string& text)
+{
+    constexpr std::uint64_t most_shards = 1'000'000;
+    ShardChoice choice;
+    const char* const end = text.data() + text.size();
+    const auto shard = std::from_chars(text.data(), end, choice.shard);
+    if (shard.ec != std::errc() || shard.ptr == end || *shard.ptr != '/') {
+        return std::nullopt;
+    }
+    const auto shards = std::from_chars(shard.ptr + 1, end, choice.shards);
+    if (shards.ec != std::errc() || shards.ptr != end || choice.shard == 0
+        || choice.shard > choice.shards || choice.shards > most_shards) {
+        return std::nullopt;
+    }
+    return choice;
+}
+
+CLI::Validator shard_text()
+{
+    const auto check = [](std::string& text) -> std::string {
+        return read_shard(text) ? std::string()
+                                : fmt::format(
+                                    "must read I/N with I from 1 to N, such as 1/4 "
+                                    "(got \"{}\")",
+                                    text);
+    };
+    return CLI::Validator(check, "", "");
+}
+
 /// Not what the shell makes of a variable that is not set.
 CLI::Validator folder_name()
 {
@@ -227,6 +270,7 @@ public:
 
 private:
     void add_run();
+    void add_resume_and_shard();
     void add_run_options(CLI::App& command, RunOptions& options);
     void add_compare();
     void add_attribute();
@@ -235,6 +279,7 @@ private:
     void add_validate();
     void add_explain();
     void add_replay();
+    void add_merge();
     void add_diff();
     void add_list();
     CLI::App* add_command(const char* name, const char* sentence, const char* examples);
@@ -248,6 +293,7 @@ private:
     CLI::App* validate_ = nullptr;
     CLI::App* explain_ = nullptr;
     CLI::App* replay_ = nullptr;
+    CLI::App* merge_ = nullptr;
     CLI::App* diff_ = nullptr;
     CLI::App* list_ = nullptr;
     RunOptions run_options_;
@@ -258,6 +304,7 @@ private:
     ValidateOptions validate_options_;
     ExplainOptions explain_options_;
     ReplayOptions replay_options_;
+    MergeOptions merge_options_;
     DiffOptions diff_options_;
     ListOptions list_options_;
 };
@@ -338,6 +385,7 @@ CommandLine::CommandLine()
     add_validate();
     add_explain();
     add_replay();
+    add_merge();
     add_diff();
     add_list();
 }
@@ -404,6 +452,23 @@ void CommandLine::add_run()
                      "List the trials with the largest values of a metric, to be replayed")
         ->type_name("'METRIC(COMMODITY,REGION)'")
         ->check(readable_by(parse_column_name));
+    add_resume_and_shard();
+}
+
+/// The trials of a shard are looked at once they are merged.
+void CommandLine::add_resume_and_shard()
+{
+    run_->add_flag("--resume", run_options_.resume,
+                   "Go on with what an interrupted run left in the folder; run all if there is "
+                   "nothing")
+        ->excludes("--force");
+    CLI::Option* const shard = run_->add_option_function<std::string>(
+        "--shard", [this](const std::string& text) { run_options_.shard = read_shard(text); },
+        "Run part I of N of the trials alone, to be merged with the others");
+    shard->type_name("I/N")->check(shard_text());
+    for (const char* option : {"--until", "--worst", "--json"}) {
+        shard->excludes(option);
+    }
 }
 
 void CommandLine::add_run_options(CLI::App& command, RunOptions& options)
@@ -576,6 +641,28 @@ void CommandLine::add_replay()
     add_overrides(*replay_, replay_options_.overrides);
 }
 
+void CommandLine::add_merge()
+{
+    merge_ = add_command("merge", "Put the shards of a run together", merge_examples);
+    merge_->add_option("DIR", merge_options_.folders, "Folders of finished shards")
+        ->required()
+        ->type_name("");
+    merge_->add_option("--out", merge_options_.out, "Folder of the results")
+        ->required()
+        ->type_name("DIR")
+        ->check(folder_name());
+    merge_options_.threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
+    merge_
+        ->add_option("--threads", merge_options_.threads,
+                     "Number of threads (default: one per processor)")
+        ->type_name("T")
+        ->check(whole_number(1, most_threads));
+    merge_->add_flag("--force", merge_options_.force,
+                     "Replace results, finished or not, in that folder; other files stay");
+    merge_->add_flag("--quiet", merge_options_.quiet, "Show no progress");
+    merge_->add_flag("--json", merge_options_.json, "Print summary.json instead of the table");
+}
+
 void CommandLine::add_diff()
 {
     diff_ =
@@ -657,6 +744,9 @@ Command CommandLine::parse(int argument_count, const char* const* arguments)
     if (run_->parsed()) {
         if (run_options_.out.empty()) {
             run_options_.out = std::filesystem::path("results") / run_options_.scenario.stem();
+            if (const std::optional<ShardChoice>& shard = run_options_.shard) {
+                run_options_.out += fmt::format("-{}-of-{}", shard->shard, shard->shards);
+            }
         }
         return run_options_;
     }
@@ -694,6 +784,9 @@ Command CommandLine::parse(int argument_count, const char* const* arguments)
                 "json everything, as they are");
         }
         return replay_options_;
+    }
+    if (merge_->parsed()) {
+        return merge_options_;
     }
     if (diff_->parsed()) {
         return diff_options_;

@@ -19,9 +19,9 @@ struct RequestedText {
     std::string text;
 };
 
-using Command =
-    std::variant<RequestedText, RunOptions, CompareOptions, AttributeOptions, StressOptions,
-                 HindcastOptions, ValidateOptions, ExplainOptions, ReplayOptions, DiffOptions, ListOptions>;
+using Command = std::variant<RequestedText, RunOptions, CompareOptions, AttributeOptions,
+                             StressOptions, HindcastOptions, ValidateOptions, ExplainOptions,
+                             ReplayOptions, MergeOptions, DiffOptions, ListOptions>;
 
 /// What the arguments ask for; the first is the program's name.
 /// \throws ArgumentError
