@@ -55,6 +55,14 @@ constexpr const char* run_examples =
     "  chokepoint run scenarios/first_steps.yaml --shard 2/2 --out results/two\n"
     "  chokepoint merge results/one results/two --out results/whole";
 
+constexpr const char* experiment_examples =
+    "Examples:\n"
+    "  chokepoint experiment scenarios/experiments/elasticity_and_length.yaml\n"
+    "  chokepoint experiment scenarios/experiments/screening.yaml --trials 200 --resume\n\n"
+    "What varies and which figures are kept stand in the file (docs/experiment-format.md). "
+    "Points\n"
+    "that have been computed are not run again.";
+
 constexpr const char* merge_examples =
     "Examples:\n"
     "  chokepoint merge results/first_steps-* --out results/whole\n\n"
@@ -148,6 +156,27 @@ CLI::Validator whole_number(std::uint64_t lowest, std::uint64_t highest)
         return {};
     };
     return CLI::Validator(check, "", "");
+}
+
+/// Seconds, with or without a unit, e.g. `90`, `30min`, `12h`.
+CLI::Validator time_span()
+{
+    const auto transform = [](std::string& text) -> std::string {
+        static const std::map<std::string, double> units = {
+            {"", 1}, {"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+        double number = 0;
+        const auto [end, fault] =
+            std::from_chars(text.data(), text.data() + text.size(), number);
+        const auto found = units.find(text.substr(static_cast<std::size_t>(end - text.data())));
+        constexpr double most = 1e9;
+        if (fault != std::errc() || found == units.end() || !(number * found->second > 0)
+            || number * found->second > most) {
+            return fmt::format("must be a time such as 90s, 30min or 12h (got \"{}\")", text);
+        }
+        text = fmt::format("{}", number * found->second);
+        return {};
+    };
+    return CLI::Validator(transform, "", "");
 }
 
 /// One of some words; turns it into what CLI11 reads the value from.
@@ -271,6 +300,7 @@ public:
 private:
     void add_run();
     void add_resume_and_shard();
+    void add_experiment();
     void add_run_options(CLI::App& command, RunOptions& options);
     void add_compare();
     void add_attribute();
@@ -293,6 +323,7 @@ private:
     CLI::App* validate_ = nullptr;
     CLI::App* explain_ = nullptr;
     CLI::App* replay_ = nullptr;
+    CLI::App* experiment_ = nullptr;
     CLI::App* merge_ = nullptr;
     CLI::App* diff_ = nullptr;
     CLI::App* list_ = nullptr;
@@ -304,6 +335,7 @@ private:
     ValidateOptions validate_options_;
     ExplainOptions explain_options_;
     ReplayOptions replay_options_;
+    ExperimentOptions experiment_options_;
     MergeOptions merge_options_;
     DiffOptions diff_options_;
     ListOptions list_options_;
@@ -367,6 +399,22 @@ CLI::Option* add_tilt(CLI::App& command, std::filesystem::path& tilt)
         ->type_name("FILE");
 }
 
+void add_limits(CLI::App& command, RunOptions& options)
+{
+    command
+        .add_option("--max-time", options.max_seconds,
+                    "Refuse what would take longer, and stop, resumable, after so long, e.g. "
+                    "30min, 12h")
+        ->type_name("TIME")
+        ->transform(time_span());
+    command
+        .add_option("--max-disk", options.max_disk,
+                    "Refuse what would take more disk while it goes on, e.g. 10GB")
+        ->type_name("BYTES")
+        ->transform(memory_size());
+    command.add_flag("--no-limits", options.has_no_limits, "Run it all the same");
+}
+
 CommandLine::CommandLine()
 {
     app_.set_version_flag("--version", [] {
@@ -381,6 +429,7 @@ CommandLine::CommandLine()
     add_compare();
     add_attribute();
     add_stress();
+    add_experiment();
     add_hindcast();
     add_validate();
     add_explain();
@@ -462,6 +511,7 @@ void CommandLine::add_resume_and_shard()
                    "Go on with what an interrupted run left in the folder; run all if there is "
                    "nothing")
         ->excludes("--force");
+    add_limits(*run_, run_options_);
     CLI::Option* const shard = run_->add_option_function<std::string>(
         "--shard", [this](const std::string& text) { run_options_.shard = read_shard(text); },
         "Run part I of N of the trials alone, to be merged with the others");
@@ -641,6 +691,27 @@ void CommandLine::add_replay()
     add_overrides(*replay_, replay_options_.overrides);
 }
 
+void CommandLine::add_experiment()
+{
+    experiment_ =
+        add_command("experiment", "Run a scenario at many points: sweeps, sensitivity",
+                    experiment_examples);
+    experiment_->add_option("EXPERIMENT", experiment_options_.file, "Experiment file (YAML)")
+        ->required()
+        ->type_name("");
+    add_run_options(*experiment_, experiment_options_.run);
+    add_limits(*experiment_, experiment_options_.run);
+    experiment_
+        ->add_flag("--resume", experiment_options_.run.resume,
+                   "Go on with what an interrupted experiment left in the folder")
+        ->excludes("--force");
+    experiment_
+        ->add_option("--out", experiment_options_.run.out,
+                     "Folder of the results (default: results/<experiment's file name>)")
+        ->type_name("DIR")
+        ->check(folder_name());
+}
+
 void CommandLine::add_merge()
 {
     merge_ = add_command("merge", "Put the shards of a run together", merge_examples);
@@ -784,6 +855,13 @@ Command CommandLine::parse(int argument_count, const char* const* arguments)
                 "json everything, as they are");
         }
         return replay_options_;
+    }
+    if (experiment_->parsed()) {
+        if (experiment_options_.run.out.empty()) {
+            experiment_options_.run.out =
+                std::filesystem::path("results") / experiment_options_.file.stem();
+        }
+        return experiment_options_;
     }
     if (merge_->parsed()) {
         return merge_options_;

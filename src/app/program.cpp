@@ -3,6 +3,7 @@
 #include "chokepoint/app/command_line.hpp"
 #include "chokepoint/app/commands.hpp"
 #include "chokepoint/app/console.hpp"
+#include "chokepoint/app/effort.hpp"
 #include "chokepoint/app/ranks.hpp"
 #include "chokepoint/app/replay_line.hpp"
 #include "chokepoint/results/part_file.hpp"
@@ -49,6 +50,10 @@ struct CommandRunner {
     }
     ExitCode operator()(const ReplayOptions& options) const { return replay_command(options); }
     ExitCode operator()(const MergeOptions& options) const { return merge_command(options); }
+    ExitCode operator()(const ExperimentOptions& options) const
+    {
+        return experiment_command(options);
+    }
     ExitCode operator()(const DiffOptions& options) const { return diff_command(options); }
     ExitCode operator()(const ListOptions& options) const { return list_command(options); }
 };
@@ -117,6 +122,8 @@ int run_program(int argument_count, const char* const* arguments)
     } catch (const NameError& error) {
         code = fail(ExitCode::wrong_arguments, error.what());
     } catch (const MemoryError& error) {
+        code = fail(ExitCode::over_limit, error.what());
+    } catch (const LimitError& error) {
         code = fail(ExitCode::over_limit, error.what());
     } catch (const InputError& error) {
         note(error.what());

@@ -19,9 +19,13 @@
 namespace chokepoint {
 namespace {
 
-/// Half of what is free, so that parts never fill a disk.
-std::uint64_t room_for_parts(const std::filesystem::path& folder)
+/// Half of what is free if there is no limit, so that parts never fill a disk.
+std::uint64_t room_for_parts(const RunOptions& options)
 {
+    const std::filesystem::path& folder = options.out;
+    if (options.max_disk > 0 && !options.has_no_limits) {
+        return options.max_disk;
+    }
     std::error_code error;
     const std::filesystem::space_info space = std::filesystem::space(folder, error);
     constexpr std::uint64_t unknown = 10'000'000'000;
@@ -81,13 +85,23 @@ PartStore part_store(const RunOptions& options, const ScenarioModels& models,
                      const std::vector<std::unique_ptr<Meter>>& meters)
 {
     PartStore parts(options.out / parts_name, part_key(models, settings),
-                    without_trials(*models.model, meters), room_for_parts(options.out));
+                    without_trials(*models.model, meters), room_for_parts(options));
     if (options.resume) {
         parts.find_parts();
         note(fmt::format("resumed: {} of {} are there", parts.trials(),
                          counted(settings.trials, "trial")));
     }
     return parts;
+}
+
+std::uint64_t trials_here(const RunOptions& options, const RunSettings& settings)
+{
+    if (!options.shard) {
+        return settings.trials;
+    }
+    const TrialRange range =
+        shard_range(settings.trials, options.shard->shard, options.shard->shards);
+    return range.end - range.first;
 }
 
 void check_ranks(const Ranks& ranks, const RunOptions& options)
@@ -130,7 +144,7 @@ ExitCode run_other_rank(const Ranks& ranks, const RunOptions& options,
     settings.records_episodes =
         std::count(options.tables.begin(), options.tables.end(), Table::episodes) > 0;
     PartStore parts(options.out / parts_name, part_key(models, settings),
-                    without_trials(*models.model, meters), room_for_parts(options.out));
+                    without_trials(*models.model, meters), room_for_parts(options));
     parts.find_parts();
     settings.store = &parts;
     Progress silent;
@@ -147,8 +161,9 @@ void tell_of_parts(const PartStore& parts)
     }
     if (!parts.is_keeping()) {
         note(
-            "warning: parts/ takes half of what was free on the disk: from there on trials are "
-            "not kept while the run goes on");
+            "warning: parts/ takes all that it may (--max-disk, or half of what was free): "
+            "from "
+            "there on trials are not kept while the run goes on");
     }
 }
 

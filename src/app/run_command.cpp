@@ -2,6 +2,7 @@
 
 #include "chokepoint/app/attribution_runs.hpp"
 #include "chokepoint/app/console.hpp"
+#include "chokepoint/app/effort.hpp"
 #include "chokepoint/app/headline.hpp"
 #include "chokepoint/app/held_portfolio.hpp"
 #include "chokepoint/app/number_text.hpp"
@@ -103,6 +104,10 @@ ExitCode run_command(const RunOptions& options)
     if (is_done_already(options, scenario)) {
         return ExitCode::done;
     }
+    if (ranks.is_first()) {
+        check_effort(options, model, meters, settings, trials_here(options, settings));
+    }
+    const TimeLimit time_limit(options.has_no_limits ? 0 : options.max_seconds);
     if (!ranks.is_first()) {
         return run_other_rank(ranks, options, models, meters, settings, signals);
     }

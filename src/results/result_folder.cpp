@@ -1,5 +1,6 @@
 #include "chokepoint/results/result_folder.hpp"
 
+#include "chokepoint/results/experiment_files.hpp"
 #include "chokepoint/results/part_store.hpp"
 #include "chokepoint/results/write_file.hpp"
 
@@ -43,7 +44,13 @@ constexpr std::array result_names = {"scenario.resolved.yaml",
                                      "trials.nc",
                                      "years.csv",
                                      "episodes.csv",
-                                     shard_file_name};
+                                     shard_file_name,
+                                     "experiment.yaml",
+                                     "design.csv",
+                                     "experiment.csv",
+                                     "sensitivity.csv",
+                                     "experiment.nc",
+                                     points_file_name};
 
 constexpr const char* first_name = result_names.front();  // every command begins with it
 constexpr const char* probe_name = ".probe";
@@ -62,7 +69,7 @@ std::vector<std::string> names_in(const fs::path& folder)
 
 bool is_part(const std::string& name)
 {
-    return range_of_part(name).has_value();
+    return range_of_part(name).has_value() || name == points_file_name;
 }
 
 bool holds_parts(const fs::path& folder)

@@ -2,7 +2,7 @@
 
     kill_and_resume.py CHOKEPOINT SCENARIO KILLS [--trials N] [--seed S]
 
-Each run is killed (SIGKILL) and resumed until it gets to its end; then the next one begins.
+The run is made longer until it lasts some seconds, so that there are parts to go on with. Each run is killed (SIGKILL) and resumed until it gets to its end; then the next one begins.
 """
 import argparse
 import filecmp
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+LEAST_SECONDS = 3
 
 parser = argparse.ArgumentParser()
 parser.add_argument("binary")
@@ -39,10 +41,13 @@ def differing(one, other):
 def main():
     moments = random.Random(options.seed)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="chokepoint-"))
-    start = time.monotonic()
-    subprocess.run(command(folder / "whole", 2), check=True, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL)
-    length = time.monotonic() - start
+    length = 0
+    while length < LEAST_SECONDS:
+        options.trials = options.trials * 3 // 2
+        start = time.monotonic()
+        subprocess.run(command(folder / "whole", 2, "--force"), check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        length = time.monotonic() - start
     kills = runs = resumed = 0
     while kills < options.kills:
         out = folder / f"run-{runs}"

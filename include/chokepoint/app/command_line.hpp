@@ -21,7 +21,8 @@ struct RequestedText {
 
 using Command = std::variant<RequestedText, RunOptions, CompareOptions, AttributeOptions,
                              StressOptions, HindcastOptions, ValidateOptions, ExplainOptions,
-                             ReplayOptions, MergeOptions, DiffOptions, ListOptions>;
+                             ReplayOptions, MergeOptions, ExperimentOptions, DiffOptions,
+                             ListOptions>;
 
 /// What the arguments ask for; the first is the program's name.
 /// \throws ArgumentError

@@ -43,6 +43,9 @@ struct RunOptions {
     bool attribute = false;                      ///< Also say what hazards bring of the losses.
     bool resume = false;                         ///< Go on with what the folder holds.
     std::optional<ShardChoice> shard = {};
+    double max_seconds = 0;      ///< That a run may take; 0: no limit.
+    std::uint64_t max_disk = 0;  ///< Bytes that its part files may take; 0: no limit.
+    bool has_no_limits = false;  ///< It is begun all the same.
 };
 
 struct CompareOptions {
@@ -111,6 +114,11 @@ struct MergeOptions {
     bool json = false;
 };
 
+struct ExperimentOptions {
+    std::filesystem::path file;
+    RunOptions run;  ///< Of each point; `scenario` and `policies` are the experiment's.
+};
+
 struct DiffOptions {
     std::filesystem::path before, after;  ///< Folders of finished runs.
     std::string metric;                   ///< The only one to compare; all if empty.
@@ -142,6 +150,9 @@ ExitCode replay_command(const ReplayOptions& options);
 
 /// The shards of a run as one folder of results.
 ExitCode merge_command(const MergeOptions& options);
+
+/// One scenario at many points: sweeps, designs, sensitivity.
+ExitCode experiment_command(const ExperimentOptions& options);
 
 /// Two runs side by side: inputs that differ, figures that moved.
 ExitCode diff_command(const DiffOptions& options);

@@ -45,6 +45,9 @@ ExitCode run_other_rank(const Ranks& ranks, const RunOptions& options,
                         const std::vector<std::unique_ptr<Meter>>& meters, RunSettings settings,
                         const StopSignals& signals);
 
+/// How many trials this process is to run: of a shard fewer than of all.
+std::uint64_t trials_here(const RunOptions& options, const RunSettings& settings);
+
 /// Tells of parts that could not be used, or were too many to be kept.
 void tell_of_parts(const PartStore& parts);
 
