@@ -124,6 +124,7 @@ public:
 private:
     bool take_kept(std::uint64_t first)
     {
+        runner_.finish_keeping();  // the store is not to be asked meanwhile
         std::optional<FinishedStretch> kept =
             store_ == nullptr ? std::nullopt : store_->take(first);
         if (kept) {

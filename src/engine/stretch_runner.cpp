@@ -40,7 +40,8 @@ StretchRunner::StretchRunner(const Model& model, const MeterPanel& panel,
       panel_(panel),
       counter_(counter),
       settings_(settings),
-      store_(store_of(settings))
+      store_(store_of(settings)),
+      keeps_(store_.is_keeping())
 {}
 
 std::uint64_t StretchRunner::run(std::uint64_t first, std::uint64_t end, const HandOn& hand_on,
@@ -48,10 +49,10 @@ std::uint64_t StretchRunner::run(std::uint64_t first, std::uint64_t end, const H
 {
     while (first < end && !stop.stop_requested()) {
         const std::uint64_t stretch_end =
-            store_.is_keeping() ? std::min(first + trials_at_once(), end) : end;
+            keeps_ ? std::min(first + trials_at_once(), end) : end;
         first = run_some(first, stretch_end, hand_on, stop);
         if (is_due()) {
-            flush();
+            begin_to_keep();
         }
     }
     return first;
@@ -78,7 +79,7 @@ std::uint64_t StretchRunner::run_some(std::uint64_t first, std::uint64_t end,
         [&](std::uint64_t, TrialBlock&& block) {
             done += block.trials;
             hand_on(block);
-            if (store_.is_keeping()) {
+            if (keeps_) {
                 pending_bytes_ += bytes_of(block);
                 pending_.blocks.push_back(std::move(block));
             }
@@ -118,21 +119,38 @@ bool StretchRunner::is_due() const
 
 void StretchRunner::flush()
 {
+    begin_to_keep();
+    finish_keeping();
+}
+
+void StretchRunner::begin_to_keep()
+{
+    finish_keeping();
     if (pending_.blocks.empty()) {
         return;
     }
     for (BlockRunner& runner : runners_) {
         add_bands(runner.take_bands(), pending_.bands);
     }
-    store_.keep(pending_);
-    add_bands(std::move(pending_.bands), kept_bands_);
-    pending_ = {};
+    under_way_ = std::exchange(pending_, {});
     pending_bytes_ = 0;
+    keeping_ = std::async(std::launch::async, [this] { store_.keep(under_way_); });
     last_kept_ = Clock::now();
+}
+
+void StretchRunner::finish_keeping()
+{
+    if (keeping_.valid()) {
+        keeping_.get();
+        add_bands(std::move(under_way_.bands), kept_bands_);
+        under_way_ = {};
+        keeps_ = store_.is_keeping();
+    }
 }
 
 std::vector<LogSketch> StretchRunner::take_bands()
 {
+    finish_keeping();
     std::vector<LogSketch> bands = std::exchange(kept_bands_, {});
     for (BlockRunner& runner : runners_) {
         add_bands(runner.take_bands(), bands);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <stop_token>
 #include <vector>
 
@@ -26,8 +27,11 @@ public:
     std::uint64_t run(std::uint64_t first, std::uint64_t end, const HandOn& hand_on,
                       std::stop_token stop);
 
-    /// Keeps what is finished and not kept yet.
+    /// Keeps what is finished and not kept yet; done once this returns.
     void flush();
+
+    /// Waits until what is being kept is. \throws what keeping threw
+    void finish_keeping();
 
     /// The bands of all trials run since they were last taken; nothing if there are none.
     std::vector<LogSketch> take_bands();
@@ -39,6 +43,8 @@ private:
                            std::stop_token stop);
     std::uint64_t trials_at_once() const;
     bool is_due() const;
+    /// Begins to keep what is finished, beside the blocks that follow.
+    void begin_to_keep();
 
     const Model& model_;
     const MeterPanel& panel_;
@@ -48,6 +54,9 @@ private:
     std::vector<BlockRunner> runners_;  ///< By thread; made when first needed.
     FinishedStretch pending_;           ///< Not kept yet; its bands are still in the runners.
     std::uint64_t pending_bytes_ = 0;
+    bool keeps_;                 ///< Whether blocks are worth keeping.
+    FinishedStretch under_way_;  ///< Being kept.
+    std::future<void> keeping_;
     std::vector<LogSketch> kept_bands_;  ///< Of what was kept since bands were last taken.
     Clock::time_point start_ = Clock::now(), last_kept_ = start_;
     double seconds_per_block_ = 0;  ///< Of all threads together; 0: not known yet.

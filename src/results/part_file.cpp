@@ -31,6 +31,7 @@ constexpr unsigned more_follow = 1U << bits_per_byte;
 
 class PartWriter {
 public:
+    explicit PartWriter(std::size_t bytes) { content_.reserve(bytes); }
     void bytes(std::string_view text) { content_ += text; }
     template <class Number>
     void number(Number value)
@@ -103,7 +104,11 @@ public:
                   ^ static_cast<std::uint64_t>(word >> 63));
         }
     }
-    std::string finish() { return content_ + sha256(content_); }
+    std::string finish()
+    {
+        content_ += sha256(content_);
+        return std::move(content_);
+    }
 
 private:
     std::string content_;
@@ -336,7 +341,14 @@ std::string part_file_content(const FinishedStretch& stretch, const PartKey& key
                          {"first", stretch.first},
                          {"blocks", stretch.blocks.size()}};
     const std::string text = header.dump();
-    PartWriter writer;
+    std::size_t numbers = 0;
+    for (const TrialBlock& block : stretch.blocks) {
+        constexpr std::size_t facts = 64;
+        numbers += block.values.size() + block.twin_values.size()
+                   + 2 * block.band_moments.mean.size() + 9 * block.events.size() + facts;
+    }
+    constexpr std::size_t bytes_per_band = 400;
+    PartWriter writer(sizeof(double) * numbers + bytes_per_band * stretch.bands.size());
     writer.bytes(magic);
     writer.number(std::uint64_t{text.size()});
     writer.bytes(text);

@@ -2,11 +2,37 @@
 
 #include "chokepoint/results/write_file.hpp"
 
+#include <fstream>
 #include <limits>
 #include <system_error>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace chokepoint {
+namespace {
+
+/// Whole or not at all, whenever the program is killed. Not flushed to the disk, which takes as
+/// long as all the rest: what a power cut may damage, its checksum shows, and it is run again.
+void write_part(const std::filesystem::path& file, const std::string& content)
+{
+    const std::filesystem::path hidden = hidden_path(file);
+    std::ofstream stream(hidden, std::ios::binary);
+    stream.write(content.data(), static_cast<std::streamsize>(content.size()));
+    stream.close();
+    std::error_code error;
+    if (stream) {
+        std::filesystem::rename(hidden, file, error);
+    }
+    if (!stream || error) {
+        std::error_code unknown;
+        std::filesystem::remove(hidden, unknown);
+        throw WriteError(fmt::format("{}: cannot be written ({})", file.string(),
+                                     error ? error.message() : "is the disk full?"));
+    }
+}
+
+}  // namespace
 
 PartStore::PartStore(std::filesystem::path folder, PartKey key, RunResult like,
                      std::uint64_t room)
@@ -64,7 +90,7 @@ void PartStore::keep(const FinishedStretch& stretch)
     }
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
-    write_file(folder_ / part_file_name(range), content);
+    write_part(folder_ / part_file_name(range), content);
     bytes_ += content.size();
     parts_[range.first] = range;
 }
