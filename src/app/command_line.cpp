@@ -516,7 +516,7 @@ void CommandLine::add_resume_and_shard()
         "--shard", [this](const std::string& text) { run_options_.shard = read_shard(text); },
         "Run part I of N of the trials alone, to be merged with the others");
     shard->type_name("I/N")->check(shard_text());
-    for (const char* option : {"--until", "--worst", "--json"}) {
+    for (const char* option : {"--until", "--worst", "--json", "--portfolio", "--attribute"}) {
         shard->excludes(option);
     }
 }

@@ -55,7 +55,7 @@ std::vector<std::string> tables_of(const RunOptions& options)
 
 bool is_done_already(const RunOptions& options, const Scenario& scenario)
 {
-    if (!options.resume
+    if (!options.resume || !options.portfolio.empty()
         || finished_scenario_sha256(options.out) != sha256(scenario.resolved_yaml)) {
         return false;
     }
@@ -65,7 +65,8 @@ bool is_done_already(const RunOptions& options, const Scenario& scenario)
     return true;
 }
 
-PartKey part_key(const ScenarioModels& models, const RunSettings& settings)
+PartKey part_key(const ScenarioModels& models, const RunSettings& settings,
+                 const std::filesystem::path& portfolio)
 {
     std::vector<std::string> until;
     for (const StopRule& rule : settings.until) {
@@ -73,18 +74,19 @@ PartKey part_key(const ScenarioModels& models, const RunSettings& settings)
     }
     const std::string tilt =
         settings.tilt ? tilt_json(*settings.tilt, TiltKnobs(*models.model)) : "none";
+    const std::string positions = portfolio.empty() ? "none" : sha256_of_file(portfolio);
     return {.scenario_sha256 = sha256(models.scenario.resolved_yaml),
             .settings_sha256 = sha256(fmt::format(
-                "policies {}\nwithout them {}\ntilt {}\nepisodes {}\nuntil {}\n",
+                "policies {}\nwithout them {}\ntilt {}\nepisodes {}\nuntil {}\nportfolio {}\n",
                 fmt::join(models.scenario.policies, " + "), sha256(models.without_yaml), tilt,
-                settings.records_episodes, fmt::join(until, " and ")))};
+                settings.records_episodes, fmt::join(until, " and "), positions))};
 }
 
 PartStore part_store(const RunOptions& options, const ScenarioModels& models,
                      const RunSettings& settings,
                      const std::vector<std::unique_ptr<Meter>>& meters)
 {
-    PartStore parts(options.out / parts_name, part_key(models, settings),
+    PartStore parts(options.out / parts_name, part_key(models, settings, options.portfolio),
                     without_trials(*models.model, meters), room_for_parts(options));
     if (options.resume) {
         parts.find_parts();
@@ -143,7 +145,7 @@ ExitCode run_other_rank(const Ranks& ranks, const RunOptions& options,
     ranks.all(true);
     settings.records_episodes =
         std::count(options.tables.begin(), options.tables.end(), Table::episodes) > 0;
-    PartStore parts(options.out / parts_name, part_key(models, settings),
+    PartStore parts(options.out / parts_name, part_key(models, settings, options.portfolio),
                     without_trials(*models.model, meters), room_for_parts(options));
     parts.find_parts();
     settings.store = &parts;
@@ -197,7 +199,7 @@ ExitCode run_shard(const RunOptions& options, const ScenarioModels& models,
     if (settings.tilt) {
         folder.write(tilt_file_name, tilt_json(*settings.tilt, TiltKnobs(*models.model)));
     }
-    const ShardedRun run{.key = part_key(models, settings),
+    const ShardedRun run{.key = part_key(models, settings, options.portfolio),
                          .trials = settings.trials,
                          .seed = settings.seed,
                          .memory = settings.memory,

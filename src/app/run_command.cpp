@@ -133,6 +133,7 @@ ExitCode run_command(const RunOptions& options)
         return ExitCode::stopped;
     }
     const RunResult result = run(model, meters, settings, progress, signals.token());
+    settings.store = nullptr;  // of these trials alone
     progress.finish();
     tell_of_parts(parts);
     if (!result.complete) {

@@ -19,8 +19,7 @@ ExitCode validate(const std::filesystem::path& file, const ValidateOptions& opti
         if (std::filesystem::is_regular_file(file, unknown)
             && kind_of_file(file) == FileKind::portfolio) {
             show_warnings(read_portfolio(file).warnings);
-            put_out(file.string()
-                    + ": ok (names are checked with a scenario: run, stress)\n");
+            put_out(file.string() + ": ok (names are checked with a scenario: run, stress)\n");
             return ExitCode::done;
         }
         if (std::filesystem::is_regular_file(file, unknown) && is_experiment(file)) {

@@ -62,8 +62,9 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
 TEST(Program, HelpsOnEveryLevelWithAnExample)
 {
     const Shell shell;
-    for (const char* command : {"", "run", "compare", "attribute", "stress", "experiment", "hindcast",
-                                "validate", "explain", "replay", "merge", "diff", "list"}) {
+    for (const char* command :
+         {"", "run", "compare", "attribute", "stress", "experiment", "hindcast", "validate",
+          "explain", "replay", "merge", "diff", "list"}) {
         const Outcome help = shell.run(std::string("chokepoint ") + command + " --help");
         EXPECT_EQ(help.code, 0);
         EXPECT_EQ(help.err, "");

@@ -19,7 +19,10 @@ namespace chokepoint {
 bool is_done_already(const RunOptions& options, const Scenario& scenario);
 
 /// What trials depend on.
-PartKey part_key(const ScenarioModels& models, const RunSettings& settings);
+/// \param portfolio  File of the positions that trials value; may be empty.
+/// \throws FileError  if it cannot be opened.
+PartKey part_key(const ScenarioModels& models, const RunSettings& settings,
+                 const std::filesystem::path& portfolio = {});
 
 /// The parts of a run in its folder: of one that is resumed, with what is there, of which it
 /// tells.
