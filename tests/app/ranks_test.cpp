@@ -55,7 +55,7 @@ TEST_F(RanksOfMpi, GiveTheBytesOfOneProcess)
 
 TEST_F(RanksOfMpi, EndWithOneOfThemAndAreResumed)
 {
-    const std::string options = run + " --trials 400000 --quiet --threads 1";
+    const std::string options = run + " --trials 150000 --quiet --threads 1";
     ASSERT_EQ(shell.run(options + " --out one").code, 0);
     // The second rank is killed once there are parts.
     const Outcome lost =

@@ -121,7 +121,7 @@ TEST(Shards, AreNumberedAndExcludeWhatNeedsAllTrials)
 TEST(Resume, GoesOnWithAnInterruptedRun)
 {
     const Shell shell;
-    const std::string run = "run " + scenario + " --trials 300000 --threads 1 --out out";
+    const std::string run = "run " + scenario + " --trials 150000 --threads 1 --out out";
     ASSERT_EQ(shell.run("chokepoint " + run + " --quiet").code, 0);
     const auto whole = contents(shell, "out");
     std::filesystem::remove_all(shell.folder() / "out");
@@ -146,7 +146,7 @@ TEST(Resume, GoesOnWithAnInterruptedRun)
 TEST(Resume, GoesOnWithAShard)
 {
     const Shell shell;
-    const std::string run = "run " + scenario + " --trials 600000 --threads 1";
+    const std::string run = "run " + scenario + " --trials 200000 --threads 1";
     ASSERT_EQ(shell.run_until_signalled(run + " --shard 1/2 --out s1", SIGTERM).code, 75);
     EXPECT_EQ(shell.run("chokepoint merge s1 --out merged").code, 65);
     const std::string quiet = "chokepoint " + run + " --quiet";
