@@ -8,6 +8,7 @@
 #include <charconv>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -47,7 +48,27 @@ constexpr const char* run_examples =
     "scenarios/portfolios/rare_earth_fund.yaml\n\n"
     "The same scenario, trials and seed give the same results, byte for byte, with any number "
     "of\n"
-    "threads. Ctrl-C keeps the finished blocks of 64 trials in the folder's parts/.";
+    "threads. Finished trials are kept in the folder's parts/ while the run goes on: after "
+    "Ctrl-C\n"
+    "or a crash the same command with --resume runs what is missing. Shards run anywhere:\n\n"
+    "  chokepoint run scenarios/first_steps.yaml --shard 1/2 --out results/one\n"
+    "  chokepoint run scenarios/first_steps.yaml --shard 2/2 --out results/two\n"
+    "  chokepoint merge results/one results/two --out results/whole";
+
+constexpr const char* experiment_examples =
+    "Examples:\n"
+    "  chokepoint experiment scenarios/experiments/elasticity_and_length.yaml\n"
+    "  chokepoint experiment scenarios/experiments/screening.yaml --trials 200 --resume\n\n"
+    "What varies and which figures are kept stand in the file (docs/experiment-format.md). "
+    "Points\n"
+    "that have been computed are not run again.";
+
+constexpr const char* merge_examples =
+    "Examples:\n"
+    "  chokepoint merge results/first_steps-* --out results/whole\n\n"
+    "Every trial must be in one of the shards exactly, and all must be of one run. The "
+    "results\n"
+    "are those of the run in one piece, byte for byte.";
 
 constexpr const char* compare_examples =
     "Examples:\n"
@@ -142,6 +163,27 @@ CLI::Validator whole_number(std::uint64_t lowest, std::uint64_t highest)
     return CLI::Validator(check, "", "");
 }
 
+/// Seconds, with or without a unit, e.g. `90`, `30min`, `12h`.
+CLI::Validator time_span()
+{
+    const auto transform = [](std::string& text) -> std::string {
+        static const std::map<std::string, double> units = {
+            {"", 1}, {"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+        double number = 0;
+        const auto [end, fault] =
+            std::from_chars(text.data(), text.data() + text.size(), number);
+        const auto found = units.find(text.substr(static_cast<std::size_t>(end - text.data())));
+        constexpr double most = 1e9;
+        if (fault != std::errc() || found == units.end() || !(number * found->second > 0)
+            || number * found->second > most) {
+            return fmt::format("must be a time such as 90s, 30min or 12h (got \"{}\")", text);
+        }
+        text = fmt::format("{}", number * found->second);
+        return {};
+    };
+    return CLI::Validator(transform, "", "");
+}
+
 /// One of some words; turns it into what CLI11 reads the value from.
 template <class Value>
 CLI::Validator one_of(const std::map<std::string, Value>& values)
@@ -203,6 +245,36 @@ CLI::Validator readable_by(Read read)
     return CLI::Validator(check, "", "");
 }
 
+/// `I/N` with 1 <= I <= N; nothing if it is not.
+std::optional<ShardChoice> read_shard(const std::string& text)
+{
+    constexpr std::uint64_t most_shards = 1'000'000;
+    ShardChoice choice;
+    const char* const end = text.data() + text.size();
+    const auto shard = std::from_chars(text.data(), end, choice.shard);
+    if (shard.ec != std::errc() || shard.ptr == end || *shard.ptr != '/') {
+        return std::nullopt;
+    }
+    const auto shards = std::from_chars(shard.ptr + 1, end, choice.shards);
+    if (shards.ec != std::errc() || shards.ptr != end || choice.shard == 0
+        || choice.shard > choice.shards || choice.shards > most_shards) {
+        return std::nullopt;
+    }
+    return choice;
+}
+
+CLI::Validator shard_text()
+{
+    const auto check = [](std::string& text) -> std::string {
+        return read_shard(text) ? std::string()
+                                : fmt::format(
+                                    "must read I/N with I from 1 to N, such as 1/4 "
+                                    "(got \"{}\")",
+                                    text);
+    };
+    return CLI::Validator(check, "", "");
+}
+
 /// Not what the shell makes of a variable that is not set.
 CLI::Validator folder_name()
 {
@@ -232,6 +304,8 @@ public:
 
 private:
     void add_run();
+    void add_resume_and_shard();
+    void add_experiment();
     void add_run_options(CLI::App& command, RunOptions& options);
     void add_compare();
     void add_attribute();
@@ -241,6 +315,7 @@ private:
     void add_explain();
     void add_replay();
     void add_report();
+    void add_merge();
     void add_diff();
     void add_list();
     CLI::App* add_command(const char* name, const char* sentence, const char* examples);
@@ -255,6 +330,8 @@ private:
     CLI::App* explain_ = nullptr;
     CLI::App* replay_ = nullptr;
     CLI::App* report_ = nullptr;
+    CLI::App* experiment_ = nullptr;
+    CLI::App* merge_ = nullptr;
     CLI::App* diff_ = nullptr;
     CLI::App* list_ = nullptr;
     RunOptions run_options_;
@@ -266,6 +343,8 @@ private:
     ExplainOptions explain_options_;
     ReplayOptions replay_options_;
     ReportOptions report_options_;
+    ExperimentOptions experiment_options_;
+    MergeOptions merge_options_;
     DiffOptions diff_options_;
     ListOptions list_options_;
 };
@@ -328,6 +407,22 @@ CLI::Option* add_tilt(CLI::App& command, std::filesystem::path& tilt)
         ->type_name("FILE");
 }
 
+void add_limits(CLI::App& command, RunOptions& options)
+{
+    command
+        .add_option("--max-time", options.max_seconds,
+                    "Refuse what would take longer, and stop, resumable, after so long, e.g. "
+                    "30min, 12h")
+        ->type_name("TIME")
+        ->transform(time_span());
+    command
+        .add_option("--max-disk", options.max_disk,
+                    "Refuse what would take more disk while it goes on, e.g. 10GB")
+        ->type_name("BYTES")
+        ->transform(memory_size());
+    command.add_flag("--no-limits", options.has_no_limits, "Run it all the same");
+}
+
 CommandLine::CommandLine()
 {
     app_.set_version_flag("--version", [] {
@@ -342,11 +437,13 @@ CommandLine::CommandLine()
     add_compare();
     add_attribute();
     add_stress();
+    add_experiment();
     add_hindcast();
     add_validate();
     add_explain();
     add_replay();
     add_report();
+    add_merge();
     add_diff();
     add_list();
 }
@@ -413,6 +510,24 @@ void CommandLine::add_run()
                      "List the trials with the largest values of a metric, to be replayed")
         ->type_name("'METRIC(COMMODITY,REGION)'")
         ->check(readable_by(parse_column_name));
+    add_resume_and_shard();
+}
+
+/// The trials of a shard are looked at once they are merged.
+void CommandLine::add_resume_and_shard()
+{
+    run_->add_flag("--resume", run_options_.resume,
+                   "Go on with what an interrupted run left in the folder; run all if there is "
+                   "nothing")
+        ->excludes("--force");
+    add_limits(*run_, run_options_);
+    CLI::Option* const shard = run_->add_option_function<std::string>(
+        "--shard", [this](const std::string& text) { run_options_.shard = read_shard(text); },
+        "Run part I of N of the trials alone, to be merged with the others");
+    shard->type_name("I/N")->check(shard_text());
+    for (const char* option : {"--until", "--worst", "--json", "--portfolio", "--attribute"}) {
+        shard->excludes(option);
+    }
 }
 
 void CommandLine::add_run_options(CLI::App& command, RunOptions& options)
@@ -594,6 +709,49 @@ void CommandLine::add_report()
         ->type_name("");
 }
 
+void CommandLine::add_experiment()
+{
+    experiment_ =
+        add_command("experiment", "Run a scenario at many points: sweeps, sensitivity",
+                    experiment_examples);
+    experiment_->add_option("EXPERIMENT", experiment_options_.file, "Experiment file (YAML)")
+        ->required()
+        ->type_name("");
+    add_run_options(*experiment_, experiment_options_.run);
+    add_limits(*experiment_, experiment_options_.run);
+    experiment_
+        ->add_flag("--resume", experiment_options_.run.resume,
+                   "Go on with what an interrupted experiment left in the folder")
+        ->excludes("--force");
+    experiment_
+        ->add_option("--out", experiment_options_.run.out,
+                     "Folder of the results (default: results/<experiment's file name>)")
+        ->type_name("DIR")
+        ->check(folder_name());
+}
+
+void CommandLine::add_merge()
+{
+    merge_ = add_command("merge", "Put the shards of a run together", merge_examples);
+    merge_->add_option("DIR", merge_options_.folders, "Folders of finished shards")
+        ->required()
+        ->type_name("");
+    merge_->add_option("--out", merge_options_.out, "Folder of the results")
+        ->required()
+        ->type_name("DIR")
+        ->check(folder_name());
+    merge_options_.threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
+    merge_
+        ->add_option("--threads", merge_options_.threads,
+                     "Number of threads (default: one per processor)")
+        ->type_name("T")
+        ->check(whole_number(1, most_threads));
+    merge_->add_flag("--force", merge_options_.force,
+                     "Replace results, finished or not, in that folder; other files stay");
+    merge_->add_flag("--quiet", merge_options_.quiet, "Show no progress");
+    merge_->add_flag("--json", merge_options_.json, "Print summary.json instead of the table");
+}
+
 void CommandLine::add_diff()
 {
     diff_ =
@@ -675,6 +833,9 @@ Command CommandLine::parse(int argument_count, const char* const* arguments)
     if (run_->parsed()) {
         if (run_options_.out.empty()) {
             run_options_.out = std::filesystem::path("results") / run_options_.scenario.stem();
+            if (const std::optional<ShardChoice>& shard = run_options_.shard) {
+                run_options_.out += fmt::format("-{}-of-{}", shard->shard, shard->shards);
+            }
         }
         return run_options_;
     }
@@ -715,6 +876,16 @@ Command CommandLine::parse(int argument_count, const char* const* arguments)
     }
     if (report_->parsed()) {
         return report_options_;
+    }
+    if (experiment_->parsed()) {
+        if (experiment_options_.run.out.empty()) {
+            experiment_options_.run.out =
+                std::filesystem::path("results") / experiment_options_.file.stem();
+        }
+        return experiment_options_;
+    }
+    if (merge_->parsed()) {
+        return merge_options_;
     }
     if (diff_->parsed()) {
         return diff_options_;

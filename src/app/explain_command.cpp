@@ -1,20 +1,18 @@
 #include "chokepoint/app/commands.hpp"
 
 #include "chokepoint/app/console.hpp"
+#include "chokepoint/app/effort.hpp"
 #include "chokepoint/app/event_text.hpp"
 #include "chokepoint/app/mechanism_text.hpp"
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/text_table.hpp"
-#include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/run.hpp"
 #include "chokepoint/metrics/meter.hpp"
 #include "chokepoint/model/describe.hpp"
 #include "chokepoint/model/observation.hpp"
-#include "chokepoint/statistics/band_table.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <thread>
 
@@ -230,63 +228,17 @@ std::string uncertain_text(const ModelDescription& description)
     return "\nUncertain parameters:\n" + table.text("  ");
 }
 
-/// Seconds that one thread takes for a run of so many trials.
-double seconds_of_run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
-                      const RunSettings& settings)
-{
-    using Clock = std::chrono::steady_clock;
-    Progress silent;
-    const Clock::time_point start = Clock::now();
-    run(model, meters, settings, silent);
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Seconds that one thread takes for one trial of a long run: what setting up costs is in both
-/// of two short ones.
-double seconds_per_trial(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
-                         const Scenario& scenario)
-{
-    RunSettings settings{
-        .seed = scenario.seed, .trials = trials_per_block, .sampling = scenario.sampling};
-    const double one_block = seconds_of_run(model, meters, settings);
-    settings.trials = 3 * trials_per_block;
-    const double three_blocks = seconds_of_run(model, meters, settings);
-    // On a busy machine the longer run may seem the shorter; then the bound from above must do.
-    const double between = three_blocks - one_block;
-    return (between > 0 ? between / 2 : three_blocks / 3)
-           / static_cast<double>(trials_per_block);
-}
-
-/// Memory of a run: every trial's figures, as far as they may take it, and each thread's
-/// monthly bands.
-double bytes_of_run(const Model& model, const MeterPanel& panel, std::uint64_t trials,
-                    unsigned threads)
-{
-    // From the least to the largest value of a month: some hundreds of bins after a few
-    // hundred trials, more with rarer values.
-    constexpr auto bytes_per_band = static_cast<double>(BandTable::bytes_per_position(1200));
-    const std::uint64_t blocks = (trials + trials_per_block - 1) / trials_per_block;
-    const std::uint64_t twins = model.uncertain_parameters.empty() ? 0 : twins_of(trials);
-    const double figures =
-        static_cast<double>(panel.columns().size()) * static_cast<double>(trials + twins);
-    const double bands = static_cast<double>(panel.month_values())
-                         * static_cast<double>(std::min<std::uint64_t>(threads, blocks));
-    return std::min(figures * sizeof(double), static_cast<double>(default_memory))
-           + bands * bytes_per_band;
-}
-
 std::string effort_text(const Scenario& scenario, const Model& model)
 {
     const auto meters = all_meters(model);
-    const MeterPanel panel(model, meters);
-    const auto trials = static_cast<std::uint64_t>(scenario.trials);
-    const unsigned threads = std::max(std::thread::hardware_concurrency(), 1U);
-    const double seconds = seconds_per_trial(model, meters, scenario);
+    RunSettings settings =
+        settings_of(scenario, std::max(std::thread::hardware_concurrency(), 1U));
+    const double seconds = seconds_per_trial(model, meters, settings);
+    const Effort effort = expected_effort(model, meters, settings, settings.trials, seconds);
     return fmt::format("\nExpected for {} on {}: {} ({} ms a trial and thread), {} of memory\n",
-                       counted(trials, "trial"), counted(threads, "thread"),
-                       duration_text(seconds * static_cast<double>(trials) / threads),
-                       short_number(1000 * seconds),
-                       memory_text(bytes_of_run(model, panel, trials, threads)));
+                       counted(settings.trials, "trial"), counted(settings.threads, "thread"),
+                       duration_text(effort.seconds), short_number(1000 * seconds),
+                       memory_text(effort.memory));
 }
 
 }  // namespace

@@ -3,7 +3,10 @@
 #include "chokepoint/app/command_line.hpp"
 #include "chokepoint/app/commands.hpp"
 #include "chokepoint/app/console.hpp"
+#include "chokepoint/app/effort.hpp"
+#include "chokepoint/app/ranks.hpp"
 #include "chokepoint/app/replay_line.hpp"
+#include "chokepoint/results/part_file.hpp"
 #include "chokepoint/results/result_folder.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/support/diagnostic.hpp"
@@ -47,9 +50,30 @@ struct CommandRunner {
     }
     ExitCode operator()(const ReplayOptions& options) const { return replay_command(options); }
     ExitCode operator()(const ReportOptions& options) const { return report_command(options); }
+    ExitCode operator()(const MergeOptions& options) const { return merge_command(options); }
+    ExitCode operator()(const ExperimentOptions& options) const
+    {
+        return experiment_command(options);
+    }
     ExitCode operator()(const DiffOptions& options) const { return diff_command(options); }
     ExitCode operator()(const ListOptions& options) const { return list_command(options); }
 };
+
+/// Ranks share the trials of a run; of anything else each would do all.
+void check_ranks_of(const Command& command)
+{
+    if (ranks_in_environment() == 1 || std::holds_alternative<RequestedText>(command)) {
+        return;
+    }
+    if (!std::holds_alternative<RunOptions>(command)) {
+        throw ArgumentError("mpirun is for chokepoint run alone");
+    }
+    if (!knows_mpi()) {
+        throw ArgumentError(
+            "this chokepoint was built without MPI: each rank would run all "
+            "trials (install libopenmpi-dev and build again, or use --shard)");
+    }
+}
 
 ExitCode fail(ExitCode code, const std::string& message)
 {
@@ -92,6 +116,7 @@ int run_program(int argument_count, const char* const* arguments)
     Command command;
     try {
         command = parse_command_line(argument_count, arguments);
+        check_ranks_of(command);
         code = std::visit(CommandRunner(), command);
     } catch (const ArgumentError& error) {
         code = fail(ExitCode::wrong_arguments, error.what());
@@ -99,9 +124,13 @@ int run_program(int argument_count, const char* const* arguments)
         code = fail(ExitCode::wrong_arguments, error.what());
     } catch (const MemoryError& error) {
         code = fail(ExitCode::over_limit, error.what());
+    } catch (const LimitError& error) {
+        code = fail(ExitCode::over_limit, error.what());
     } catch (const InputError& error) {
         note(error.what());
         code = ExitCode::bad_input;
+    } catch (const PartError& error) {
+        code = fail(ExitCode::bad_input, error.what());
     } catch (const FileError& error) {
         code = fail(ExitCode::missing_input, error.what());
     } catch (const OutputError& error) {

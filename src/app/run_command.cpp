@@ -2,11 +2,13 @@
 
 #include "chokepoint/app/attribution_runs.hpp"
 #include "chokepoint/app/console.hpp"
+#include "chokepoint/app/effort.hpp"
 #include "chokepoint/app/headline.hpp"
 #include "chokepoint/app/held_portfolio.hpp"
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/portfolio_text.hpp"
 #include "chokepoint/app/progress_display.hpp"
+#include "chokepoint/app/resumable.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/scenario_models.hpp"
 #include "chokepoint/app/stop_signals.hpp"
@@ -16,7 +18,7 @@
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/run.hpp"
 #include "chokepoint/report/page.hpp"
-#include "chokepoint/results/part_file.hpp"
+#include "chokepoint/results/part_store.hpp"
 #include "chokepoint/results/result_folder.hpp"
 #include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/results/write_file.hpp"
@@ -37,25 +39,15 @@ ExitCode stop_code(int signal)
     return signal == SIGTERM ? ExitCode::stopped : ExitCode::interrupted;
 }
 
-/// Keeps the trials that a stopped run finished, and says where.
-ExitCode keep_finished_trials(const RunResult& result, const Provenance& provenance, int signal,
-                              ResultFolder& folder)
+/// Says where the trials are that a stopped run finished.
+void tell_of_stop(const RunResult& result, const PartStore& parts, const ResultFolder& folder)
 {
-    if (result.trials == 0) {
-        note("stopped before a block of trials was finished: nothing kept");
-    } else if (!result.weights.empty()) {
-        note(fmt::format("stopped after {}: a run drawn by importance keeps none",
-                         counted(result.trials, "trial")));
-    } else {
-        const PartKey key{sha256(provenance.resolved_yaml), provenance.seed};
-        const std::filesystem::path part =
-            folder.write_part(part_file_name(result.trials), part_file_content(result, key));
-        note(
-            fmt::format("stopped: kept the first {} in {}; the run is unfinished, there is "
-                        "no manifest.json",
-                        counted(result.trials, "trial"), part.string()));
-    }
-    return stop_code(signal);
+    note(result.trials == 0
+             ? "stopped before a block of trials was finished: nothing kept"
+             : fmt::format("stopped: kept the first {} in {}; the run is unfinished, go on "
+                           "with it with --resume",
+                           counted(parts.trials(), "trial"),
+                           (folder.path() / parts_name).string()));
 }
 
 /// Reads the rules to stop by. \throws NameError  if one names no figure of the run.
@@ -74,12 +66,16 @@ std::vector<StopRule> stop_rules(const RunOptions& options, const std::vector<Co
 ExitCode run_command(const RunOptions& options)
 {
     const auto start = std::chrono::steady_clock::now();
+    const Ranks ranks;
+    check_ranks(ranks, options);
     const ScenarioModels models =
         read_models(options.scenario, overrides_of(options), options.policies);
     const Scenario& scenario = models.scenario;
     const std::vector<Diagnostic>& warnings = models.warnings;
     const Model& model = *models.model;
-    show_warnings(warnings);
+    if (ranks.is_first()) {
+        show_warnings(warnings);
+    }
 
     const Scenario* const known = &scenario;
     const std::optional<HeldPortfolio> held = held_portfolio(options, models, {&known, 1});
@@ -99,14 +95,26 @@ ExitCode run_command(const RunOptions& options)
     const TiltChoice tilt = choose_tilt(scenario,
                                         {.file = options.tilt,
                                          .is_figure_an_option = options.importance.has_value(),
-                                         .quiet = options.quiet},
+                                         .quiet = options.quiet || !ranks.is_first()},
                                         model, meters, settings, signals.token());
     if (tilt.is_stopped) {
         note("stopped during the pilot: nothing kept");
         return stop_code(signals.received());
     }
     settings.tilt = tilt.tilt;
-    ResultFolder folder(options.out, options.force ? Overwrite::replace : Overwrite::refuse);
+    if (is_done_already(options, scenario)) {
+        return ExitCode::done;
+    }
+    if (ranks.is_first()) {
+        check_effort(options, model, meters, settings, trials_here(options, settings));
+    }
+    const TimeLimit time_limit(options.has_no_limits ? 0 : options.max_seconds);
+    if (!ranks.is_first()) {
+        return run_other_rank(ranks, options, models, meters, settings, signals);
+    }
+    ResultFolder folder(options.out, options.resume  ? Overwrite::resume
+                                     : options.force ? Overwrite::replace
+                                                     : Overwrite::refuse);
     folder.make_last("report.html", report_page);
     Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
     TrialFiles trial_files(options, model, columns,
@@ -116,12 +124,23 @@ ExitCode run_command(const RunOptions& options)
                             .scenario_sha256 = sha256(provenance.resolved_yaml)},
                            folder);
     trial_files.listen(settings);
+    PartStore parts = part_store(options, models, settings, meters);
+    settings.store = &parts;
+    if (options.shard) {
+        return run_shard(options, models, meters, settings, provenance, parts, signals, folder);
+    }
     ProgressDisplay progress(options.quiet ? ProgressStyle::none
                                            : progress_style_of_terminal());
+    if (!run_own_blocks(ranks, models, meters, settings, parts, progress, signals)) {
+        return ExitCode::stopped;
+    }
     const RunResult result = run(model, meters, settings, progress, signals.token());
+    settings.store = nullptr;  // of these trials alone
     progress.finish();
+    tell_of_parts(parts);
     if (!result.complete) {
-        return keep_finished_trials(result, provenance, signals.received(), folder);
+        tell_of_stop(result, parts, folder);
+        return stop_code(signals.received());
     }
 
     check_effective_trials(result);

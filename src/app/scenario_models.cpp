@@ -23,8 +23,9 @@ ScenarioModels read_models(const std::filesystem::path& file,
             "move those of others (--sampling plain)");
     }
     std::vector<Diagnostic> known;
-    models.without =
-        std::make_unique<const Model>(build_model(read_scenario(file, overrides), known));
+    const Scenario without = read_scenario(file, overrides);
+    models.without = std::make_unique<const Model>(build_model(without, known));
+    models.without_yaml = without.resolved_yaml;
     return models;
 }
 

@@ -3,6 +3,7 @@
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/scenario_models.hpp"
+#include "chokepoint/scenario/experiment.hpp"
 #include "chokepoint/scenario/portfolio.hpp"
 #include "chokepoint/scenario/read_scenario.hpp"
 
@@ -18,8 +19,12 @@ ExitCode validate(const std::filesystem::path& file, const ValidateOptions& opti
         if (std::filesystem::is_regular_file(file, unknown)
             && kind_of_file(file) == FileKind::portfolio) {
             show_warnings(read_portfolio(file).warnings);
-            put_out(file.string()
-                    + ": ok (names are checked with a scenario: run, stress)\n");
+            put_out(file.string() + ": ok (names are checked with a scenario: run, stress)\n");
+            return ExitCode::done;
+        }
+        if (std::filesystem::is_regular_file(file, unknown) && is_experiment(file)) {
+            read_experiment(file);
+            put_out(file.string() + ": ok\n");
             return ExitCode::done;
         }
         const ScenarioModels models = read_models(file, options.overrides, options.policies);

@@ -1,16 +1,15 @@
 #include "chokepoint/results/part_file.hpp"
 
-#include "chokepoint/engine/kept_trials.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/support/diagnostic.hpp"
 #include "chokepoint/support/version.hpp"
 
-#include <algorithm>
-#include <array>
 #include <bit>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <span>
 
 #include <fmt/format.h>
@@ -24,21 +23,25 @@ using Json = nlohmann::ordered_json;
 static_assert(std::endian::native == std::endian::little,
               "part files are written as memory lies");
 
-constexpr std::string_view magic = "CHKPART2";
+constexpr std::string_view magic = "CHKPART3";
 constexpr std::size_t digest_length = 64;
+
+constexpr unsigned bits_per_byte = 7;
+constexpr unsigned more_follow = 1U << bits_per_byte;
 
 class PartWriter {
 public:
+    explicit PartWriter(std::size_t bytes) { content_.reserve(bytes); }
     void bytes(std::string_view text) { content_ += text; }
-    void bytes(std::span<const std::byte> data)
-    {
-        content_.append(reinterpret_cast<const char*>(data.data()), data.size());
-    }
     template <class Number>
     void number(Number value)
     {
         static_assert(sizeof value == 8);
-        bytes(std::as_bytes(std::span(&value, 1)));
+        content_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+    void numbers(std::span<const double> values)
+    {
+        content_.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
     }
     void moments(const Moments& moments)
     {
@@ -46,35 +49,66 @@ public:
         number(moments.mean);
         number(moments.m2);
     }
+    void episode(const Episode& episode)
+    {
+        number(episode.trial);
+        number(std::uint64_t{episode.users});
+        number(std::int64_t{episode.first_month});
+        number(std::int64_t{episode.months});
+        number(std::uint64_t{episode.is_open});
+        number(episode.shortfall);
+        number(episode.worst_share);
+        number(episode.price_peak);
+    }
+    void block(const TrialBlock& block)
+    {
+        number(block.trials);
+        numbers(block.values);
+        numbers(block.twin_values);
+        number(std::uint64_t{block.log_weights.size()});
+        numbers(block.log_weights);
+        number(block.band_moments.count);
+        numbers(block.band_moments.mean);
+        numbers(block.band_moments.m2);
+        for (const EventTally& tally : block.events) {
+            moments(tally.per_trial);
+            moments(tally.duration_months);
+            moments(tally.severity);
+        }
+        number(std::uint64_t{block.episodes.size()});
+        for (const Episode& one : block.episodes) {
+            episode(one);
+        }
+        number(block.unsettled_months);
+        number(block.first_unsettled_trial);
+        number(block.short_references);
+        number(block.balance_factor_low);
+        number(block.balance_factor_high);
+    }
+    /// Most counts are below 128.
+    void small(std::uint64_t value)
+    {
+        for (; value >= more_follow; value >>= bits_per_byte) {
+            content_ += static_cast<char>(value | more_follow);
+        }
+        content_ += static_cast<char>(value);
+    }
     void sketch(const LogSketch& sketch)
     {
-        const std::vector<std::byte> data = sketch.to_bytes();
-        number(std::uint64_t{data.size()});
-        bytes(data);
+        const std::vector<std::byte> words = sketch.to_bytes();
+        for (std::size_t place = 0; place < words.size(); place += sizeof(std::int64_t)) {
+            std::int64_t word = 0;
+            std::memcpy(&word, &words[place], sizeof word);
+            // Zig-zag: the first bin may be below zero.
+            small(static_cast<std::uint64_t>(word) << 1
+                  ^ static_cast<std::uint64_t>(word >> 63));
+        }
     }
-    void sketch(const ColumnSketch& sketch)
+    std::string finish()
     {
-        const ColumnSketch::State& state = sketch.state();
-        number(std::uint64_t{sketch.room()});
-        number(state.moments.count());
-        number(state.moments.mean());
-        for (std::size_t power = 0; power <= CentralMoments::order; ++power) {
-            number(state.moments.sum(power));
-        }
-        this->sketch(state.positive);
-        this->sketch(state.negative);
-        number(state.infinite);
-        for (const std::uint64_t count : state.above) {
-            number(count);
-        }
-        const std::vector<RankedTrial> largest = sketch.largest();
-        number(std::uint64_t{largest.size()});
-        for (const RankedTrial& trial : largest) {
-            number(trial.value);
-            number(trial.trial);
-        }
+        content_ += sha256(content_);
+        return std::move(content_);
     }
-    std::string finish() { return content_ + sha256(content_); }
 
 private:
     std::string content_;
@@ -100,6 +134,18 @@ public:
         std::memcpy(&value, bytes(sizeof value).data(), sizeof value);
         return value;
     }
+    std::vector<double> numbers(std::uint64_t count)
+    {
+        if (count > rest_.size() / sizeof(double)) {
+            throw PartError("the part file ends too early");
+        }
+        std::vector<double> values(count);
+        if (count > 0) {
+            std::memcpy(values.data(), bytes(count * sizeof(double)).data(),
+                        count * sizeof(double));
+        }
+        return values;
+    }
     Moments moments()
     {
         Moments moments;
@@ -108,34 +154,75 @@ public:
         moments.m2 = number<double>();
         return moments;
     }
-    LogSketch sketch()
+    Episode episode()
     {
-        const std::string_view data = bytes(number<std::uint64_t>());
-        return LogSketch::from_bytes(std::as_bytes(std::span(data)));
+        Episode episode;
+        episode.trial = number<std::uint64_t>();
+        episode.users = number<std::uint64_t>();
+        episode.first_month = static_cast<int>(number<std::int64_t>());
+        episode.months = static_cast<int>(number<std::int64_t>());
+        episode.is_open = number<std::uint64_t>() != 0;
+        episode.shortfall = number<double>();
+        episode.worst_share = number<double>();
+        episode.price_peak = number<double>();
+        return episode;
     }
-    ColumnSketch sketch_of(const Column& column)
+    TrialBlock block(const RunResult& like)
     {
-        ColumnSketch sketch = sketch_for(column, number<std::uint64_t>());
-        ColumnSketch::State state;
-        const auto count = number<std::uint64_t>();
-        const auto mean = number<double>();
-        std::array<double, CentralMoments::order + 1> sums{};
-        for (double& sum : sums) {
-            sum = number<double>();
+        TrialBlock block;
+        block.trials = number<std::uint64_t>();
+        if (block.trials == 0 || block.trials > trials_per_block) {
+            throw PartError("the part file has a block of no or too many trials");
         }
-        state.moments = {count, mean, sums};
-        state.positive = this->sketch();
-        state.negative = this->sketch();
-        state.infinite = number<std::uint64_t>();
-        for (std::size_t level = 0; level < column.thresholds.size(); ++level) {
-            state.above.push_back(number<std::uint64_t>());
+        block.values = numbers(like.columns.size() * block.trials);
+        block.twin_values = numbers(like.twin_values.size() * twins_of(block.trials));
+        block.log_weights = numbers(number<std::uint64_t>());
+        block.band_moments.count = number<std::uint64_t>();
+        block.band_moments.mean = numbers(like.bands.size());
+        block.band_moments.m2 = numbers(like.bands.size());
+        block.events = like.events;
+        for (EventTally& tally : block.events) {
+            tally.per_trial = moments();
+            tally.duration_months = moments();
+            tally.severity = moments();
         }
         for (auto left = number<std::uint64_t>(); left > 0; --left) {
-            const auto value = number<double>();
-            state.largest.push_back({value, number<std::uint64_t>()});
+            block.episodes.push_back(episode());
         }
-        sketch.restore(std::move(state));
-        return sketch;
+        block.unsettled_months = number<std::uint64_t>();
+        block.first_unsettled_trial = number<std::uint64_t>();
+        block.short_references = number<std::uint64_t>();
+        block.balance_factor_low = number<double>();
+        block.balance_factor_high = number<double>();
+        return block;
+    }
+    std::uint64_t small()
+    {
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64; shift += bits_per_byte) {
+            const auto byte = static_cast<unsigned char>(bytes(1)[0]);
+            value |= std::uint64_t{byte & (more_follow - 1)} << shift;
+            if (byte < more_follow) {
+                return value;
+            }
+        }
+        throw PartError("the part file has a count that is too large");
+    }
+    LogSketch sketch()
+    {
+        constexpr std::size_t header = 3;
+        std::vector<std::uint64_t> words;
+        for (std::size_t count = header; words.size() < count;) {
+            const std::uint64_t zigzag = small();
+            words.push_back(zigzag >> 1 ^ (~(zigzag & 1) + 1));
+            if (words.size() == header) {
+                if (words.back() > rest_.size()) {
+                    throw PartError("the part file ends too early");
+                }
+                count += words.back();
+            }
+        }
+        return LogSketch::from_bytes(std::as_bytes(std::span(words)));
     }
     bool at_end() const { return rest_.empty(); }
 
@@ -144,35 +231,32 @@ private:
 };
 
 /// What must agree between a part and the run that takes it up.
-Json names_json(const RunResult& result)
+std::string names_sha256(const RunResult& like)
 {
     Json columns = Json::array(), series = Json::array(), events = Json::array();
-    for (const Column& column : result.columns) {
+    for (const Column& column : like.columns) {
         columns.push_back({column.metric, column.commodity, column.region, column.unit,
                            column.year ? column.year->year : 0,
                            column.year ? static_cast<int>(column.year->basis) : 0});
     }
-    for (const Series& one : result.series) {
+    for (const Series& one : like.series) {
         series.push_back({one.series, one.commodity, one.region, one.unit});
     }
-    for (const EventTally& tally : result.events) {
+    for (const EventTally& tally : like.events) {
         events.push_back({tally.name, tally.type, tally.cause});
     }
-    return {{"columns", columns},
-            {"series", series},
-            {"month_values", result.bands.size()},
-            {"twins", !result.twin_values.empty()},
-            {"events", events}};
+    const Json names = {{"columns", columns},
+                        {"series", series},
+                        {"month_values", like.bands.size()},
+                        {"twins", !like.twin_values.empty()},
+                        {"events", events}};
+    return sha256(names.dump());
 }
 
-Json header_json(const RunResult& result, const PartKey& key)
+std::string program_text()
 {
     const BuildInfo info = build_info();
-    return {{"program", info.version + " " + info.commit},
-            {"scenario_sha256", key.scenario_sha256},
-            {"seed", key.seed},
-            {"trials", result.trials},
-            {"holds", names_json(result)}};
+    return info.version + " " + info.commit;
 }
 
 std::string content_of(const std::filesystem::path& file)
@@ -188,7 +272,7 @@ std::string content_of(const std::filesystem::path& file)
 std::string_view checked(std::string_view content)
 {
     if (!content.starts_with(magic) || content.size() < magic.size() + digest_length) {
-        throw PartError("this is no part file");
+        throw PartError("this is no part file, or it is cut off");
     }
     const std::string_view data = content.substr(0, content.size() - digest_length);
     if (sha256(data) != content.substr(data.size())) {
@@ -199,120 +283,117 @@ std::string_view checked(std::string_view content)
 
 void check_header(const Json& header, const PartKey& key, const RunResult& like)
 {
-    const PartKey found{header.at("scenario_sha256"), header.at("seed")};
-    if (found != key) {
-        throw PartError("the part file belongs to another scenario or seed");
+    if (header.at("scenario_sha256") != key.scenario_sha256) {
+        throw ForeignPartError(
+            "the part file belongs to another scenario, seed or number of "
+            "trials");
     }
-    if (header.at("holds") != names_json(like)) {
-        throw PartError("the part file holds other metrics (another version of the program?)");
+    if (header.at("settings_sha256") != key.settings_sha256) {
+        throw ForeignPartError("the part file belongs to a run with other policies or options");
+    }
+    if (header.at("program") != program_text() || header.at("holds") != names_sha256(like)) {
+        throw ForeignPartError(fmt::format(
+            "the part file was written by another version of chokepoint ({}; this is {})",
+            header.at("program").get<std::string>(), program_text()));
     }
 }
 
-void read_body(PartReader& reader, RunResult& result)
+std::optional<std::uint64_t> whole(std::string_view digits)
 {
-    result.unsettled_months = reader.number<std::uint64_t>();
-    result.first_unsettled_trial = reader.number<std::uint64_t>();
-    result.short_references = reader.number<std::uint64_t>();
-    result.balance_factor_low = reader.number<double>();
-    result.balance_factor_high = reader.number<double>();
-    result.stride = reader.number<std::uint64_t>();
-    if (result.stride == 0) {
-        throw PartError("the part file keeps every 0th trial");
-    }
-    for (std::vector<double>& column : result.values) {
-        column.resize((result.trials + result.stride - 1) / result.stride);
-        for (double& value : column) {
-            value = reader.number<double>();
-        }
-    }
-    for (std::vector<double>& column : result.twin_values) {
-        const std::uint64_t step = std::max(result.stride, trials_per_twin);
-        column.resize((result.trials + step - 1) / step);
-        for (double& value : column) {
-            value = reader.number<double>();
-        }
-    }
-    for (const Column& column : result.columns) {
-        if (result.stride > 1) {
-            result.sketches.push_back(reader.sketch_of(column));
-        }
-    }
-    for (std::size_t position = 0; position < result.bands.size(); ++position) {
-        result.band_moments[position] = reader.moments();
-        result.bands[position] = reader.sketch();
-    }
-    for (EventTally& tally : result.events) {
-        tally.per_trial = reader.moments();
-        tally.duration_months = reader.moments();
-        tally.severity = reader.moments();
-    }
-    if (!reader.at_end()) {
-        throw PartError("the part file is longer than its header says");
-    }
+    std::uint64_t number = 0;
+    const auto [end, fault] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return fault == std::errc() && end == digits.data() + digits.size() ? std::optional(number)
+                                                                        : std::nullopt;
 }
 
 }  // namespace
 
-std::string part_file_name(std::uint64_t trials)
+std::string part_file_name(const TrialRange& range)
 {
-    return fmt::format("trials-{:06}-{:06}.bin", 0, trials - 1);
+    return fmt::format("trials-{:012}-{:012}.bin", range.first, range.end);
 }
 
-std::string part_file_content(const RunResult& result, const PartKey& key)
+std::optional<TrialRange> range_of_part(std::string_view name)
 {
-    const std::string header = header_json(result, key).dump();
-    PartWriter writer;
+    constexpr std::string_view before = "trials-", after = ".bin";
+    if (!name.starts_with(before) || !name.ends_with(after)) {
+        return std::nullopt;
+    }
+    const std::string_view middle =
+        name.substr(before.size(), name.size() - before.size() - after.size());
+    const std::size_t dash = std::min(middle.find('-'), middle.size());
+    const auto first = whole(middle.substr(0, dash));
+    const auto end = whole(middle.substr(std::min(dash + 1, middle.size())));
+    if (!first || !end || *first >= *end || part_file_name({*first, *end}) != name) {
+        return std::nullopt;
+    }
+    return TrialRange{*first, *end};
+}
+
+std::string part_file_content(const FinishedStretch& stretch, const PartKey& key,
+                              const RunResult& like)
+{
+    const Json header = {{"program", program_text()},
+                         {"scenario_sha256", key.scenario_sha256},
+                         {"settings_sha256", key.settings_sha256},
+                         {"holds", names_sha256(like)},
+                         {"first", stretch.first},
+                         {"blocks", stretch.blocks.size()}};
+    const std::string text = header.dump();
+    std::size_t numbers = 0;
+    for (const TrialBlock& block : stretch.blocks) {
+        constexpr std::size_t facts = 64;
+        numbers += block.values.size() + block.twin_values.size()
+                   + 2 * block.band_moments.mean.size() + 9 * block.events.size() + facts;
+    }
+    constexpr std::size_t bytes_per_band = 400;
+    PartWriter writer(sizeof(double) * numbers + bytes_per_band * stretch.bands.size());
     writer.bytes(magic);
-    writer.number(std::uint64_t{header.size()});
-    writer.bytes(header);
-    writer.number(result.unsettled_months);
-    writer.number(result.first_unsettled_trial);
-    writer.number(result.short_references);
-    writer.number(result.balance_factor_low);
-    writer.number(result.balance_factor_high);
-    writer.number(result.stride);
-    for (const std::vector<double>& column : result.values) {
-        writer.bytes(std::as_bytes(std::span(column)));
+    writer.number(std::uint64_t{text.size()});
+    writer.bytes(text);
+    for (const TrialBlock& block : stretch.blocks) {
+        writer.block(block);
     }
-    for (const std::vector<double>& column : result.twin_values) {
-        writer.bytes(std::as_bytes(std::span(column)));
-    }
-    for (const ColumnSketch& sketch : result.sketches) {
-        writer.sketch(sketch);
-    }
-    for (std::size_t position = 0; position < result.bands.size(); ++position) {
-        writer.moments(result.band_moments[position]);
-        writer.sketch(result.bands[position]);
-    }
-    for (const EventTally& tally : result.events) {
-        writer.moments(tally.per_trial);
-        writer.moments(tally.duration_months);
-        writer.moments(tally.severity);
+    for (const LogSketch& band : stretch.bands) {
+        writer.sketch(band);
     }
     return writer.finish();
 }
 
-RunResult read_part_file(const std::filesystem::path& file, const PartKey& key,
-                         const RunResult& like)
+FinishedStretch read_part_file(const std::filesystem::path& file, const PartKey& key,
+                               const RunResult& like)
 {
     const std::string content = content_of(file);
+    const auto named = [&](const std::exception& error) {
+        return fmt::format("{}: {}", file.string(), error.what());
+    };
     try {
         PartReader reader(checked(content));
         reader.bytes(magic.size());
         const Json header = Json::parse(reader.bytes(reader.number<std::uint64_t>()));
         check_header(header, key, like);
-        RunResult result = like;
-        result.trials = header.at("trials");
-        result.complete = false;
-        read_body(reader, result);
-        return result;
+        FinishedStretch stretch{.first = header.at("first"), .blocks = {}, .bands = {}};
+        for (std::uint64_t left = header.at("blocks"); left > 0; --left) {
+            stretch.blocks.push_back(reader.block(like));
+        }
+        for (std::size_t position = 0; position < like.bands.size(); ++position) {
+            stretch.bands.push_back(reader.sketch());
+        }
+        const auto range = range_of_part(file.filename().string());
+        if (!reader.at_end() || !range || range->first != stretch.first
+            || range->end != stretch.first + stretch.trials()) {
+            throw PartError("the part file holds other trials than its name says");
+        }
+        return stretch;
+    } catch (const ForeignPartError& error) {
+        throw ForeignPartError(named(error));
     } catch (const PartError& error) {
-        throw PartError(fmt::format("{}: {}", file.string(), error.what()));
+        throw PartError(named(error));
     } catch (const std::invalid_argument& error) {
-        throw PartError(fmt::format("{}: {}", file.string(), error.what()));
+        throw PartError(named(error));
     } catch (const nlohmann::json::exception& error) {
-        throw PartError(
-            fmt::format("{}: its header cannot be read ({})", file.string(), error.what()));
+        throw PartError(named(error));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "chokepoint/results/result_folder.hpp"
 
+#include "chokepoint/results/experiment_files.hpp"
+#include "chokepoint/results/part_store.hpp"
 #include "chokepoint/results/write_file.hpp"
 
 #include <algorithm>
@@ -19,7 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* manifest_name = "manifest.json";
-constexpr const char* parts_name = "parts";
 
 /// All files that a result folder may hold besides its manifest (INTERFACE, "Result folder").
 constexpr std::array result_names = {"scenario.resolved.yaml",
@@ -43,15 +44,17 @@ constexpr std::array result_names = {"scenario.resolved.yaml",
                                      "trials.nc",
                                      "years.csv",
                                      "episodes.csv",
-                                     "report.html"};
+                                     "report.html",
+                                     shard_file_name,
+                                     "experiment.yaml",
+                                     "design.csv",
+                                     "experiment.csv",
+                                     "sensitivity.csv",
+                                     "experiment.nc",
+                                     points_file_name};
 
 constexpr const char* first_name = result_names.front();  // every command begins with it
 constexpr const char* probe_name = ".probe";
-
-bool is_part(const fs::path& file)
-{
-    return file.filename().string().starts_with("trials-") && file.extension() == ".bin";
-}
 
 /// The names in a folder, sorted; none if there is no folder.
 std::vector<std::string> names_in(const fs::path& folder)
@@ -65,19 +68,32 @@ std::vector<std::string> names_in(const fs::path& folder)
     return names;
 }
 
+bool is_part(const std::string& name)
+{
+    return range_of_part(name).has_value() || name == points_file_name;
+}
+
 bool holds_parts(const fs::path& folder)
 {
     const std::vector<std::string> names = names_in(folder / parts_name);
     return std::any_of(names.begin(), names.end(), is_part);
 }
 
-/// Whether its manifest.json is one of chokepoint's, and not somebody else's of that name.
-bool is_finished(const fs::path& folder)
+/// The manifest of a folder, if it is one of chokepoint's, and not somebody else's of that
+/// name.
+nlohmann::json manifest_of(const fs::path& folder)
 {
     std::ifstream stream(folder / manifest_name, std::ios::binary);
     const auto manifest = nlohmann::json::parse(stream, nullptr, false);
     const nlohmann::json::json_pointer program("/program/name");
-    return manifest.contains(program) && manifest.at(program) == "chokepoint";
+    return manifest.contains(program) && manifest.at(program) == "chokepoint"
+               ? manifest
+               : nlohmann::json();
+}
+
+bool is_finished(const fs::path& folder)
+{
+    return !manifest_of(folder).is_null();
 }
 
 /// Whether the files in a folder that have names of results are results: those of a run that
@@ -102,13 +118,25 @@ bool is_half_written(const std::string& name)
     return name == probe_name || (name.starts_with('.') && name.ends_with(".part"));
 }
 
+/// Whether nothing but parts, half written ones too, is in a folder's parts/.
+bool is_ours(const fs::path& parts)
+{
+    std::error_code error;
+    const std::vector<std::string> names = names_in(parts);
+    return fs::is_directory(parts, error)
+           && std::all_of(names.begin(), names.end(), [](const std::string& name) {
+                  return is_part(name) || is_half_written(name);
+              });
+}
+
 /// A name in the folder that no run of chokepoint put there; empty if there is none.
 std::string foreign_name(const fs::path& folder)
 {
     const bool has_results = is_result_folder(folder);
     for (const std::string& name : names_in(folder)) {
-        const bool ours = is_half_written(name) || (has_results && is_result_name(name))
-                          || (name == parts_name && holds_parts(folder));
+        const bool ours =
+            is_half_written(name) || (has_results && is_result_name(name))
+            || (name == parts_name && (holds_parts(folder) || is_ours(folder / parts_name)));
         if (!ours) {
             return name;
         }
@@ -117,7 +145,7 @@ std::string foreign_name(const fs::path& folder)
 }
 
 /// Refuses a folder in which anything could be lost.
-void check_nothing_is_lost(const fs::path& folder)
+void check_nothing_is_lost(const fs::path& folder, Overwrite overwrite)
 {
     const auto refuse = [&](const std::string& holds, const char* remedy) {
         throw OutputError(
@@ -125,11 +153,14 @@ void check_nothing_is_lost(const fs::path& folder)
                         "or {} with --force",
                         folder.string(), holds, remedy));
     };
-    if (is_finished(folder)) {
+    const bool has_parts = holds_parts(folder);
+    const bool resumes = overwrite == Overwrite::resume;
+    // Parts beside finished results are those of a later run that was to replace them.
+    if (is_finished(folder) && !(resumes && has_parts)) {
         refuse("finished results", "replace them");
     }
-    if (holds_parts(folder)) {
-        refuse("trials of an interrupted run in parts/", "discard them");
+    if (has_parts && !resumes) {
+        refuse("trials of an interrupted run in parts/ (go on with --resume)", "discard them");
     }
     if (const std::string name = foreign_name(folder); !name.empty()) {
         refuse(fmt::format("files that no run wrote ({})", name), "write beside them");
@@ -195,29 +226,12 @@ void check_writable(const fs::path& folder)
     remove_file(probe);
 }
 
-/// Part files but `kept`, and their folder once it is empty.
-void remove_parts(const fs::path& folder, const fs::path& kept = {})
-{
-    std::error_code error;
-    std::vector<fs::path> parts;
-    for (const fs::directory_entry& entry :
-         fs::directory_iterator(folder / parts_name, error)) {
-        if (is_part(entry.path()) && entry.path() != kept) {
-            parts.push_back(entry.path());
-        }
-    }
-    for (const fs::path& part : parts) {
-        fs::remove(part, error);
-    }
-    fs::remove(folder / parts_name, error);  // fails, as it should, while anything is in it
-}
-
 }  // namespace
 
 ResultFolder::ResultFolder(fs::path folder, Overwrite overwrite) : folder_(std::move(folder))
 {
-    if (overwrite == Overwrite::refuse) {
-        check_nothing_is_lost(folder_);
+    if (overwrite != Overwrite::replace) {
+        check_nothing_is_lost(folder_, overwrite);
     }
     check_nothing_is_in_the_way(folder_);
     create(folder_);
@@ -225,6 +239,14 @@ ResultFolder::ResultFolder(fs::path folder, Overwrite overwrite) : folder_(std::
     remove_file(hidden_path(folder_ / manifest_name));
     for (const char* name : result_names) {
         remove_file(hidden_path(folder_ / name));
+    }
+    for (const std::string& name : names_in(folder_ / parts_name)) {
+        if (is_half_written(name)) {
+            remove_file(folder_ / parts_name / name);
+        }
+    }
+    if (overwrite == Overwrite::replace) {
+        remove_parts(folder_);
     }
 }
 
@@ -265,23 +287,22 @@ void ResultFolder::write_last()
 
 void ResultFolder::finish(std::string_view manifest)
 {
-    hide(manifest_name, manifest);
+    reveal(manifest_name, manifest);
+    remove_parts(folder_);
+}
+
+void ResultFolder::finish_shard(std::string_view manifest)
+{
+    reveal(shard_file_name, manifest);
+}
+
+void ResultFolder::reveal(const char* last, std::string_view content)
+{
+    hide(last, content);
     remove_results(folder_);
     for (const std::string& name : names_) {
         reveal_file(folder_ / name);
     }
-    remove_parts(folder_);
-}
-
-fs::path ResultFolder::write_part(const std::string& name, std::string_view content)
-{
-    const fs::path parts = folder_ / parts_name;
-    std::error_code error;
-    fs::create_directories(parts, error);
-    write_file(parts / name, content);
-    remove_results(folder_);
-    remove_parts(folder_, parts / name);
-    return parts / name;
 }
 
 void ResultFolder::hide(const std::string& name, std::string_view content)
@@ -290,6 +311,26 @@ void ResultFolder::hide(const std::string& name, std::string_view content)
     hidden_.back()->append(content);
     hidden_.back()->finish();
     names_.push_back(name);
+}
+
+std::string finished_scenario_sha256(const fs::path& folder)
+{
+    const nlohmann::json manifest = manifest_of(folder);
+    const nlohmann::json::json_pointer place("/scenario/resolved_sha256");
+    return manifest.contains(place) && manifest.at(place).is_string()
+               ? manifest.at(place).get<std::string>()
+               : "";
+}
+
+void remove_parts(const fs::path& folder)
+{
+    std::error_code error;
+    for (const std::string& name : names_in(folder / parts_name)) {
+        if (is_part(name)) {
+            fs::remove(folder / parts_name / name, error);
+        }
+    }
+    fs::remove(folder / parts_name, error);  // fails, as it should, while anything is in it
 }
 
 }  // namespace chokepoint

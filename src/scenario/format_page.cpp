@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "chokepoint/scenario/experiment.hpp"
 #include "chokepoint/scenario/portfolio.hpp"
 #include "chokepoint/scenario/read_scenario.hpp"
 #include "key_table.hpp"
@@ -35,6 +36,25 @@ map with one law. It is then drawn once per trial, from a stream of its own that
 its key path. What the table calls *drawn for every event* is written in the same way and drawn
 anew for each event.
 
+)";
+
+constexpr std::string_view experiment_introduction = R"(# Experiment files
+
+An experiment runs one scenario at many points: `chokepoint experiment FILE`. This page is made
+from the reader's own table of keys; a test compares the two. Names and numbers are written as in
+[scenario files](scenario-format.md).
+
+| design | points | what comes of it |
+|---|---|---|
+| `grid` | every combination of the inputs' values | a table |
+| `one_at_a_time` | the scenario as it is, then each input alone at its ends, or at each of its values | a tornado |
+| `latin_hypercube` | `points` of them: each input's values in as many equal shares, one in each | rank correlations |
+| `sobol` | `points` of a scrambled Sobol' sequence | rank correlations |
+| `morris` | `trajectories` of steps of one input each [morris1991] | mu_star (how much an input matters) and sigma (how unevenly) |
+| `saltelli` | `points` rows of one Sobol' sequence with twice as many columns as inputs, mixed column by column [saltelli2010] | first-order and total Sobol' indices |
+
+Sobol' indices share out a variance among *independent* inputs. Where inputs depend on one
+another, as the scenario's own uncertain numbers may, rank correlations are told instead.
 )";
 
 constexpr std::string_view after_laws = R"(
@@ -185,6 +205,15 @@ std::string scenario_format_page()
     page += law_table();
     page += after_laws;
     for (const SectionInfo& section : scenario_sections()) {
+        page += section_text(section);
+    }
+    return page;
+}
+
+std::string experiment_format_page()
+{
+    std::string page(experiment_introduction);
+    for (const SectionInfo& section : experiment_sections()) {
         page += section_text(section);
     }
     return page;

@@ -63,7 +63,8 @@ std::span<const SectionInfo> all_sections()
 {
     static const std::vector<SectionInfo> all = [] {
         std::vector<SectionInfo> sections;
-        for (const auto& part : {scenario_sections(), policy_sections(), portfolio_sections()}) {
+        for (const auto& part : {scenario_sections(), policy_sections(), portfolio_sections(),
+                                 experiment_sections()}) {
             sections.insert(sections.end(), part.begin(), part.end());
         }
         return sections;
@@ -75,7 +76,7 @@ std::span<const KeyRow> all_rows()
 {
     static const std::vector<KeyRow> all = [] {
         std::vector<KeyRow> rows;
-        for (const auto& part : {scenario_rows(), policy_rows(), portfolio_rows()}) {
+        for (const auto& part : {scenario_rows(), policy_rows(), portfolio_rows(), experiment_rows()}) {
             rows.insert(rows.end(), part.begin(), part.end());
         }
         return rows;

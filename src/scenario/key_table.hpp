@@ -83,6 +83,10 @@ std::span<const KeyRow> policy_rows();
 std::span<const SectionInfo> portfolio_sections();
 std::span<const KeyRow> portfolio_rows();
 
+/// What experiment files hold: in experiment_rows.cpp.
+std::span<const SectionInfo> experiment_sections();
+std::span<const KeyRow> experiment_rows();
+
 /// What scenario files hold: in key_rows.cpp.
 std::span<const SectionInfo> scenario_sections();
 std::span<const KeyRow> scenario_rows();

@@ -261,6 +261,9 @@ FileKind kind_of_file(const fs::path& file)
     if (tree && (tree->find("portfolio") != nullptr || tree->find("positions") != nullptr)) {
         return FileKind::portfolio;
     }
+    if (tree && (tree->find("experiment") != nullptr || tree->find("vary") != nullptr)) {
+        return FileKind::experiment;
+    }
     if (tree && (tree->find("policy") != nullptr || tree->find("levers") != nullptr)) {
         return FileKind::policy;
     }

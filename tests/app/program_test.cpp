@@ -62,8 +62,9 @@ TEST(Program, RefusesWrongArgumentsWithAHint)
 TEST(Program, HelpsOnEveryLevelWithAnExample)
 {
     const Shell shell;
-    for (const char* command : {"", "run", "compare", "attribute", "stress", "hindcast", "validate",
-                                "explain", "replay", "diff", "list"}) {
+    for (const char* command :
+         {"", "run", "compare", "attribute", "stress", "experiment", "hindcast", "validate",
+          "explain", "replay", "merge", "diff", "list"}) {
         const Outcome help = shell.run(std::string("chokepoint ") + command + " --help");
         EXPECT_EQ(help.code, 0);
         EXPECT_EQ(help.err, "");
@@ -78,7 +79,7 @@ TEST(Program, KeepsWhatIsNotBuiltOutOfItsHelp)
     const Shell shell;
     const std::string help =
         shell.run("chokepoint --help; chokepoint run --help; chokepoint replay --help").out;
-    for (const char* later : {"--shard", "--resume"}) {
+    for (const char* later : {"Slurm", "--design"}) {
         EXPECT_THAT(help, Not(HasSubstr(later)));
     }
 }

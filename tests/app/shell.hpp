@@ -31,8 +31,8 @@ public:
         return outcome(std::system(line.c_str()));
     }
 
-    /// Starts the program with the arguments, waits until it has said something on standard
-    /// error, sends it the signal and waits for its end.
+    /// Starts the program with the arguments, waits until it says how many trials are done on
+    /// standard error, sends it the signal and waits for its end.
     Outcome run_until_signalled(const std::string& arguments, int signal) const
     {
         const pid_t child = ::fork();
@@ -43,7 +43,9 @@ public:
             ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
             ::_exit(127);
         }
-        wait_for([&] { return !content_of(folder_ / ".stderr").empty(); });
+        wait_for([&] {
+            return content_of(folder_ / ".stderr").find(" trials ") != std::string::npos;
+        });
         ::kill(child, signal);
         int status = 0;
         ::waitpid(child, &status, 0);

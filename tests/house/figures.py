@@ -22,6 +22,8 @@ EXEMPT = {
     "schema", "start", "months", "run", "thresholds", "from", "until", "announced", "opens",
     "ramp_from", "ramp_until", "compare_from", "period_months", "name", "description", "source",
     "note", "assumption", "extends", "max_loss", "max_drawdown", "discount_per_year",
+    # of experiments: how much is run, not what is known
+    "trials", "points", "trajectories", "replicates", "levels", "steps",
 }
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 

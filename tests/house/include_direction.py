@@ -19,6 +19,7 @@ THIRD_PARTY = [
     ("CLI11", "CLI/", ["src/app/*.cpp"]),
     ("nlohmann-json", "nlohmann/", ["src/results/*.cpp", "src/report/*", "src/app/*.cpp", "tests/*"]),
     ("OpenSSL", "openssl/", ["src/results/*.cpp"]),
+    ("MPI", "mpi.h", ["src/app/ranks.cpp"]),
     ("NetCDF and HDF5", ("netcdf.h", "hdf5.h"), ["src/results/netcdf_file.cpp", "tests/results/*"]),
     ("fmt", "fmt/", ["src/*.cpp", "src/results/csv_lines.hpp", "tests/*.cpp", "bench/*.cpp"]),
     ("GoogleTest", ("gtest/", "gmock/", "rapidcheck"), ["tests/*"]),

@@ -120,15 +120,6 @@ TEST(ResultFolder, LeavesOldResultsAsTheyAreUntilAllNewOnesAreWhole)
     EXPECT_EQ(content_of(parent / "out/metrics.csv"), "new");
 }
 
-TEST(ResultFolder, LooksFinishedNoMoreOnceItHoldsAPart)
-{
-    const TemporaryFolder parent;
-    fill(parent / "out");
-    ResultFolder folder(parent / "out", Overwrite::replace);
-    folder.write_part("trials-000000-000063.bin", "first");
-    EXPECT_THAT(names_in(parent / "out"), ElementsAre("parts"));
-}
-
 TEST(ResultFolder, TakesOverAnUnfinishedFolder)
 {
     const TemporaryFolder parent;
@@ -186,21 +177,38 @@ TEST(ResultFolder, RefusesWhatIsNoFolderOrCannotBeWrittenTo)
     EXPECT_THROW(ResultFolder("/proc", Overwrite::replace), OutputError);
 }
 
-TEST(ResultFolder, KeepsOnePartFileUntilItIsFinished)
+TEST(ResultFolder, GoesOnWithPartsOnlyWhenAsked)
 {
     const TemporaryFolder parent;
-    ResultFolder folder(parent.path(), Overwrite::refuse);
-    folder.write_part("trials-000000-000063.bin", "first");
-    folder.write_part("trials-000000-000127.bin", "second");
-    EXPECT_THAT(names_in(parent / "parts"), ElementsAre("trials-000000-000127.bin"));
-
+    const std::string part = "trials-000000000000-000000000064.bin";
+    std::filesystem::create_directory(parent / "parts");
+    put_file(parent / "parts" / part, "part");
+    put_file(parent / "parts/.half.bin.part", "of a run that was killed");
     EXPECT_THAT(
         refusal(parent.path(), Overwrite::refuse),
-        AllOf(HasSubstr("trials of an interrupted run in parts/"), HasSubstr("--force")));
-    ResultFolder again(parent.path(), Overwrite::replace);
-    EXPECT_THAT(names_in(parent / "parts"), ElementsAre("trials-000000-000127.bin"));
+        AllOf(HasSubstr("trials of an interrupted run in parts/"), HasSubstr("--resume")));
+    ResultFolder again(parent.path(), Overwrite::resume);
+    EXPECT_THAT(names_in(parent / "parts"), ElementsAre(part));
     again.finish(manifest);
     EXPECT_THAT(names_in(parent.path()), ElementsAre("manifest.json"));
+    EXPECT_THAT(refusal(parent.path(), Overwrite::resume), HasSubstr("finished results"));
+}
+
+TEST(ResultFolder, DiscardsPartsWhenForced)
+{
+    const TemporaryFolder parent;
+    std::filesystem::create_directory(parent / "parts");
+    put_file(parent / "parts/trials-000000000000-000000000064.bin", "part");
+    const ResultFolder folder(parent.path(), Overwrite::replace);
+    EXPECT_THAT(names_in(parent.path()), ElementsAre());
+}
+
+TEST(ResultFolder, TakesPartsOfARunKilledBeforeItsFirst)
+{
+    const TemporaryFolder parent;
+    std::filesystem::create_directory(parent / "parts");
+    put_file(parent / "parts/.half.bin.part", "of a run that was killed");
+    EXPECT_NO_THROW(ResultFolder(parent.path(), Overwrite::refuse));
 }
 
 }  // namespace

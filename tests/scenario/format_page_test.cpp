@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chokepoint/scenario/experiment.hpp"
 #include "chokepoint/scenario/portfolio.hpp"
 #include "scenario/complaints.hpp"
 
@@ -92,6 +93,16 @@ TEST(FormatPage, OfPortfoliosIsTheOneInTheDocuments)
         std::ofstream(file, std::ios::binary) << portfolio_format_page();
     }
     EXPECT_EQ(text_of(file), portfolio_format_page()) << "make it anew as docs/scenario-format.md";
+}
+
+TEST(FormatPage, OfExperimentsIsTheOneInTheDocuments)
+{
+    const fs::path file = root / "docs/experiment-format.md";
+    if (const char* update = std::getenv("CHOKEPOINT_UPDATE"); update && *update == '1') {
+        std::ofstream(file, std::ios::binary) << experiment_format_page();
+    }
+    EXPECT_EQ(text_of(file), experiment_format_page())
+        << "make it anew as docs/scenario-format.md";
 }
 
 TEST(FormatPage, ListsOnlyKeysThatTheReaderTakes)

@@ -22,7 +22,7 @@ struct RequestedText {
 using Command =
     std::variant<RequestedText, RunOptions, CompareOptions, AttributeOptions, StressOptions,
                  HindcastOptions, ValidateOptions, ExplainOptions, ReplayOptions, ReportOptions,
-                 DiffOptions, ListOptions>;
+                 MergeOptions, ExperimentOptions, DiffOptions, ListOptions>;
 
 /// What the arguments ask for; the first is the program's name.
 /// \throws ArgumentError

@@ -16,6 +16,11 @@ enum class KeepTrials { none, metrics };
 
 enum class Table { years, episodes };
 
+/// One of several parts of a run. \see shard_range
+struct ShardChoice {
+    std::uint64_t shard = 1, shards = 1;  ///< Shards count from 1.
+};
+
 struct RunOptions {
     std::filesystem::path scenario;
     std::vector<std::filesystem::path> policies = {};  ///< Laid over it, in this order.
@@ -36,11 +41,16 @@ struct RunOptions {
     std::filesystem::path tilt = {};             ///< Laws to draw from, of an earlier run.
     std::optional<std::string> worst = {};       ///< The metric whose worst trials are listed.
     bool attribute = false;                      ///< Also say what hazards bring of the losses.
+    bool resume = false;                         ///< Go on with what the folder holds.
+    std::optional<ShardChoice> shard = {};
+    double max_seconds = 0;      ///< That a run may take; 0: no limit.
+    std::uint64_t max_disk = 0;  ///< Bytes that its part files may take; 0: no limit.
+    bool has_no_limits = false;  ///< It is begun all the same.
 };
 
 struct CompareOptions {
-    RunOptions run;      ///< Its policies are held against one another.
-    std::string region;  ///< Whose users count; empty: the first group's.
+    RunOptions run;               ///< Its policies are held against one another.
+    std::string region;           ///< Whose users count; empty: the first group's.
     std::size_t chokepoints = 0;  ///< How many are given more room.
 };
 
@@ -99,6 +109,20 @@ struct ReportOptions {
     std::filesystem::path folder;  ///< Of a finished run, or of a stress test.
 };
 
+struct MergeOptions {
+    std::vector<std::filesystem::path> folders;  ///< Of shards, in any order.
+    std::filesystem::path out;
+    unsigned threads = 1;
+    bool force = false;
+    bool quiet = false;
+    bool json = false;
+};
+
+struct ExperimentOptions {
+    std::filesystem::path file;
+    RunOptions run;  ///< Of each point; `scenario` and `policies` are the experiment's.
+};
+
 struct DiffOptions {
     std::filesystem::path before, after;  ///< Folders of finished runs.
     std::string metric;                   ///< The only one to compare; all if empty.
@@ -130,6 +154,12 @@ ExitCode replay_command(const ReplayOptions& options);
 
 /// (Re)writes report.html from a folder of results.
 ExitCode report_command(const ReportOptions& options);
+
+/// The shards of a run as one folder of results.
+ExitCode merge_command(const MergeOptions& options);
+
+/// One scenario at many points: sweeps, designs, sensitivity.
+ExitCode experiment_command(const ExperimentOptions& options);
 
 /// Two runs side by side: inputs that differ, figures that moved.
 ExitCode diff_command(const DiffOptions& options);

@@ -17,6 +17,8 @@ struct ScenarioModels {
     std::unique_ptr<const Model> model;
     std::unique_ptr<const Model> without;  ///< Null if there are no policies.
 
+    std::string without_yaml;  ///< The scenario without policies; empty if there are none.
+
     /// For the reference run (RunSettings::calm).
     const Model* calm() const { return without.get(); }
 };

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "chokepoint/engine/block_store.hpp"
 #include "chokepoint/engine/event_tally.hpp"
 #include "chokepoint/engine/stop_rule.hpp"
+#include "chokepoint/engine/trial_block.hpp"
 #include "chokepoint/engine/trial_sink.hpp"
 #include "chokepoint/events/tilt.hpp"
 #include "chokepoint/market/market.hpp"
@@ -39,6 +41,8 @@ struct RunSettings {
     std::vector<StopRule> until = {};    ///< The run ends once all of them are met.
     bool records_episodes = false;       ///< For the sinks.
     std::vector<TrialSink*> sinks = {};  ///< Must outlive the run.
+    /// Where finished blocks are kept and looked for; null: nowhere. Must outlive the run.
+    BlockStore* store = nullptr;
 };
 
 /// A run cannot be done in the memory that it may take.
@@ -88,19 +92,6 @@ struct RunResult {
     double balance_factor_high = -std::numeric_limits<double>::infinity();
 };
 
-/// How many trials a block holds. Part of the contract: sums are merged block by block, so
-/// another number gives other last bits.
-inline constexpr std::uint64_t trials_per_block = 64;
-
-/// Every so many trials one has a twin (`twin_of`) run beside it, where numbers are uncertain.
-inline constexpr std::uint64_t trials_per_twin = 8;
-
-/// How many twins that makes.
-constexpr std::uint64_t twins_of(std::uint64_t trials)
-{
-    return (trials + trials_per_twin - 1) / trials_per_twin;
-}
-
 /// How often a trial of weight w counts where only whole trials can: w rounded up or down by
 /// chance, so that it is w on average.
 std::uint64_t copies_of(double weight, TrialKey key);
@@ -116,6 +107,9 @@ ColumnTrials column_trials(const RunResult& result, std::size_t column);
 /// When `stop` is requested, blocks under way are finished and no new one begins: always trials
 /// 0 … k - 1 of whole blocks, returned with `complete` false.
 ///
+/// What the store holds is not run again; what is run goes there now and then, and the rest
+/// when the run is stopped. The result is the same to the last bit.
+///
 /// \throws NameError    if a rule names no figure of the run.
 /// \throws MemoryError  if the memory does not suffice for some blocks of trials, or if all
 ///                      values are needed (Sobol' points, weights) and there is no room for
@@ -123,5 +117,23 @@ ColumnTrials column_trials(const RunResult& result, std::size_t column);
 /// \throws whatever a trial throws (the lowest-numbered failing trial's exception), or a sink.
 RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
               const RunSettings& settings, Progress& progress, std::stop_token stop = {});
+
+/// Trials first … end - 1.
+struct TrialRange {
+    std::uint64_t first = 0, end = 0;
+};
+
+/// The trials of one of several shards: whole blocks in a row; none if there are more shards
+/// than blocks. \param shard  From 1.
+TrialRange shard_range(std::uint64_t trials, std::uint64_t shard, std::uint64_t shards);
+
+/// Runs a range of trials into the settings' store, but for what the store holds already.
+/// \returns False if stopped: what is finished is kept all the same.
+bool run_blocks(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
+                const RunSettings& settings, const TrialRange& range, Progress& progress,
+                std::stop_token stop = {});
+
+/// The result of a run before its first trial: its columns, series and events.
+RunResult without_trials(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters);
 
 }  // namespace chokepoint

@@ -20,7 +20,11 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-enum class Overwrite { refuse, replace };
+enum class Overwrite {
+    refuse,
+    resume,  ///< Goes on with what an interrupted run left in parts/.
+    replace,
+};
 
 /// The content of a file of the results by its name; nothing if there is none.
 using FileOfResults = std::function<std::optional<std::string>(const std::string& name)>;
@@ -31,10 +35,10 @@ using FileOfResults = std::function<std::optional<std::string>(const std::string
 class ResultFolder {
 public:
     /// Creates the folder, or takes over one that holds nothing but what a killed run wrote of
-    /// its results; with `replace` also one with finished results, with part files of an
-    /// interrupted run, or with files of others. What a killed run left half written is
-    /// removed. Files of others stay for good: one that bears the name of a result is always
-    /// refused.
+    /// its results; with `resume` also one with part files of an interrupted run; with
+    /// `replace` also one with finished results or with files of others, and then part files
+    /// are removed. What a killed run left half written is removed. Files of others stay for
+    /// good: one that bears the name of a result is always refused.
     ///
     /// \throws OutputError if anything could be lost or the folder cannot be written to.
     ResultFolder(std::filesystem::path folder, Overwrite overwrite);
@@ -65,12 +69,15 @@ public:
     /// \throws WriteError
     void finish(std::string_view manifest);
 
-    /// Writes parts/<name> in place of all earlier part files and results; returns where it
-    /// lies.
+    /// Shows the results written so far, then shard.json: from now on the folder is a shard of
+    /// a run, to be merged with others. Part files stay.
     /// \throws WriteError
-    std::filesystem::path write_part(const std::string& name, std::string_view content);
+    void finish_shard(std::string_view manifest);
 
 private:
+    /// Shows the results, the last one last.
+    void reveal(const char* last, std::string_view content);
+
     /// Writes a file, whole, to its hidden path.
     void hide(const std::string& name, std::string_view content);
 
@@ -81,5 +88,14 @@ private:
     std::vector<std::string> names_;                    ///< As written, to be shown.
     std::vector<std::unique_ptr<GrowingFile>> hidden_;  ///< Removed unless shown.
 };
+
+/// Name of the file that says that a folder holds a finished shard.
+inline constexpr const char* shard_file_name = "shard.json";
+
+/// SHA-256 of the resolved scenario of a finished run in a folder; empty if there is none.
+std::string finished_scenario_sha256(const std::filesystem::path& folder);
+
+/// Removes part files that a finished run left behind when it was killed at last.
+void remove_parts(const std::filesystem::path& folder);
 
 }  // namespace chokepoint

@@ -23,7 +23,7 @@ Scenario read_scenario_text(const std::string& text, const std::string& file_nam
                             const std::vector<std::filesystem::path>& policies = {});
 
 /// What an input file is meant to be.
-enum class FileKind { scenario, policy, portfolio };
+enum class FileKind { scenario, policy, portfolio, experiment };
 
 /// Told by the keys at its top; what cannot be told, or is no YAML, is taken for a scenario.
 /// \throws FileError  if it cannot be opened.

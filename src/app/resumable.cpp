@@ -1,0 +1,217 @@
+#include "chokepoint/app/resumable.hpp"
+
+#include "chokepoint/app/command_line.hpp"
+#include "chokepoint/app/console.hpp"
+#include "chokepoint/app/number_text.hpp"
+#include "chokepoint/app/progress_display.hpp"
+#include "chokepoint/results/tilt_file.hpp"
+#include "chokepoint/results/trial_table.hpp"
+#include "chokepoint/results/trials_file.hpp"
+#include "chokepoint/results/write_file.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace chokepoint {
+namespace {
+
+/// Half of what is free if there is no limit, so that parts never fill a disk.
+std::uint64_t room_for_parts(const RunOptions& options)
+{
+    const std::filesystem::path& folder = options.out;
+    if (options.max_disk > 0 && !options.has_no_limits) {
+        return options.max_disk;
+    }
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(folder, error);
+    constexpr std::uint64_t unknown = 10'000'000'000;
+    return error ? unknown : space.available / 2;
+}
+
+TrialRange range_of_rank(const Ranks& ranks, const RunSettings& settings)
+{
+    return shard_range(settings.trials, static_cast<std::uint64_t>(ranks.rank()) + 1,
+                       static_cast<std::uint64_t>(ranks.count()));
+}
+
+std::vector<std::string> tables_of(const RunOptions& options)
+{
+    std::vector<std::string> tables;
+    if (options.keep_trials != KeepTrials::none) {
+        tables.emplace_back(trials_file_name);
+    }
+    for (const Table table : options.tables) {
+        tables.emplace_back(table == Table::years ? years_file_name : episodes_file_name);
+    }
+    std::sort(tables.begin(), tables.end());
+    return tables;
+}
+
+}  // namespace
+
+bool is_done_already(const RunOptions& options, const Scenario& scenario)
+{
+    if (!options.resume || !options.portfolio.empty()
+        || finished_scenario_sha256(options.out) != sha256(scenario.resolved_yaml)) {
+        return false;
+    }
+    remove_parts(options.out);
+    note(fmt::format("{} holds the finished results of this run: nothing left to do",
+                     options.out.string()));
+    return true;
+}
+
+PartKey part_key(const ScenarioModels& models, const RunSettings& settings,
+                 const std::filesystem::path& portfolio)
+{
+    std::vector<std::string> until;
+    for (const StopRule& rule : settings.until) {
+        until.push_back(rule.text);
+    }
+    const std::string tilt =
+        settings.tilt ? tilt_json(*settings.tilt, TiltKnobs(*models.model)) : "none";
+    const std::string positions = portfolio.empty() ? "none" : sha256_of_file(portfolio);
+    return {.scenario_sha256 = sha256(models.scenario.resolved_yaml),
+            .settings_sha256 = sha256(fmt::format(
+                "policies {}\nwithout them {}\ntilt {}\nepisodes {}\nuntil {}\nportfolio {}\n",
+                fmt::join(models.scenario.policies, " + "), sha256(models.without_yaml), tilt,
+                settings.records_episodes, fmt::join(until, " and "), positions))};
+}
+
+PartStore part_store(const RunOptions& options, const ScenarioModels& models,
+                     const RunSettings& settings,
+                     const std::vector<std::unique_ptr<Meter>>& meters)
+{
+    PartStore parts(options.out / parts_name, part_key(models, settings, options.portfolio),
+                    without_trials(*models.model, meters), room_for_parts(options));
+    if (options.resume) {
+        parts.find_parts();
+        note(fmt::format("resumed: {} of {} are there", parts.trials(),
+                         counted(settings.trials, "trial")));
+    }
+    return parts;
+}
+
+std::uint64_t trials_here(const RunOptions& options, const RunSettings& settings)
+{
+    if (!options.shard) {
+        return settings.trials;
+    }
+    const TrialRange range =
+        shard_range(settings.trials, options.shard->shard, options.shard->shards);
+    return range.end - range.first;
+}
+
+void check_ranks(const Ranks& ranks, const RunOptions& options)
+{
+    if (ranks.count() > 1 && (!options.until.empty() || options.shard)) {
+        throw ArgumentError(
+            "--until and --shard are for one process alone, not for the ranks "
+            "of mpirun");
+    }
+}
+
+bool run_own_blocks(const Ranks& ranks, const ScenarioModels& models,
+                    const std::vector<std::unique_ptr<Meter>>& meters,
+                    const RunSettings& settings, PartStore& parts, Progress& progress,
+                    const StopSignals& signals)
+{
+    if (ranks.count() == 1) {
+        return true;
+    }
+    ranks.all(true);  // the folder is there
+    const bool is_complete =
+        run_blocks(*models.model, meters, settings, range_of_rank(ranks, settings), progress,
+                   signals.token());
+    if (!ranks.all(is_complete && parts.is_keeping())) {
+        note(
+            "stopped: the ranks keep their finished trials in the folder's parts/; go on with "
+            "--resume");
+        return false;
+    }
+    parts.find_parts();
+    return true;
+}
+
+ExitCode run_other_rank(const Ranks& ranks, const RunOptions& options,
+                        const ScenarioModels& models,
+                        const std::vector<std::unique_ptr<Meter>>& meters, RunSettings settings,
+                        const StopSignals& signals)
+{
+    ranks.all(true);
+    settings.records_episodes =
+        std::count(options.tables.begin(), options.tables.end(), Table::episodes) > 0;
+    PartStore parts(options.out / parts_name, part_key(models, settings, options.portfolio),
+                    without_trials(*models.model, meters), room_for_parts(options));
+    parts.find_parts();
+    settings.store = &parts;
+    Progress silent;
+    const bool is_complete =
+        run_blocks(*models.model, meters, settings, range_of_rank(ranks, settings), silent,
+                   signals.token());
+    return ranks.all(is_complete && parts.is_keeping()) ? ExitCode::done : ExitCode::stopped;
+}
+
+void tell_of_parts(const PartStore& parts)
+{
+    for (const std::string& problem : parts.damaged()) {
+        note(fmt::format("warning: {}: its trials are run again", problem));
+    }
+    if (!parts.is_keeping()) {
+        note(
+            "warning: parts/ takes all that it may (--max-disk, or half of what was free): "
+            "from "
+            "there on trials are not kept while the run goes on");
+    }
+}
+
+ExitCode run_shard(const RunOptions& options, const ScenarioModels& models,
+                   const std::vector<std::unique_ptr<Meter>>& meters, RunSettings settings,
+                   const Provenance& provenance, PartStore& parts, const StopSignals& signals,
+                   ResultFolder& folder)
+{
+    const TrialRange range =
+        shard_range(settings.trials, options.shard->shard, options.shard->shards);
+    ProgressDisplay progress(options.quiet ? ProgressStyle::none
+                                           : progress_style_of_terminal());
+    const bool is_complete =
+        run_blocks(*models.model, meters, settings, range, progress, signals.token());
+    progress.finish();
+    tell_of_parts(parts);
+    if (!parts.is_keeping()) {
+        throw WriteError(fmt::format("{}: there is no room for all parts of the shard",
+                                     (folder.path() / parts_name).string()));
+    }
+    if (!is_complete) {
+        note(fmt::format("stopped: {} of the shard are kept in {}; go on with --resume",
+                         counted(parts.trials(), "trial"),
+                         (folder.path() / parts_name).string()));
+        return signals.received() == SIGINT ? ExitCode::interrupted : ExitCode::stopped;
+    }
+    folder.write("scenario.resolved.yaml", provenance.resolved_yaml);
+    if (!provenance.record.empty()) {
+        folder.write(record_file_name, provenance.record);
+    }
+    if (settings.tilt) {
+        folder.write(tilt_file_name, tilt_json(*settings.tilt, TiltKnobs(*models.model)));
+    }
+    const ShardedRun run{.key = part_key(models, settings, options.portfolio),
+                         .trials = settings.trials,
+                         .seed = settings.seed,
+                         .memory = settings.memory,
+                         .scenario_file = provenance.scenario_file,
+                         .policies = models.scenario.policies,
+                         .warnings = provenance.warnings,
+                         .tables = tables_of(options)};
+    folder.finish_shard(shard_json(run, range, folder, parts));
+    put_out(fmt::format("Shard {} of {}: {} in {}\n", options.shard->shard,
+                        options.shard->shards, counted(range.end - range.first, "trial"),
+                        folder.path().string()));
+    return ExitCode::done;
+}
+
+}  // namespace chokepoint

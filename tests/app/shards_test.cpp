@@ -1,0 +1,161 @@
+#include "shell.hpp"
+
+#include <filesystem>
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace chokepoint {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+const std::string scenario = shipped("first_steps.yaml");
+
+std::map<std::string, std::string> contents(const Shell& shell, const std::string& folder)
+{
+    std::map<std::string, std::string> contents;
+    for (const std::string& name : names_in(shell.folder() / folder)) {
+        if (name != "manifest.json") {
+            contents[name] = shell.file(folder + "/" + name);
+        }
+    }
+    return contents;
+}
+
+/// The shards of a run in one, two, …
+void run_shards(const Shell& shell, const std::string& run, int shards)
+{
+    for (int shard = 1; shard <= shards; ++shard) {
+        const std::string number = std::to_string(shard);
+        const Outcome outcome =
+            shell.run(run + " --shard " + number + "/" + std::to_string(shards) + " --out s"
+                      + number + " --threads " + std::to_string(1 + shard % 2));
+        ASSERT_EQ(outcome.code, 0) << outcome.err;
+    }
+}
+
+TEST(Shards, MergeIntoTheBytesOfOneRun)
+{
+    const std::string runs[] = {
+        "run " + scenario + " --trials 1000 --keep-trials metrics --tables years,episodes",
+        "run " + scenario + " --trials 1000 --importance 'es90(shortfall_share)'",
+        "run " + scenario + " --trials 1024 --sampling sobol",
+        "run " + scenario + " --trials 9000 --memory 4MB",
+        "run " + shipped("rare_earths_2010.yaml") + " --trials 200 --policy "
+            + shipped("policies/jogmec_stockpile_60_days.yaml"),
+    };
+    for (const std::string& run : runs) {
+        const Shell shell;
+        const std::string command = "chokepoint " + run + " --quiet";
+        ASSERT_EQ(shell.run(command + " --out whole").code, 0) << run;
+        run_shards(shell, command, 3);
+        const Outcome merged = shell.run("chokepoint merge s3 s1 s2 --quiet --out merged");
+        ASSERT_EQ(merged.code, 0) << merged.err;
+        EXPECT_TRUE(contents(shell, "whole") == contents(shell, "merged")) << run;
+    }
+}
+
+TEST(Shards, AreRefusedByNameUnlessTheyAreWholeAndTogether)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + scenario + " --quiet --trials 600";
+    run_shards(shell, run, 3);
+    const auto refusal = [&](const std::string& folders, int code = 65) {
+        const Outcome merged = shell.run("chokepoint merge " + folders + " --out merged");
+        EXPECT_EQ(merged.code, code) << folders << merged.err;
+        EXPECT_FALSE(std::filesystem::exists(shell.folder() / "merged")) << folders;
+        return merged.err;
+    };
+    EXPECT_THAT(refusal("s1 s3"), HasSubstr("trials 256 to 447 are missing"));
+    EXPECT_THAT(refusal("s2 s3"), HasSubstr("trials 0 to 255 are missing"));
+    EXPECT_THAT(refusal("s1 s2"), HasSubstr("trials 448 to 599 are missing"));
+    EXPECT_THAT(refusal("s1 s2 s3 s2"), HasSubstr("s2: error: trials 256 to 447 are also in"));
+    EXPECT_THAT(refusal("s1 nowhere s3", 66), HasSubstr("nowhere"));
+
+    const std::string part = "s2/parts/trials-000000000256-000000000448.bin";
+    const std::string content = shell.file(part);
+    std::string flipped = content;
+    flipped[flipped.size() / 3] ^= 4;
+    put_file(shell.folder() / part, flipped);
+    EXPECT_THAT(refusal("s1 s2 s3"), HasSubstr(part + ": error: is damaged"));
+    put_file(shell.folder() / part, content.substr(0, content.size() / 2));
+    EXPECT_THAT(refusal("s1 s2 s3"), HasSubstr(part + ": error: is damaged"));
+    std::filesystem::remove(shell.folder() / part);
+    EXPECT_THAT(refusal("s1 s2 s3"), HasSubstr(part + ": error: is missing"));
+    put_file(shell.folder() / part, content);
+
+    std::string manifest = shell.file("s2/shard.json");
+    put_file(shell.folder() / "s2/shard.json", manifest + " ");
+    EXPECT_THAT(refusal("s1 s2 s3"), HasSubstr("s2: error: its shard.json is damaged"));
+    std::filesystem::remove(shell.folder() / "s2/shard.json");
+    EXPECT_THAT(refusal("s1 s2 s3"), HasSubstr("s2: error: holds no finished shard"));
+    put_file(shell.folder() / "s2/shard.json", manifest);
+
+    ASSERT_EQ(shell.run(run + " --seed 9 --shard 2/3 --out seed").code, 0);
+    EXPECT_THAT(refusal("s1 seed s3"),
+                HasSubstr("seed: error: belongs to another run than s1 (another seed)"));
+    ASSERT_EQ(shell.run(run + " --set months=24 --shard 2/3 --out months").code, 0);
+    EXPECT_THAT(refusal("s1 months s3"), HasSubstr("another scenario"));
+    ASSERT_EQ(shell.run(run + " --tables years --shard 2/3 --out tables").code, 0);
+    EXPECT_THAT(refusal("s1 tables s3"), HasSubstr("other policies or options"));
+    EXPECT_EQ(shell.run("chokepoint merge s1 s2 s3 --out merged").code, 0);
+}
+
+TEST(Shards, AreNumberedAndExcludeWhatNeedsAllTrials)
+{
+    const Shell shell;
+    for (const char* shard : {"0/3", "4/3", "1", "1/", "/3", "a/b", "1/3x", "-1/3"}) {
+        const Outcome run = shell.run("chokepoint run " + scenario + " --shard " + shard);
+        EXPECT_EQ(run.code, 64) << shard;
+        EXPECT_THAT(run.err, HasSubstr("must read I/N")) << shard;
+    }
+    const Outcome until = shell.run("chokepoint run " + scenario
+                                    + " --shard 1/2 --until 'mean(shortfall_share) < 2%'");
+    EXPECT_EQ(until.code, 64);
+    EXPECT_THAT(until.err, AllOf(HasSubstr("--shard"), HasSubstr("--until")));
+}
+
+TEST(Resume, GoesOnWithAnInterruptedRun)
+{
+    const Shell shell;
+    const std::string run = "run " + scenario + " --trials 150000 --threads 1 --out out";
+    ASSERT_EQ(shell.run("chokepoint " + run + " --quiet").code, 0);
+    const auto whole = contents(shell, "out");
+    std::filesystem::remove_all(shell.folder() / "out");
+    const Outcome stopped = shell.run_until_signalled(run, SIGTERM);
+    ASSERT_EQ(stopped.code, 75) << stopped.err;
+    EXPECT_THAT(stopped.err, HasSubstr("go on with it with --resume"));
+
+    const Outcome other = shell.run("chokepoint " + run + " --quiet --seed 3 --resume");
+    EXPECT_EQ(other.code, 65);
+    EXPECT_THAT(other.err, HasSubstr("another scenario, seed or number of trials"));
+    const Outcome resumed = shell.run("chokepoint " + run + " --quiet --resume");
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_THAT(resumed.err, HasSubstr("resumed: "));
+    EXPECT_TRUE(contents(shell, "out") == whole);
+
+    const Outcome again = shell.run("chokepoint " + run + " --quiet --resume");
+    EXPECT_EQ(again.code, 0);
+    EXPECT_THAT(again.err, HasSubstr("nothing left to do"));
+    EXPECT_EQ(shell.run("chokepoint " + run + " --seed 3 --resume").code, 73);
+}
+
+TEST(Resume, GoesOnWithAShard)
+{
+    const Shell shell;
+    const std::string run = "run " + scenario + " --trials 200000 --threads 1";
+    ASSERT_EQ(shell.run_until_signalled(run + " --shard 1/2 --out s1", SIGTERM).code, 75);
+    EXPECT_EQ(shell.run("chokepoint merge s1 --out merged").code, 65);
+    const std::string quiet = "chokepoint " + run + " --quiet";
+    ASSERT_EQ(shell.run(quiet + " --shard 1/2 --out s1 --resume").code, 0);
+    ASSERT_EQ(shell.run(quiet + " --shard 2/2 --out s2 --resume").code, 0);
+    ASSERT_EQ(shell.run("chokepoint merge s1 s2 --quiet --out merged").code, 0);
+    ASSERT_EQ(shell.run(quiet + " --out whole").code, 0);
+    EXPECT_TRUE(contents(shell, "whole") == contents(shell, "merged"));
+}
+
+}  // namespace
+}  // namespace chokepoint
