@@ -16,13 +16,15 @@ ExitCode validate(const std::filesystem::path& file, const ValidateOptions& opti
 {
     try {
         std::error_code unknown;  // a pipe can be read only once: it is taken for a scenario
-        if (std::filesystem::is_regular_file(file, unknown)
-            && kind_of_file(file) == FileKind::portfolio) {
+        const FileKind kind = std::filesystem::is_regular_file(file, unknown)
+                                  ? kind_of_file(file)
+                                  : FileKind::scenario;
+        if (kind == FileKind::portfolio) {
             show_warnings(read_portfolio(file).warnings);
             put_out(file.string() + ": ok (names are checked with a scenario: run, stress)\n");
             return ExitCode::done;
         }
-        if (std::filesystem::is_regular_file(file, unknown) && is_experiment(file)) {
+        if (kind == FileKind::experiment) {
             read_experiment(file);
             put_out(file.string() + ": ok\n");
             return ExitCode::done;
