@@ -25,7 +25,8 @@ std::vector<std::string> shipped()
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
         if (entry.path().extension() == ".yaml"
             && entry.path().parent_path().filename() != "policies"
-            && entry.path().parent_path().filename() != "portfolios") {
+            && entry.path().parent_path().filename() != "portfolios"
+            && entry.path().parent_path().filename() != "experiments") {
             files.push_back(entry.path().lexically_relative(folder).string());
         }
     }
