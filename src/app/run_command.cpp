@@ -61,6 +61,84 @@ std::vector<StopRule> stop_rules(const RunOptions& options, const std::vector<Co
     return rules;
 }
 
+/// What a finished run is looked at with.
+struct RunContext {
+    const RunOptions& options;
+    const ScenarioModels& models;
+    const std::optional<HeldPortfolio>& held;
+    const RunSettings& settings;
+    const TiltChoice& tilt;
+    std::optional<std::size_t> worst_column;
+};
+
+/// What options ask for beside the figures of the run.
+struct Extras {
+    std::map<std::string, std::string> files;
+    std::optional<ReverseStress> stress;
+    std::optional<WorstList> worst;
+    std::optional<std::vector<NamedAttribution>> attribution;
+};
+
+/// Nothing if it was stopped. \param report  Gets the portfolio's figures.
+std::optional<Extras> extras_of(const RunContext& of, const RunResult& result,
+                                RunReport& report, std::stop_token stop)
+{
+    const Model& model = *of.models.model;
+    Extras extras;
+    if (of.held) {
+        extras.stress =
+            add_portfolio(*of.held, model, result, of.settings, report, extras.files);
+    }
+    if (of.tilt.was_asked_for) {
+        extras.files[tilt_file_name] =
+            tilt_json(of.settings.tilt.value_or(Tilt{}), TiltKnobs(model));
+    }
+    if (of.worst_column) {
+        extras.worst = worst_list(model, result, *of.worst_column, of.settings);
+        extras.files["worst.csv"] = worst_csv(*extras.worst);
+    }
+    if (of.options.attribute) {
+        extras.attribution = attribute_to_hazards(
+            of.models, of.held, of.settings,
+            {.by_hazard = false, .metrics = {}, .quiet = of.options.quiet}, stop);
+        if (!extras.attribution) {
+            return std::nullopt;
+        }
+        extras.files["attribution.csv"] = attribution_csv(model, *extras.attribution);
+    }
+    return extras;
+}
+
+std::string run_text(const RunOptions& options, const Model& model,
+                     const std::optional<HeldPortfolio>& held, const RunReport& report,
+                     const Extras& extras, const Provenance& provenance)
+{
+    std::string text =
+        held ? portfolio_text(model, report, held->book(), extras.stress, options, provenance)
+             : headline_text(model, report, provenance, options.out.string());
+    if (extras.attribution) {
+        text += "\n"
+                + attribution_text(model, *extras.attribution, report.summary.trials,
+                                   provenance.seed);
+    }
+    if (extras.worst) {
+        text += worst_text(*extras.worst, options);
+    }
+    return text;
+}
+
+/// Before the run: what would fail after it.
+void check_attribution(const RunOptions& options, const Scenario& scenario)
+{
+    if (options.attribute
+        && (!scenario.importance.figure.empty() || !scenario.tilt.empty()
+            || !options.tilt.empty())) {
+        throw NameError(
+            "--attribute tells hazards apart on plain trials: without --importance, --tilt and "
+            "the scenario's run.importance and run.tilt");
+    }
+}
+
 }  // namespace
 
 ExitCode run_command(const RunOptions& options)
@@ -77,10 +155,10 @@ ExitCode run_command(const RunOptions& options)
         show_warnings(warnings);
     }
 
+    check_attribution(options, scenario);
     const Scenario* const known = &scenario;
     const std::optional<HeldPortfolio> held = held_portfolio(options, models, {&known, 1});
-    const std::vector<std::unique_ptr<Meter>> meters =
-        meters_of(models, held, scenario.seed);
+    const std::vector<std::unique_ptr<Meter>> meters = meters_of(models, held, scenario.seed);
     const std::vector<Column> columns = MeterPanel(model, meters).columns();
     RunSettings settings = settings_of(scenario, options.threads);
     settings.memory = options.memory;
@@ -146,45 +224,22 @@ ExitCode run_command(const RunOptions& options)
     check_effective_trials(result);
     const std::vector<std::string> written = trial_files.finish();
     RunReport report = report_of(model, result, provenance);
-    std::map<std::string, std::string> more;
-    std::optional<ReverseStress> stress;
-    if (held) {
-        stress = add_portfolio(*held, model, result, settings, report, more);
-    }
-    if (tilt.was_asked_for) {
-        more[tilt_file_name] = tilt_json(settings.tilt.value_or(Tilt{}), TiltKnobs(model));
-    }
-    std::optional<WorstList> worst;
-    if (worst_column) {
-        worst = worst_list(model, result, *worst_column, settings);
-        more["worst.csv"] = worst_csv(*worst);
-    }
-    std::optional<std::vector<NamedAttribution>> attribution;
-    if (options.attribute) {
-        attribution = attribute_to_hazards(
-            models, held, settings, {.by_hazard = false, .metrics = {}, .quiet = options.quiet},
-            signals.token());
-        if (!attribution) {
-            note("stopped: nothing kept");
-            return stop_code(signals.received());
-        }
-        more["attribution.csv"] = attribution_csv(model, *attribution);
+    std::optional<Extras> extras = extras_of({.options = options,
+                                              .models = models,
+                                              .held = held,
+                                              .settings = settings,
+                                              .tilt = tilt,
+                                              .worst_column = worst_column},
+                                             result, report, signals.token());
+    if (!extras) {
+        note("stopped: nothing kept");
+        return stop_code(signals.received());
     }
     provenance.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    write_results(model, report, provenance, folder, more, written);
-    if (options.json) {
-        put_out(summary_json(model, report, provenance));
-        return ExitCode::done;
-    }
-    put_out(held ? portfolio_text(model, report, held->book(), stress, options, provenance)
-                 : headline_text(model, report, provenance, options.out.string()));
-    if (attribution) {
-        put_out("\n" + attribution_text(model, *attribution, settings.trials, settings.seed));
-    }
-    if (worst) {
-        put_out(worst_text(*worst, options));
-    }
+    write_results(model, report, provenance, folder, extras->files, written);
+    put_out(options.json ? summary_json(model, report, provenance)
+                         : run_text(options, model, held, report, *extras, provenance));
     return ExitCode::done;
 }
 

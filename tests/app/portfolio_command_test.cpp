@@ -175,6 +175,15 @@ TEST(PortfolioCommand, TakesLossesApartByHazard)
     EXPECT_EQ(shell.file("alone/attribution.csv"), table);
 }
 
+TEST(PortfolioCommand, RefusesToAttributeWeightedTrialsBeforeItRunsThem)
+{
+    const Shell shell;
+    const Outcome run = shell.run("chokepoint run " + first_steps
+                                  + " --attribute --importance 'es99(shortfall_share)' --out out");
+    EXPECT_EQ(run.code, 64);
+    EXPECT_THAT(run.err, HasSubstr("--attribute tells hazards apart on plain trials"));
+}
+
 TEST(PortfolioCommand, TellsTheLossesOfOneTrial)
 {
     const Shell shell;
