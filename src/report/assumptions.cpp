@@ -13,6 +13,20 @@ std::string law(const Number& number)
     return to_string(number.distribution);
 }
 
+/// The scenario without its record, which lies in another file.
+std::string without_record(const std::string& yaml)
+{
+    const std::size_t begin = yaml.starts_with("observed:") ? 0 : yaml.find("\nobserved:") + 1;
+    if (begin == 0 && !yaml.starts_with("observed:")) {
+        return yaml;
+    }
+    std::size_t end = yaml.find('\n', begin);
+    while (end != yaml.npos && end + 1 < yaml.size() && yaml[end + 1] == ' ') {
+        end = yaml.find('\n', end + 1);
+    }
+    return yaml.substr(0, begin) + (end == yaml.npos ? "" : yaml.substr(end + 1));
+}
+
 }  // namespace
 
 void add_assumptions(const FileReader& read, std::vector<PageSection>& sections)
@@ -23,9 +37,9 @@ void add_assumptions(const FileReader& read, std::vector<PageSection>& sections)
     }
     Scenario scenario;
     try {
-        scenario = read_scenario_text(*yaml, "scenario.resolved.yaml");
+        scenario = read_scenario_text(without_record(*yaml), "scenario.resolved.yaml");
     } catch (const std::exception&) {
-        return;  // several scenarios of a comparison, or a record that lies elsewhere
+        return;  // several scenarios of a comparison
     }
     PageSection section{.id = "assumptions", .title = "What was assumed", .html = {}};
     HtmlTable commodities(

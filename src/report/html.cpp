@@ -66,7 +66,7 @@ void HtmlTable::append(const std::vector<std::string>& cells)
     for (std::size_t at = 0; at < cells.size(); ++at) {
         const char first = cells[at].empty() ? ' ' : cells[at].front();
         const bool is_number = (first >= '0' && first <= '9') || first == '-' || first == '<'
-                               || cells[at].starts_with("–");
+                               || first == '>' || cells[at].starts_with("–");
         body_ += at == 0
                      ? fmt::format("<th scope=\"row\"><bdi>{}</bdi></th>", html_text(cells[at]))
                      : fmt::format("<td{}><bdi>{}</bdi></td>", is_number ? " class=\"n\"" : "",
@@ -134,6 +134,14 @@ std::string interval_cell(const Json& estimate, double scale)
 
 std::string share_interval_cell(const Json& estimate)
 {
+    const double value = value_in(estimate);
+    if (value == 0 && value_in(estimate, "upper") > 0) {  // where nothing was counted
+        return "< " + share_cell(value_in(estimate, "upper"));
+    }
+    if (value == 1
+        && value_in(estimate, "lower") < 1) {  // or everything: as far as told from 1
+        return fmt::format("> {:.2f} %", std::floor(1e4 * value_in(estimate, "lower")) / 100);
+    }
     return std::isnan(value_in(estimate)) ? "–" : interval_cell(estimate, 100) + " %";
 }
 

@@ -55,6 +55,17 @@ std::string warnings_html(const Json& summary)
     return html;
 }
 
+/// With commas between thousands.
+std::string grouped(std::uint64_t number)
+{
+    std::string text = std::to_string(number);
+    for (std::size_t at = text.size(); at > 3;) {
+        at -= 3;
+        text.insert(at, ",");
+    }
+    return text;
+}
+
 /// How sure it is: sampling, and what is not known of the numbers.
 std::string certainty(const Json& summary)
 {
@@ -64,7 +75,8 @@ std::string certainty(const Json& summary)
         "of as many trials may give another figure. What the scenario takes for certain is in "
         "no "
         "interval.",
-        summary.at("trials").get<std::uint64_t>(), summary.at("seed").get<std::uint64_t>());
+        grouped(summary.at("trials").get<std::uint64_t>()),
+        summary.at("seed").get<std::uint64_t>());
     return paragraph(text);
 }
 

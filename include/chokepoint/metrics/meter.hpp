@@ -75,8 +75,9 @@ public:
     virtual void finish(std::span<double> figures) = 0;
 };
 
-/// A family of figures of a trial. To add a metric: one meter with its gauge, its test, a line
-/// in `all_meters`. One meter serves many threads at once.
+/// A family of figures of a trial. To add a family: one meter with its gauge, its test, a line
+/// in `all_meters`; to add a metric to one, see CONTRIBUTING.md. One meter serves many threads
+/// at once.
 class Meter {
 public:
     virtual ~Meter() = default;
