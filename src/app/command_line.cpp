@@ -817,6 +817,14 @@ const CLI::App& innermost(const CLI::App& app)
 
 Command CommandLine::parse(int argument_count, const char* const* arguments)
 {
+    if (argument_count < 2) {
+        throw ArgumentError(
+            "no command is given\n"
+            "  hint: begin with  chokepoint run scenarios/first_steps.yaml\n"
+            "  then              chokepoint explain scenarios/first_steps.yaml, and change a copy "
+            "of it\n"
+            "  all commands:     chokepoint --help");
+    }
     check_command_name(argument_count, arguments, app_);
     try {
         app_.parse(argument_count, arguments);
