@@ -20,6 +20,18 @@ void bind_hazards(const Section& top, Scenario& scenario);
 /// Binds `hazards.price_shocks`; commodities are bound already.
 void bind_price_shocks(const Section& hazards, Scenario& scenario);
 
+// Each binds the keys that it is named after; what stands before it in bind_scenario() is
+// bound.
+
+void bind_facilities(const Section& top, Scenario& scenario);
+void bind_stocks(const Section& top, Scenario& scenario);
+void bind_reserves(const Section& top, Scenario& scenario);
+void bind_recycling(const Section& top, Scenario& scenario);
+void bind_policy_costs(const Section& top, Scenario& scenario);
+
+/// Binds the growth of demand or of a facility. Warns of years that the scenario does not have.
+GrowthEntry bind_growth(const Section& section, const Scenario& scenario);
+
 /// Adds an entry's name to a vocabulary that later keys refer to.
 void introduce(const std::string& name, const Section& entry, Vocabulary& vocabulary);
 

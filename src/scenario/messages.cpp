@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "scalars.hpp"
+
 namespace chokepoint {
 
 std::string in_quotes(std::string_view text)
@@ -65,6 +67,17 @@ std::string joined_path(const std::string& path, std::string_view key)
 std::string indexed_path(const std::string& path, std::size_t index)
 {
     return path + '[' + std::to_string(index) + ']';
+}
+
+bool is_year(const std::string& word)
+{
+    constexpr std::size_t digits = 4;
+    return word.size() == digits && word.find_first_not_of("0123456789") == word.npos;
+}
+
+std::string in_path(const std::string& word)
+{
+    return is_year(word) || name_problem(word).empty() ? word : in_quotes(word);
 }
 
 }  // namespace chokepoint

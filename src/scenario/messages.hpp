@@ -31,4 +31,10 @@ std::string joined_path(const std::string& path, std::string_view key);
 /// `path[index]`.
 std::string indexed_path(const std::string& path, std::size_t index);
 
+/// A word as part of a key path: in quotes unless it is a name or a year.
+std::string in_path(const std::string& word);
+
+/// True of four digits.
+bool is_year(const std::string& word);
+
 }  // namespace chokepoint
