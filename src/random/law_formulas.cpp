@@ -218,10 +218,17 @@ double point(const Lognormal& law, Sides target)
     return law.median * portable_exp(law.sigma * unit_normal_point(target));
 }
 
+/// A draw that only rounding makes 0.
+double positive(double x)
+{
+    return std::max(x, std::numeric_limits<double>::min());
+}
+
 double point(const Beta& law, Sides target)
 {
-    return lower_half(target) ? boost::math::ibeta_inv(law.a, law.b, target.below, Quiet())
-                              : boost::math::ibetac_inv(law.a, law.b, target.above, Quiet());
+    return positive(lower_half(target)
+                        ? boost::math::ibeta_inv(law.a, law.b, target.below, Quiet())
+                        : boost::math::ibetac_inv(law.a, law.b, target.above, Quiet()));
 }
 
 double point(const Weibull& law, Sides target)
@@ -253,12 +260,6 @@ double point(const Poisson& law, Sides target)
         --count;
     }
     return count;
-}
-
-/// A draw that only rounding makes 0.
-double positive(double x)
-{
-    return std::max(x, std::numeric_limits<double>::min());
 }
 
 double point(const Gamma& law, Sides target)
@@ -518,7 +519,7 @@ double draw_from(const Beta& law, Philox& engine)
 {
     const double log_x = draw_log_gamma(law.a, engine);
     const double log_y = draw_log_gamma(law.b, engine);
-    return 1 / (1 + portable_exp(log_y - log_x));
+    return positive(1 / (1 + portable_exp(log_y - log_x)));
 }
 
 double draw_from(const Exponential& law, Philox& engine)

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "messages.hpp"
+#include "scalars.hpp"
 
 namespace chokepoint {
 namespace {
@@ -98,6 +99,11 @@ FacilityEntry bind_facility(const Section& s, const std::string& name, const Sce
     facility.outputs = bind_outputs(s, facility.stage, scenario);
     facility.owner = s.text("owner");
     for (const NameInList& grade : s.name_list("grades").names) {
+        if (const std::string problem = name_problem(grade.name); !problem.empty()) {
+            s.reading().error(grade.place, grade.path, problem);
+            s.reading().grades.mark_incomplete();
+            continue;
+        }
         s.reading().grades.add(grade.name, grade.place);
         facility.grades.push_back(grade.name);
     }

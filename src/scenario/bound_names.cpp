@@ -22,12 +22,7 @@ std::vector<std::string> regions_called(const NameInList& name, const Scenario& 
         }
     }
     if (reading.regions.is_complete() && reading.alliances.is_complete()) {
-        std::vector<std::string> known = reading.regions.names();
-        known.insert(known.end(), reading.alliances.names().begin(),
-                     reading.alliances.names().end());
-        reading.error(name.place, name.path,
-                      fmt::format("no region or alliance is called {}{}", in_quotes(name.name),
-                                  did_you_mean(name.name, known)));
+        reading.error(name.place, name.path, reading.unknown_area(name.name));
     }
     return {};
 }

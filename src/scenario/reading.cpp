@@ -14,6 +14,21 @@ constexpr std::size_t most_errors = 500;
 constexpr std::size_t most_names_listed = 12;
 constexpr std::size_t most_names_compared = 5000;
 
+/// `no region is called "finnland" (did you mean "finland"?)`.
+std::string unknown_among(const std::vector<std::string>& names, std::string_view kind,
+                          std::string_view name)
+{
+    if (names.size() > most_names_compared) {
+        return fmt::format("no {} is called {}", kind, in_quotes(name));
+    }
+    const std::string known = names.empty() ? "there is none"
+                              : names.size() <= most_names_listed
+                                  ? fmt::format("known: {}", fmt::join(names, ", "))
+                                  : fmt::format("{} are known", names.size());
+    return fmt::format("no {} is called {}{}", kind, in_quotes(name),
+                       did_you_mean(name, names, known));
+}
+
 }  // namespace
 
 bool Vocabulary::add(const std::string& name, const Place& place)
@@ -32,15 +47,7 @@ bool Vocabulary::has(const std::string& name) const
 
 std::string Vocabulary::unknown(std::string_view name) const
 {
-    if (names_.size() > most_names_compared) {
-        return fmt::format("no {} is called {}", kind_, in_quotes(name));
-    }
-    const std::string known = names_.empty() ? "there is none"
-                              : names_.size() <= most_names_listed
-                                  ? fmt::format("known: {}", fmt::join(names_, ", "))
-                                  : fmt::format("{} are known", names_.size());
-    return fmt::format("no {} is called {}{}", kind_, in_quotes(name),
-                       did_you_mean(name, names_, known));
+    return unknown_among(names_, kind_, name);
 }
 
 void Reading::error(const Place& place, std::string path, std::string problem, std::string hint)
@@ -59,12 +66,18 @@ void Reading::warning(const Place& place, std::string path, std::string problem)
     problems_.warning(place, std::move(path), std::move(problem));
 }
 
+std::string Reading::unknown_area(const std::string& name) const
+{
+    std::vector<std::string> known = regions.names();
+    known.insert(known.end(), alliances.names().begin(), alliances.names().end());
+    return unknown_among(known, "region or alliance", name);
+}
+
 Vocabulary& Reading::vocabulary(std::string_view kind)
 {
-    for (Vocabulary* candidate :
-         {&regions, &alliances, &stages, &commodities, &facilities, &grades, &tensions,
-          &restrictions, &price_shocks, &outages, &common_causes, &reserves, &currencies,
-          &desks}) {
+    for (Vocabulary* candidate : {&regions, &alliances, &stages, &commodities, &facilities,
+                                  &grades, &tensions, &restrictions, &price_shocks, &outages,
+                                  &common_causes, &reserves, &currencies, &desks}) {
         if (candidate->kind() == kind) {
             return *candidate;
         }

@@ -54,6 +54,9 @@ public:
         problems_.add_source(file, text);
     }
 
+    /// What to say of a name that is neither a region nor an alliance.
+    std::string unknown_area(const std::string& name) const;
+
     /// The vocabulary of a kind, e.g. `region`.
     Vocabulary& vocabulary(std::string_view kind);
 

@@ -105,10 +105,10 @@ private:
         return std::nullopt;
     }
 
-    void unknown_name(RecordColumn column, const Vocabulary& vocabulary)
+    void unknown_name(RecordColumn column, const std::string& kind, std::string problem)
     {
-        if (unknown_.insert(vocabulary.kind() + ' ' + text(column)).second) {
-            error(column, vocabulary.unknown(text(column)));
+        if (unknown_.insert(kind + ' ' + text(column)).second) {
+            error(column, std::move(problem));
         }
         is_sound_ = false;
     }
@@ -118,7 +118,7 @@ private:
         const std::string& name = text(column);
         if (name != "world" && !reading_.regions.has(name) && !reading_.alliances.has(name)
             && reading_.regions.is_complete() && reading_.alliances.is_complete()) {
-            unknown_name(column, reading_.regions);
+            unknown_name(column, "area", reading_.unknown_area(name));
         }
     }
 
@@ -131,7 +131,8 @@ private:
             // A volume over all commodities.
         } else if (!reading_.commodities.has(point.commodity)
                    && reading_.commodities.is_complete()) {
-            unknown_name(commodity_column, reading_.commodities);
+            unknown_name(commodity_column, "commodity",
+                         reading_.commodities.unknown(point.commodity));
         }
         check_area(region_column);
         if (is_trade && point.counterpart == point.region) {

@@ -140,7 +140,7 @@ private:
     bool check_known(const Vocabulary& vocabulary, const std::string& name, const Place& place,
                      const std::string& path) const;
     NameList read_name_list(const YamlNode& node, const std::string& path,
-                            std::string_view expected_words) const;
+                            std::string_view expected_words, bool may_be_all) const;
     void visit_entry(const YamlNode& item, std::size_t position, const KeyRow& list,
                      std::unordered_map<std::string, Place>& names,
                      const EntryVisitor& visit) const;

@@ -52,7 +52,7 @@ std::string Section::name(std::string_view key) const
 }
 
 NameList Section::read_name_list(const YamlNode& node, const std::string& path,
-                                 std::string_view expected_words) const
+                                 std::string_view expected_words, bool may_be_all) const
 {
     NameList list;
     list.place = node.place;
@@ -77,7 +77,8 @@ NameList Section::read_name_list(const YamlNode& node, const std::string& path,
                             fmt::format("must be a name (got {})", found(item)));
         } else if (item.text == "all") {
             reading_->error(item.place, item_path,
-                            "\"all\" must stand alone (it stands in a list)", "write all");
+                            "\"all\" must stand alone (it stands in a list)",
+                            may_be_all ? "write all" : "");
         } else if (!seen.emplace(item.text, i).second) {
             reading_->error(item.place, item_path,
                             fmt::format("{} is named twice", in_quotes(item.text)));
@@ -105,7 +106,8 @@ NameList Section::name_list(std::string_view key) const
         }
         return list;
     }
-    return read_name_list(*value, path_of(key), type_words(row(key)));
+    return read_name_list(*value, path_of(key), type_words(row(key)),
+                          row(key).type == KeyType::names);
 }
 
 Names Section::names(std::string_view key) const
@@ -137,7 +139,7 @@ void Section::introduce_names(std::string_view key, Vocabulary& vocabulary) cons
     if (value == nullptr || !value->is_list() || value->items.empty()) {
         vocabulary.mark_incomplete();
         if (value != nullptr) {
-            read_name_list(*value, path_of(key), type_words(row(key)));
+            read_name_list(*value, path_of(key), type_words(row(key)), false);
         }
         return;
     }
@@ -181,8 +183,9 @@ void Section::each_group(std::string_view key, const GroupVisitor& visit) const
         }
         check_map_key(entry, path_of(key), "new");
         const std::string path = joined_path(path_of(key), in_path(entry.key));
-        visit(entry, read_name_list(entry.value, path,
-                                    fmt::format("a list of at least one {}", row(key).of)));
+        visit(entry,
+              read_name_list(entry.value, path,
+                             fmt::format("a list of at least one {}", row(key).of), false));
     }
 }
 

@@ -584,5 +584,15 @@ TEST(ReadScenario, ReadsTheShippedScenarios)
     }
 }
 
+TEST(ReadScenario, AdvisesAllOnlyWhereAllMayBeWritten)
+{
+    EXPECT_EQ(first_hint(replaced(compact_scenario(), "    cover_months: 2",
+                                  "    regions: [all, japan]\n    cover_months: 2")),
+              "write all");
+    EXPECT_EQ(
+        first_hint(replaced(compact_scenario(), "partners: [japan, usa]", "partners: [all]")),
+        "");
+}
+
 }  // namespace
 }  // namespace chokepoint
