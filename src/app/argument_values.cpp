@@ -1,4 +1,4 @@
-#include "chokepoint/app/argument_values.hpp"
+#include "argument_values.hpp"
 
 #include <algorithm>
 #include <cctype>

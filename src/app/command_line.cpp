@@ -1,7 +1,5 @@
 #include "chokepoint/app/command_line.hpp"
 
-#include "chokepoint/app/argument_values.hpp"
-#include "chokepoint/app/help_texts.hpp"
 #include "chokepoint/support/diagnostic.hpp"
 #include "chokepoint/support/version.hpp"
 
@@ -18,6 +16,9 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+
+#include "argument_values.hpp"
+#include "help_texts.hpp"
 
 namespace chokepoint {
 namespace {

@@ -219,6 +219,15 @@ void MonthCheck::shares(std::span<const Shock* const> shocks) const
         fail(at % lanes_, fmt::format("the share of need under threat is {}", *wrong),
              place(cell_of(at / lanes_)));
     }
+    for (std::size_t at = 0; at < clearing_.threat.size(); ++at) {
+        const double in_force = clearing_.threat_in_force[at];
+        if (!(in_force >= 0 && in_force <= clearing_.threat[at])) {
+            fail(at % lanes_,
+                 fmt::format("the share of need under what is in force is {}, under threat {}",
+                             in_force, clearing_.threat[at]),
+                 place(cell_of(at / lanes_)));
+        }
+    }
 }
 
 /// What users take in, take from their stock and get from reserves, they use or put away.

@@ -113,9 +113,10 @@ TEST_F(CorruptedMonth, IsFoundByServingMoreThanIsWanted)
 TEST_F(CorruptedMonth, IsFoundByWhatIsNotANumber)
 {
     const double not_a_number = std::numeric_limits<double>::quiet_NaN();
-    for (auto values : {&Clearing::consumption, &Clearing::purchase, &Clearing::rationed,
-                        &Clearing::stock_after, &Clearing::output, &Clearing::exports,
-                        &Clearing::recycled, &Clearing::threat, &Clearing::reserve_release}) {
+    for (auto values :
+         {&Clearing::consumption, &Clearing::purchase, &Clearing::rationed,
+          &Clearing::stock_after, &Clearing::output, &Clearing::exports, &Clearing::recycled,
+          &Clearing::threat, &Clearing::threat_in_force, &Clearing::reserve_release}) {
         EXPECT_NE(complaint([&](Clearing& month) { (month.*values).front() = not_a_number; }),
                   "");
     }
@@ -127,6 +128,8 @@ TEST_F(CorruptedMonth, IsFoundByExportsAndSharesOutOfRange)
                 HasSubstr("100 t leave mine, 101 t are exported (ore in x, month 2)"));
     EXPECT_THAT(complaint([](Clearing& month) { month.threat[1] = 1.5; }),
                 HasSubstr("under threat is 1.5 (ore in y, month 2)"));
+    EXPECT_THAT(complaint([](Clearing& month) { month.threat_in_force[1] = 0.5; }),
+                HasSubstr("in force is 0.5, under threat 0 (ore in y, month 2)"));
     run_.shock.availability[1] = -0.25;
     EXPECT_THAT(complaint([](Clearing&) {}),
                 HasSubstr("capacity available is -0.25 (plant, month 2)"));

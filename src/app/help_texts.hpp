@@ -1,19 +1,22 @@
-#include "chokepoint/app/help_texts.hpp"
+#pragma once
+
+// What help says: what the program is, and below the options of each command examples and what
+// a user has to know.
 
 namespace chokepoint {
 
-const char* const about =
+inline constexpr const char* about =
     "Monte Carlo simulator of supply disruptions in critical minerals: who cuts what, when, "
     "for\n"
     "how long, and what it does to shortfall and prices.";
 
-const char* const main_examples =
+inline constexpr const char* main_examples =
     "Examples:\n"
     "  chokepoint run scenarios/first_steps.yaml\n"
     "  chokepoint explain scenarios/rare_earths_2010.yaml\n"
     "  chokepoint run --help";
 
-const char* const run_examples =
+inline constexpr const char* run_examples =
     "Examples:\n"
     "  chokepoint run scenarios/rare_earths_2010.yaml\n"
     "  chokepoint run scenarios/rare_earths_2010.yaml --trials 50000 --seed 7 --out "
@@ -35,7 +38,7 @@ const char* const run_examples =
     "  chokepoint run scenarios/first_steps.yaml --shard 2/2 --out results/two\n"
     "  chokepoint merge results/one results/two --out results/whole";
 
-const char* const experiment_examples =
+inline constexpr const char* experiment_examples =
     "Examples:\n"
     "  chokepoint experiment scenarios/experiments/elasticity_and_length.yaml\n"
     "  chokepoint experiment scenarios/experiments/screening.yaml --trials 200 --resume\n\n"
@@ -43,14 +46,14 @@ const char* const experiment_examples =
     "Points\n"
     "that have been computed are not run again.";
 
-const char* const merge_examples =
+inline constexpr const char* merge_examples =
     "Examples:\n"
     "  chokepoint merge results/first_steps-* --out results/whole\n\n"
     "Every trial must be in one of the shards exactly, and all must be of one run. The "
     "results\n"
     "are those of the run in one piece, byte for byte.";
 
-const char* const compare_examples =
+inline constexpr const char* compare_examples =
     "Examples:\n"
     "  chokepoint compare scenarios/rare_earths.yaml \\\n"
     "      --policy scenarios/policies/jogmec_stockpile_60_days.yaml \\\n"
@@ -63,14 +66,14 @@ const char* const compare_examples =
     "compose\n"
     "stand in one file, or are run together by chokepoint run.";
 
-const char* const attribute_examples =
+inline constexpr const char* attribute_examples =
     "Examples:\n"
     "  chokepoint attribute scenarios/rare_earths.yaml --trials 2000\n"
     "  chokepoint attribute scenarios/first_steps.yaml --by hazard \\\n"
     "      --metric 'shortfall_share(all,world)'\n\n"
     "Runs every combination of the hazards, 2^k runs, on the same random numbers.";
 
-const char* const stress_examples =
+inline constexpr const char* stress_examples =
     "Examples:\n"
     "  chokepoint stress scenarios/portfolios/battery_metals_fund.yaml \\\n"
     "      --scenario scenarios/lithium.yaml scenarios/stress/drc_cobalt_suspension.yaml\n"
@@ -79,25 +82,25 @@ const char* const stress_examples =
     "Positions of which a scenario has nothing count as nothing there. Each scenario gets a "
     "folder of\nresults in --out, beside stress.csv.";
 
-const char* const hindcast_examples =
+inline constexpr const char* hindcast_examples =
     "Examples:\n"
     "  chokepoint hindcast scenarios/hindcasts\n"
     "  chokepoint hindcast scenarios/rare_earths_2010.yaml --trials 2000\n\n"
     "A scenario needs `observed`, the record that its run is held against. Of a folder every\n"
     "scenario with a record is taken. Each gets a folder of results with hindcast.csv.";
 
-const char* const validate_examples =
+inline constexpr const char* validate_examples =
     "Examples:\n"
     "  chokepoint validate scenarios/*.yaml\n"
     "  chokepoint validate scenarios/first_steps.yaml --set months=120\n\n"
     "--set changes every file that is given.";
 
-const char* const explain_examples =
+inline constexpr const char* explain_examples =
     "Examples:\n"
     "  chokepoint explain scenarios/rare_earths_2010.yaml\n"
     "  chokepoint explain scenarios/first_steps.yaml --set balance=supply";
 
-const char* const replay_examples =
+inline constexpr const char* replay_examples =
     "Examples:\n"
     "  chokepoint replay scenarios/rare_earths_2010.yaml --trial 4711\n"
     "  chokepoint replay scenarios/first_steps.yaml --trial 12 --seed 7 --format csv > "
@@ -105,12 +108,12 @@ const char* const replay_examples =
     "Trials count from 0. csv gives the months, json everything in full precision, --full\n"
     "everything as text.";
 
-const char* const report_examples =
+inline constexpr const char* report_examples =
     "Examples:\n"
     "  chokepoint report results/rare_earths\n\n"
     "Every command that writes results writes report.html with them; this makes it anew.";
 
-const char* const diff_examples =
+inline constexpr const char* diff_examples =
     "Examples:\n"
     "  chokepoint diff results/before results/after\n"
     "  chokepoint diff results/before results/after --metric price_peak --all\n"
@@ -120,7 +123,7 @@ const char* const diff_examples =
     "moved\n"
     "of which, on average, at most 5 % are chance (Benjamini-Hochberg).";
 
-const char* const list_examples =
+inline constexpr const char* list_examples =
     "Examples:\n"
     "  chokepoint list scenarios\n"
     "  chokepoint list metrics";
