@@ -558,6 +558,34 @@ Subcommand add_list(CLI::App& program)
             }};
 }
 
+Subcommand add_schema(CLI::App& program)
+{
+    const auto options = std::make_shared<SchemaOptions>();
+    CLI::App* const command = add_command(
+        program, "schema", "Print the JSON Schema of a kind of file, for editors",
+        schema_examples);
+    const std::map<std::string, FileKind> kinds = {{"scenario", FileKind::scenario},
+                                                   {"policy", FileKind::policy},
+                                                   {"portfolio", FileKind::portfolio},
+                                                   {"experiment", FileKind::experiment}};
+    command->add_option("KIND", options->kind, "scenario, policy, portfolio or experiment")
+        ->required()
+        ->type_name("")
+        ->transform(one_of(kinds));
+    return {command, [options]() -> Command { return *options; }};
+}
+
+Subcommand add_new(CLI::App& program)
+{
+    const auto options = std::make_shared<NewOptions>();
+    CLI::App* const command = add_command(
+        program, "new", "Write a commented scenario to start from", new_examples);
+    command->add_option("NAME", options->name, "What it is called: makes NAME.yaml")
+        ->required()
+        ->type_name("");
+    return {command, [options]() -> Command { return *options; }};
+}
+
 void describe_program(CLI::App& program)
 {
     program.set_version_flag("--version", [] {
@@ -626,7 +654,8 @@ Command parse_command_line(int argument_count, const char* const* arguments)
     std::vector<Subcommand> subcommands;
     for (const auto add :
          {add_run, add_compare, add_attribute, add_stress, add_experiment, add_hindcast,
-          add_validate, add_explain, add_replay, add_report, add_merge, add_diff, add_list}) {
+          add_validate, add_explain, add_replay, add_report, add_merge, add_diff, add_list,
+          add_schema, add_new}) {
         subcommands.push_back(add(program));
     }
     check_command_name(argument_count, arguments, program);

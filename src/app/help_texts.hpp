@@ -123,6 +123,19 @@ inline constexpr const char* diff_examples =
     "moved\n"
     "of which, on average, at most 5 % are chance (Benjamini-Hochberg).";
 
+inline constexpr const char* schema_examples =
+    "Examples:\n"
+    "  chokepoint schema scenario > scenario.schema.json\n\n"
+    "Editors with a YAML language server then know the keys of a file that begins with\n"
+    "  # yaml-language-server: $schema=scenario.schema.json\n"
+    "What depends on more than one value only `chokepoint validate` finds.";
+
+inline constexpr const char* new_examples =
+    "Examples:\n"
+    "  chokepoint new tungsten\n"
+    "  chokepoint run tungsten.yaml\n\n"
+    "The file explains each of its lines. Nothing that is there is overwritten.";
+
 inline constexpr const char* list_examples =
     "Examples:\n"
     "  chokepoint list scenarios\n"

@@ -23,33 +23,6 @@ struct Entry {
     const char* sentence;
 };
 
-constexpr std::array distributions = {
-    Entry{"3.5", "a fixed number, the same in every trial"},
-    Entry{"{fixed: x}", "the same, where notes are to stand beside it"},
-    Entry{"{uniform: [low, high]}", "every value between two bounds is as likely"},
-    Entry{"{triangular: [low, mode, high]}", "between two bounds, likeliest at the mode"},
-    Entry{"{normal: {mean: m, sd: s}}", "the bell curve"},
-    Entry{"{lognormal: {median: m, sigma: s}}", "m times e^(s Z), Z a standard normal number"},
-    Entry{"{lognormal: {p5: a, p95: b}}", "the same by its 5 % and 95 % quantiles"},
-    Entry{"{beta: {a: x, b: y}}", "between 0 and 1, by its shape"},
-    Entry{"{beta: {mean: m, sd: s}}", "the same by mean and standard deviation"},
-    Entry{"{exponential: {mean: m}}", "waiting times without memory"},
-    Entry{"{weibull: {shape: k, scale: l}}",
-          "waiting times that age (k > 1) or settle (k < 1)"},
-    Entry{"{poisson: {mean: m}}", "a count of independent events"},
-    Entry{"{bernoulli: p}", "1 with probability p, else 0"},
-    Entry{"{discrete: {values: [..], weights: [..]}}", "one of some values, by weight"},
-    Entry{"{gamma: {shape: a, scale: b}}", "positive, skewed to the right; mean a b"},
-    Entry{"{gamma: {mean: m, sd: s}}", "the same by mean and standard deviation"},
-    Entry{
-        "{pert: [low, mode, high]}",
-        "a beta law between two bounds, likeliest at the mode; mean (low + 4 mode + high) / 6"},
-    Entry{"{empirical: [x1, x2, ..]}", "a sample, evenly spread between neighbouring values"},
-    Entry{"{student_t: {location: m, scale: s, nu: n}}",
-          "the bell curve with heavy tails; nu greater than 1"},
-    Entry{"truncate: [low, high]", "beside any law: only values between the bounds"},
-};
-
 constexpr std::array hazards = {
     Entry{"standing_measures", "duties and quotas in force in both runs of a trial"},
     Entry{"hazards.scripted, type: export_restriction",
@@ -65,12 +38,20 @@ constexpr std::array hazards = {
           "demand, cost or quotes move from outside: mean reversion with jumps"},
 };
 
-template <std::size_t count>
-std::string entries_text(const std::array<Entry, count>& entries)
+std::string hazards_text()
 {
     TextTable table({{"name", Align::left}, {"meaning", Align::left}});
-    for (const Entry& entry : entries) {
+    for (const Entry& entry : hazards) {
         table.append({entry.name, entry.sentence});
+    }
+    return table.text();
+}
+
+std::string distributions_text()
+{
+    TextTable table({{"name", Align::left}, {"meaning", Align::left}});
+    for (const WrittenLaw& law : law_catalogue()) {
+        table.append({law.written, law.meaning});
     }
     return table.text();
 }
@@ -86,7 +67,8 @@ std::string metrics_text()
         table.append({column.metric, column.unit, of, column.sentence});
     }
     for (const char* metric : {"portfolio_loss", "portfolio_drawdown"}) {
-        table.append({metric, "usd", "trials", "with --portfolio: see docs/portfolio-format.md"});
+        table.append(
+            {metric, "usd", "trials", "with --portfolio: see docs/portfolio-format.md"});
     }
     return table.text()
            + "\nThose of trials stand in metrics.csv, and are what --until, --importance, --worst "
@@ -150,13 +132,13 @@ ExitCode list_command(const ListOptions& options)
             put_out(scenarios_text(options.folder));
             break;
         case Listing::distributions:
-            put_out(entries_text(distributions));
+            put_out(distributions_text());
             break;
         case Listing::metrics:
             put_out(metrics_text());
             break;
         case Listing::hazards:
-            put_out(entries_text(hazards));
+            put_out(hazards_text());
             break;
     }
     return ExitCode::done;

@@ -57,6 +57,8 @@ struct CommandRunner {
     }
     ExitCode operator()(const DiffOptions& options) const { return diff_command(options); }
     ExitCode operator()(const ListOptions& options) const { return list_command(options); }
+    ExitCode operator()(const SchemaOptions& options) const { return schema_command(options); }
+    ExitCode operator()(const NewOptions& options) const { return new_command(options); }
 };
 
 /// Ranks share the trials of a run; of anything else each would do all.

@@ -73,10 +73,10 @@ constexpr KeyRow rows[] = {
      .sentence = "what the input is called"},
     {.section = "vary", .key = "path", .type = paths, .otherwise = "not with `policies`",
      .sentence = "the key of the scenario, as for `--set`, or a list of keys that get the same value"},
-    {.section = "vary", .key = "values", .type = paths,
-     .sentence = "a list of values, written as they would be in the scenario"},
-    {.section = "vary", .key = "range", .type = paths,
-     .sentence = "`[low, high]`, evenly between"},
+    {.section = "vary", .key = "values", .type = values,
+     .sentence = "what it takes, written as in the scenario"},
+    {.section = "vary", .key = "range", .type = range,
+     .sentence = "evenly between"},
     {.section = "vary", .key = "scale", .type = choice, .of = "linear/log",
      .fallback = "linear", .needs = "range",
      .sentence = "`log`: evenly in the logarithm"},
@@ -85,8 +85,8 @@ constexpr KeyRow rows[] = {
                  "are the 2.5 % and 97.5 % quantiles; one_at_a_time: its 5 % and 95 % quantiles)"},
     {.section = "vary", .key = "steps", .type = whole, .bounds = at_least_2, .fallback = "5",
      .needs = "range/distribution", .sentence = "of a grid: how many values"},
-    {.section = "vary", .key = "policies", .type = paths,
-     .sentence = "a list: of each value, a policy file, a list of them, or `none`"},
+    {.section = "vary", .key = "policies", .type = values,
+     .sentence = "of each value, a policy file, a list of them, or `none`"},
 };
 
 }  // namespace

@@ -131,11 +131,18 @@ std::string cell(std::string_view text)
     return escaped;
 }
 
+std::string law_meaning(const LawInfo& law)
+{
+    return law.also.empty() ? std::string(law.meaning)
+                            : fmt::format("{}; also `{}`, {}", law.meaning, law.also,
+                                          law.also_meaning);
+}
+
 std::string law_table()
 {
     std::string text = "| written | meaning |\n|---|---|\n";
     for (const LawInfo& law : all_laws()) {
-        text += fmt::format("| `{}` | {} |\n", law.written, cell(law.meaning));
+        text += fmt::format("| `{}` | {} |\n", law.written, cell(law_meaning(law)));
     }
     return text;
 }

@@ -167,6 +167,10 @@ std::string type_words(const KeyRow& row)
             return "a text";
         case paths:
             return "a text, or a list of texts";
+        case values:
+            return "a list of values";
+        case range:
+            return "[low, high]";
         case date:
             return "a date, YYYY-MM or YYYY-MM-DD";
         case choice:
@@ -190,8 +194,9 @@ std::string type_words(const KeyRow& row)
         case plain_table:
             return fmt::format("a map by {} of maps of fixed numbers by {}", row.of, row.of);
         case entries:
-        case events:
             return "a list of maps";
+        case events:
+            return row.of == "file" ? "a list of maps, or a file" : "a list of maps";
         case selector:
             return "a list of names of facilities, or a map of conditions";
     }

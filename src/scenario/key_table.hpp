@@ -20,6 +20,8 @@ enum class KeyType {
     flag,         ///< true or false.
     text,         ///< Any words.
     paths,        ///< A file, or a list of files.
+    values,       ///< A list of whatever may be written in a scenario.
+    range,        ///< Two fixed numbers, the smaller first.
     date,         ///< YYYY-MM or YYYY-MM-DD.
     choice,       ///< One of the words in `of`.
     name,         ///< The name of an `of`.
@@ -32,7 +34,8 @@ enum class KeyType {
     number_map,   ///< A map from names of `of` (`year`: calendar years) to numbers.
     plain_table,  ///< A map from names of `of` to maps from names of `of` to fixed numbers.
     entries,      ///< A list of sections `holds`, each with a name.
-    events,       ///< A list of sections that are told apart by their key `type`.
+    events,       ///< A list of sections that are told apart by their key `type`; where `of` is
+                  ///< `file`, or the name of a table of them.
     selector,     ///< A list of names of `of`, or a section `holds`.
 };
 

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "chokepoint/scenario/read_scenario.hpp"
 #include "messages.hpp"
 #include "scalars.hpp"
 
@@ -24,10 +25,10 @@ constexpr LawInfo laws[] = {
      "a lowest, a likeliest and a highest value"},
     {"normal", "{normal: {mean: 5, sd: 1}}", "the bell curve; unbounded"},
     {"lognormal", "{lognormal: {median: 85, sigma: 1.2}}",
-     "a positive number whose logarithm is normal; also `{p5: 10, p95: 700}`, its 5 % and 95 % "
-     "quantiles"},
+     "a positive number whose logarithm is normal", "{p5: 10, p95: 700}",
+     "its 5 % and 95 % quantiles"},
     {"beta", "{beta: {mean: 0.6, sd: 0.2}}",
-     "a share between 0 and 1; also `{a: 3, b: 2}`, its shape parameters"},
+     "a share between 0 and 1", "{a: 3, b: 2}", "its shape parameters"},
     {"exponential", "{exponential: {mean: 30}}", "waiting times without memory"},
     {"weibull", "{weibull: {shape: 1.5, scale: 40}}", "waiting times with ageing"},
     {"poisson", "{poisson: {mean: 2}}", "a count"},
@@ -35,7 +36,8 @@ constexpr LawInfo laws[] = {
     {"discrete", "{discrete: {values: [1, 2, 4], weights: [5, 3, 1]}}",
      "one of the values, with probabilities in proportion to the weights"},
     {"gamma", "{gamma: {shape: 2, scale: 15}}",
-     "a positive number, skewed to the right; also `{mean: 30, sd: 21}`"},
+     "a positive number, skewed to the right", "{mean: 30, sd: 21}",
+     "its mean and standard deviation"},
     {"pert", "{pert: [low, mode, high]}",
      "a lowest, a likeliest and a highest value, with thinner tails than triangular"},
     {"empirical", "{empirical: [12, 9, 31, 18]}",
@@ -502,6 +504,21 @@ bool check_bounds(const Distribution& distribution, const YamlNode& node,
 }
 
 }  // namespace
+
+std::vector<WrittenLaw> law_catalogue()
+{
+    std::vector<WrittenLaw> catalogue = {{"3.5", "a fixed number, the same in every trial"}};
+    for (const LawInfo& law : laws) {
+        catalogue.push_back({std::string(law.written), std::string(law.meaning)});
+        if (!law.also.empty()) {
+            catalogue.push_back({fmt::format("{{{}: {}}}", law.name, law.also),
+                                 fmt::format("the same by {}", law.also_meaning)});
+        }
+    }
+    catalogue.push_back(
+        {"truncate: [low, high]", "beside any law: only values between the bounds"});
+    return catalogue;
+}
 
 std::span<const LawInfo> all_laws()
 {

@@ -17,6 +17,8 @@ struct LawInfo {
     std::string_view name;
     std::string_view written;  ///< e.g. `{uniform: [low, high]}`
     std::string_view meaning;
+    std::string_view also = {};  ///< Another way to write its parameters.
+    std::string_view also_meaning = {};
 };
 
 std::span<const LawInfo> all_laws();

@@ -154,7 +154,7 @@ constexpr KeyRow rows[] = {
      .sentence = "return of the stock market, which positions share by their `market_beta`"},
     {.section = "portfolio", .key = "desks", .type = entries, .holds = "desk",
      .sentence = "positions that are looked at together"},
-    {.section = "portfolio", .key = "positions", .type = events, .required = true,
+    {.section = "portfolio", .key = "positions", .type = events, .of = "file", .required = true,
      .sentence = "what is held: a list, or the path of a CSV file with a row for each position, its "
                  "columns called as the keys (`betas.nickel` for a key below a key)"},
 

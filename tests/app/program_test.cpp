@@ -358,6 +358,44 @@ TEST(ReplayCommand, PrintsNoRoundingNoise)
     EXPECT_THAT(exact.out, testing::ContainsRegex("shortfall_t\": [0-9.]+e-[0-9]"));
 }
 
+TEST(NewCommand, WritesAScenarioThatRunsUnderItsName)
+{
+    const Shell shell;
+    const Outcome made = shell.run("chokepoint new tungsten");
+    EXPECT_EQ(made.code, 0) << made.err;
+    EXPECT_THAT(made.out, HasSubstr("chokepoint run tungsten.yaml"));
+    const Outcome run = shell.run("chokepoint run tungsten.yaml --trials 100 --quiet");
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("tungsten: 100 trials"));
+}
+
+TEST(NewCommand, OverwritesNothing)
+{
+    const Shell shell;
+    const Outcome again = shell.run("echo mine > tin.yaml && chokepoint new tin.yaml");
+    EXPECT_EQ(again.code, 73);
+    EXPECT_THAT(again.err, HasSubstr("tin.yaml is there already"));
+    EXPECT_EQ(shell.run("cat tin.yaml").out, "mine\n");
+    EXPECT_EQ(shell.run("chokepoint new nowhere/tin").code, 73);
+}
+
+TEST(NewCommand, QuotesAnyName)
+{
+    const Shell shell;
+    EXPECT_EQ(shell.run("chokepoint new 'a \"b\": #c' && chokepoint validate *.yaml").code, 0);
+}
+
+TEST(SchemaCommand, PrintsTheSchemaOfEachKindOfFile)
+{
+    const Shell shell;
+    for (const char* kind : {"scenario", "policy", "portfolio", "experiment"}) {
+        const Outcome schema = shell.run(std::string("chokepoint schema ") + kind);
+        EXPECT_EQ(schema.code, 0) << kind;
+        EXPECT_THAT(schema.out, HasSubstr("json-schema.org/draft-07"));
+    }
+    EXPECT_EQ(shell.run("chokepoint schema book").code, 64);
+}
+
 TEST(ListCommand, ListsScenariosMetricsDistributionsAndHazards)
 {
     const Shell shell;

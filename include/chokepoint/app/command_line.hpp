@@ -22,7 +22,8 @@ struct RequestedText {
 using Command =
     std::variant<RequestedText, RunOptions, CompareOptions, AttributeOptions, StressOptions,
                  HindcastOptions, ValidateOptions, ExplainOptions, ReplayOptions, ReportOptions,
-                 MergeOptions, ExperimentOptions, DiffOptions, ListOptions>;
+                 MergeOptions, ExperimentOptions, DiffOptions, ListOptions, SchemaOptions,
+                 NewOptions>;
 
 /// What the arguments ask for; the first is the program's name.
 /// \throws ArgumentError

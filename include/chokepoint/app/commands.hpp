@@ -2,6 +2,7 @@
 
 #include "chokepoint/app/exit_code.hpp"
 #include "chokepoint/engine/run.hpp"
+#include "chokepoint/scenario/read_scenario.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -105,6 +106,14 @@ struct ListOptions {
     std::filesystem::path folder = "scenarios";
 };
 
+struct SchemaOptions {
+    FileKind kind = FileKind::scenario;
+};
+
+struct NewOptions {
+    std::string name;  ///< Of the scenario; its file, `<name>.yaml`, is made in the present folder.
+};
+
 struct ReportOptions {
     std::filesystem::path folder;  ///< Of a finished run, or of a stress test.
 };
@@ -163,6 +172,12 @@ ExitCode experiment_command(const ExperimentOptions& options);
 
 /// Two runs side by side: inputs that differ, figures that moved.
 ExitCode diff_command(const DiffOptions& options);
+
+/// The JSON Schema of a kind of file, for editors.
+ExitCode schema_command(const SchemaOptions& options);
+
+/// Writes a commented scenario to start from.
+ExitCode new_command(const NewOptions& options);
 
 /// What there is, one line each.
 ExitCode list_command(const ListOptions& options);

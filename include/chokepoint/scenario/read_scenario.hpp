@@ -40,6 +40,12 @@ struct LeverInfo {
 };
 std::vector<LeverInfo> lever_catalogue();
 
+/// A law of random numbers: a way to write it, and what it means.
+struct WrittenLaw {
+    std::string written, meaning;
+};
+std::vector<WrittenLaw> law_catalogue();
+
 /// The format page docs/policy-format.md, from the key table.
 std::string policy_format_page();
 
