@@ -35,27 +35,6 @@ std::string wrapped(const std::string& text)
     return lines + "\n";
 }
 
-/// Where the characters of a text begin, and where it ends.
-std::vector<std::size_t> character_starts(const std::string& text)
-{
-    std::vector<std::size_t> starts;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if ((text[at] & 0xC0) != 0x80) {
-            starts.push_back(at);
-        }
-    }
-    starts.push_back(text.size());
-    return starts;
-}
-
-/// The beginning of a text that is too wide.
-std::string cut_after(const std::string& text, std::size_t width)
-{
-    return width_of(text) <= width
-               ? text
-               : text.substr(0, character_starts(text)[width - 1]) + ellipsis;
-}
-
 /// The end of a text that is too wide.
 std::string cut_before(const std::string& text, std::size_t width)
 {

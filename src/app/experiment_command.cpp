@@ -9,6 +9,7 @@
 #include "chokepoint/app/stop_signals.hpp"
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
+#include "chokepoint/report/page.hpp"
 #include "chokepoint/results/experiment_files.hpp"
 #include "chokepoint/results/write_results.hpp"
 #include "chokepoint/support/version.hpp"
@@ -364,6 +365,7 @@ ExitCode experiment_command(const ExperimentOptions& options)
     ResultFolder folder(out, options.run.resume  ? Overwrite::resume
                              : options.run.force ? Overwrite::replace
                                                  : Overwrite::refuse);
+    folder.make_last("report.html", report_page);
     journal.grow(out / parts_name / points_file_name);
     const std::size_t known = journal.size();
     if (known > 0) {

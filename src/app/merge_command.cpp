@@ -6,6 +6,7 @@
 #include "chokepoint/app/stop_signals.hpp"
 #include "chokepoint/app/tilt_choice.hpp"
 #include "chokepoint/app/trial_files.hpp"
+#include "chokepoint/app/worst_list.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/report/page.hpp"
 #include "chokepoint/results/shard.hpp"
@@ -44,6 +45,16 @@ std::optional<Tilt> tilt_of(const Shard& shard, const Model& model)
                : std::nullopt;
 }
 
+/// What the reference runs ran on; nothing if that is the scenario itself.
+std::optional<Model> calm_model(const Shard& shard)
+{
+    if (!shard.checksums.contains(calm_file_name)) {
+        return std::nullopt;
+    }
+    std::vector<Diagnostic> known;
+    return build_model(read_scenario(shard.folder / calm_file_name), known);
+}
+
 }  // namespace
 
 ExitCode merge_command(const MergeOptions& options)
@@ -58,7 +69,9 @@ ExitCode merge_command(const MergeOptions& options)
     const std::vector<std::unique_ptr<Meter>> meters = all_meters(model);
     ShardStore store(shards, without_trials(model, meters));
 
+    const std::optional<Model> calm = calm_model(shards.front());
     RunSettings settings = settings_of(scenario, options.threads);
+    settings.calm = calm ? &*calm : nullptr;
     settings.memory = origin.memory;
     settings.tilt = tilt_of(shards.front(), model);
     settings.store = &store;
@@ -88,6 +101,8 @@ ExitCode merge_command(const MergeOptions& options)
     const std::vector<std::string> written = trial_files.finish();
     const RunReport report = report_of(model, result, provenance);
     std::map<std::string, std::string> more;
+    more["worst.csv"] = worst_csv(
+        worst_list(model, result, usual_worst_column(result.columns, false), settings));
     if (settings.tilt) {
         more[tilt_file_name] = tilt_json(*settings.tilt, TiltKnobs(model));
     }

@@ -156,6 +156,24 @@ std::size_t width_of(const std::string& text)
         text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; }));
 }
 
+std::vector<std::size_t> character_starts(const std::string& text)
+{
+    std::vector<std::size_t> starts;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if ((text[at] & 0xC0) != 0x80) {
+            starts.push_back(at);
+        }
+    }
+    starts.push_back(text.size());
+    return starts;
+}
+
+std::string cut_after(const std::string& text, std::size_t width)
+{
+    return width_of(text) <= width ? text
+                                   : text.substr(0, character_starts(text)[width - 1]) + "…";
+}
+
 std::string left_aligned(const std::string& text, std::size_t width)
 {
     return text + padding(text, width);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace chokepoint {
@@ -42,7 +43,29 @@ std::string status(std::uint64_t done, std::uint64_t total, double seconds)
     return text;
 }
 
+/// Of the terminal at standard error; what COLUMNS says, or 80, where it does not tell.
+std::size_t terminal_columns()
+{
+    winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return size.ws_col;
+    }
+    constexpr std::size_t usual = 80;
+    const char* const columns = std::getenv("COLUMNS");
+    const unsigned long told = columns == nullptr ? 0 : std::strtoul(columns, nullptr, 10);
+    return told > 0 ? told : usual;
+}
+
 }  // namespace
+
+std::string progress_line(const std::string& bar, const std::string& text, std::size_t columns)
+{
+    const std::size_t room = columns > 1 ? columns - 1 : 1;
+    if (bar.size() + 1 + width_of(text) <= room) {
+        return bar + " " + text;
+    }
+    return cut_after(text, room);
+}
 
 ProgressStyle progress_style_of_terminal()
 {
@@ -77,7 +100,8 @@ void ProgressDisplay::advance(std::uint64_t done, std::uint64_t total)
     const std::string text = status(done, total, Seconds(now - start_).count()) + precision_;
     if (style_ == ProgressStyle::bar) {
         // Back to the line's start, and clear what an earlier, longer text may have left.
-        show(fmt::format("\r{} {}\x1b[K", bar(done, total), text));
+        show(fmt::format("\r{}\x1b[K",
+                         progress_line(bar(done, total), text, terminal_columns())));
     } else {
         note(text);
     }

@@ -196,6 +196,9 @@ ExitCode run_shard(const RunOptions& options, const ScenarioModels& models,
     if (!provenance.record.empty()) {
         folder.write(record_file_name, provenance.record);
     }
+    if (models.calm() != nullptr) {
+        folder.write(calm_file_name, models.without_yaml);
+    }
     if (settings.tilt) {
         folder.write(tilt_file_name, tilt_json(*settings.tilt, TiltKnobs(*models.model)));
     }

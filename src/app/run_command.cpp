@@ -68,14 +68,14 @@ struct RunContext {
     const std::optional<HeldPortfolio>& held;
     const RunSettings& settings;
     const TiltChoice& tilt;
-    std::optional<std::size_t> worst_column;
+    std::size_t worst_column;
 };
 
 /// What options ask for beside the figures of the run.
 struct Extras {
     std::map<std::string, std::string> files;
     std::optional<ReverseStress> stress;
-    std::optional<WorstList> worst;
+    WorstList worst;
     std::optional<std::vector<NamedAttribution>> attribution;
 };
 
@@ -93,10 +93,8 @@ std::optional<Extras> extras_of(const RunContext& of, const RunResult& result,
         extras.files[tilt_file_name] =
             tilt_json(of.settings.tilt.value_or(Tilt{}), TiltKnobs(model));
     }
-    if (of.worst_column) {
-        extras.worst = worst_list(model, result, *of.worst_column, of.settings);
-        extras.files["worst.csv"] = worst_csv(*extras.worst);
-    }
+    extras.worst = worst_list(model, result, of.worst_column, of.settings);
+    extras.files["worst.csv"] = worst_csv(extras.worst);
     if (of.options.attribute) {
         extras.attribution = attribute_to_hazards(
             of.models, of.held, of.settings,
@@ -121,8 +119,8 @@ std::string run_text(const RunOptions& options, const Model& model,
                 + attribution_text(model, *extras.attribution, report.summary.trials,
                                    provenance.seed);
     }
-    if (extras.worst) {
-        text += worst_text(*extras.worst, options);
+    if (options.worst) {
+        text += worst_text(extras.worst, options);
     }
     return text;
 }
@@ -164,10 +162,9 @@ ExitCode run_command(const RunOptions& options)
     settings.memory = options.memory;
     settings.calm = models.calm();
     settings.until = stop_rules(options, columns);
-    std::optional<std::size_t> worst_column;
-    if (options.worst) {
-        worst_column = find_column(columns, parse_column_name(*options.worst));
-    }
+    const std::size_t worst_column =
+        options.worst ? find_column(columns, parse_column_name(*options.worst))
+                      : usual_worst_column(columns, held.has_value());
 
     const StopSignals signals;
     const TiltChoice tilt = choose_tilt(scenario,

@@ -5,6 +5,9 @@
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/replay_line.hpp"
 #include "chokepoint/app/text_table.hpp"
+#include "chokepoint/app/trial_story.hpp"
+#include "chokepoint/engine/stop_rule.hpp"
+#include "chokepoint/metrics/price_account.hpp"
 #include "chokepoint/results/csv_text.hpp"
 #include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/trial/trial.hpp"
@@ -13,6 +16,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace chokepoint {
 namespace {
@@ -48,6 +52,23 @@ std::string events_of(const Model& model, const TrialRecord& record)
     return text.empty() ? "no sampled event" : text;
 }
 
+/// Of the account whose users pay most more, or less, in its month.
+std::string story_of(const Model& model, const TrialRecord& record)
+{
+    const Parameters& parameters = *record.parameters;
+    const std::vector<PriceAccount> accounts = price_accounts(model, record);
+    const auto in_usd = [&](const PriceAccount& account) {
+        return account.weight() * parameters[model.commodities[account.commodity.index()].price];
+    };
+    const auto heaviest = std::ranges::max_element(accounts, {}, in_usd);
+    if (heaviest == accounts.end()) {
+        return "no price moved";
+    }
+    const AccountText told = account_text(model, parameters, *record.timeline, *heaviest);
+    return fmt::format("{}, {}", model.commodities[heaviest->commodity.index()].name,
+                       fmt::join(told.sentences(), "; "));
+}
+
 /// The first entries that fit, and how many more there are.
 std::string shortened(const std::string& events, std::size_t width)
 {
@@ -66,6 +87,12 @@ std::string shortened(const std::string& events, std::size_t width)
 
 }  // namespace
 
+std::size_t usual_worst_column(const std::vector<Column>& columns, bool has_portfolio)
+{
+    return find_column(columns, parse_column_name(has_portfolio ? "portfolio_loss"
+                                                                : "shortfall_share(all,world)"));
+}
+
 WorstList worst_list(const Model& model, const RunResult& result, std::size_t column,
                      const RunSettings& settings)
 {
@@ -77,21 +104,23 @@ WorstList worst_list(const Model& model, const RunResult& result, std::size_t co
     TrialRunner runner(model, settings.seed, settings.sampling, settings.clearance,
                        settings.tilt ? &*settings.tilt : nullptr, settings.calm);
     for (const RankedTrial& worst : worst_trials(result, column, trials_listed)) {
+        const TrialRecord record = runner.run(worst.trial);
         list.rows.push_back({.trial = worst.trial,
                              .value = worst.value,
-                             .events = events_of(model, runner.run(worst.trial))});
+                             .events = events_of(model, record),
+                             .story = story_of(model, record)});
     }
     return list;
 }
 
 std::string worst_csv(const WorstList& list)
 {
-    std::string text = "policy,metric,commodity,region,unit,rank,trial,value,events\n";
+    std::string text = "policy,metric,commodity,region,unit,rank,trial,value,events,story\n";
     for (std::size_t rank = 0; rank < list.rows.size(); ++rank) {
         const WorstList::Row& row = list.rows[rank];
-        text += fmt::format("{},{},{},{},{},{},{},{},\"{}\"\n", csv_text(list.policy),
+        text += fmt::format("{},{},{},{},{},{},{},{},\"{}\",{}\n", csv_text(list.policy),
                             list.column.metric, list.column.commodity, list.column.region,
-                            list.column.unit, rank + 1, row.trial, row.value, row.events);
+                            list.column.unit, rank + 1, row.trial, row.value, row.events, csv_text(row.story));
     }
     return text;
 }

@@ -294,6 +294,21 @@ std::vector<ColumnSummary> summarise_columns(const RunResult& result, unsigned t
         });
 }
 
+std::vector<Histogram> histograms_of(const RunResult& result, unsigned threads)
+{
+    std::vector<std::size_t> columns;
+    for (std::size_t column = 0; column < result.columns.size(); ++column) {
+        const std::string& metric = result.columns[column].metric;
+        if (result.columns[column].is_metric()
+            && (metric == "shortfall_share" || metric == "price_peak")) {
+            columns.push_back(column);
+        }
+    }
+    return for_each_of<Histogram>(columns.size(), threads, [&](std::uint64_t place, RankTable&) {
+        return histogram_of(column_trials(result, columns[place]));
+    });
+}
+
 /// The first column of each run of years, with how many there are.
 std::vector<std::pair<std::size_t, std::size_t>> runs_of_years(const RunResult& result)
 {
@@ -377,6 +392,7 @@ RunSummary summarise(const RunResult& result, unsigned threads)
     const double worth = worth_of_copies(result.weights);
     RunSummary summary{.trials = result.trials,
                        .columns = summarise_columns(result, threads),
+                       .histograms = histograms_of(result, threads),
                        .exceedance = exceedance_of(result, threads),
                        .series = result.series,
                        .bands = summarise_bands(result, worth, threads),

@@ -134,10 +134,10 @@ void add_cells_in_usd(std::size_t lanes, const NeedyCells& of, double* __restric
 }
 
 CHOKEPOINT_LANE_LOOPS
-void add_stock(std::size_t lanes, const double* __restrict stock, double* __restrict sum)
+void add_row(std::size_t lanes, const double* __restrict row, double* __restrict sum)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] += stock[lane];
+        sum[lane] += row[lane];
     }
 }
 
@@ -198,8 +198,9 @@ private:
     const Model& model_;
     std::vector<Users> users_;             ///< By area.
     std::vector<std::size_t> used_cells_;  ///< Those with users.
-    /// By area: the place of its stock cover among the series; 0 of those that keep no stock.
-    std::vector<std::size_t> cover_series_;
+    /// By area: the places of what it uses and of its stock cover among the series; 0 of those
+    /// that have none.
+    std::vector<std::size_t> consumption_series_, cover_series_;
     std::size_t months_, years_;
 };
 
@@ -215,6 +216,9 @@ ShortfallMeter::ShortfallMeter(const Model& model)
         }
     }
     std::size_t next_series = users_.size();
+    for (const Users& users : users_) {
+        consumption_series_.push_back(users.use_all ? 0 : next_series++);
+    }
     for (const Users& users : users_) {
         cover_series_.push_back(keep_stock(users) ? next_series++ : 0);
     }
@@ -272,6 +276,12 @@ std::vector<Series> ShortfallMeter::series() const
                           "need of the month that is not served"});
     }
     for (const Users& users : users_) {
+        if (!users.use_all) {
+            series.push_back({"consumption", users.commodity, users.area, "t_per_month",
+                              "what users use"});
+        }
+    }
+    for (const Users& users : users_) {
         if (keep_stock(users)) {
             series.push_back({"stock_cover", users.commodity, users.area, "months",
                               "users' stock in months of need"});
@@ -305,7 +315,7 @@ private:
 
     void find_shortfalls(const LaneMonth& month);
     Sums sum_over(const Users& users);
-    const double* stock_of(const Users& users, const LaneMonth& month);
+    void sum_tonnes(const Users& users, std::span<const double> by_cell, double* sum) const;
     void write_figures(std::size_t area, double* figures) const;
 
     const ShortfallMeter& meter_;
@@ -397,19 +407,14 @@ ShortfallMeter::ShortfallGauge::Sums ShortfallMeter::ShortfallGauge::sum_over(
     return {need, shortfall};
 }
 
-/// In tonnes.
-const double* ShortfallMeter::ShortfallGauge::stock_of(const Users& users,
-                                                       const LaneMonth& month)
+void ShortfallMeter::ShortfallGauge::sum_tonnes(const Users& users,
+                                                std::span<const double> by_cell,
+                                                double* sum) const
 {
-    const std::span<const double> stock = month.disrupted.stock;
-    if (users.cells.size() == 1) {
-        return &stock[users.cells.front() * lanes_];
+    std::copy_n(&by_cell[users.cells.front() * lanes_], lanes_, sum);
+    for (const std::size_t cell : std::span(users.cells).subspan(1)) {
+        add_row(lanes_, &by_cell[cell * lanes_], sum);
     }
-    std::fill_n(group_stock_[0], lanes_, 0.0);
-    for (const std::size_t cell : users.cells) {
-        add_stock(lanes_, &stock[cell * lanes_], group_stock_[0]);
-    }
-    return group_stock_[0];
 }
 
 void ShortfallMeter::ShortfallGauge::add(const LaneMonth& month, std::span<double> series)
@@ -427,8 +432,13 @@ void ShortfallMeter::ShortfallGauge::add(const LaneMonth& month, std::span<doubl
                         year_need_[row], year_shortfall_[row], year_worst_[row],
                         year_worst_share_[row]);
         }
+        if (meter_.consumption_series_[area] > 0) {
+            sum_tonnes(users, month.disrupted.consumption,
+                       &series[meter_.consumption_series_[area] * lanes_]);
+        }
         if (meter_.cover_series_[area] > 0) {
-            divide_stock(lanes_, stock_of(users, month), sums.need,
+            sum_tonnes(users, month.disrupted.stock, group_stock_[0]);
+            divide_stock(lanes_, group_stock_[0], sums.need,
                          &series[meter_.cover_series_[area] * lanes_]);
         }
     }

@@ -1,75 +1,167 @@
-// What the scenario takes for granted, from scenario.resolved.yaml.
+// What the scenario takes for granted, how sure it is of it, and from where it has it.
 
-#include "chokepoint/scenario/read_scenario.hpp"
+#include "chokepoint/model/describe.hpp"
+#include "chokepoint/scenario/notes.hpp"
+#include "resolved_scenario.hpp"
 #include "sections.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace chokepoint {
 namespace {
 
-std::string law(const Number& number)
+/// A law in words, its long numbers cut to three digits.
+std::string law_text(const Distribution& distribution)
 {
-    return to_string(number.distribution);
+    const std::string exact = to_string(distribution);
+    std::string text;
+    for (std::size_t at = 0; at < exact.size();) {
+        const std::size_t end =
+            std::min(exact.find_first_not_of("0123456789.", at), exact.size());
+        const std::string number = exact.substr(at, end - at);
+        constexpr std::size_t longest = 6;
+        text += number.size() > longest && number.find('.') != number.npos
+                    ? fmt::format("{:.3g}", std::stod(number))
+                    : number;
+        text += exact.substr(end, end < exact.size() ? 1 : 0);
+        at = end + 1;
+    }
+    return text;
 }
 
-/// The scenario without its record, which lies in another file.
-std::string without_record(const std::string& yaml)
+std::string law(const Number& number)
 {
-    const std::size_t begin = yaml.starts_with("observed:") ? 0 : yaml.find("\nobserved:") + 1;
-    if (begin == 0 && !yaml.starts_with("observed:")) {
-        return yaml;
+    return law_text(number.distribution);
+}
+
+std::string names_text(const Names& names)
+{
+    return names.all ? "all" : fmt::format("{}", fmt::join(names.names, ", "));
+}
+
+/// Whom a restriction hits, and who is spared.
+std::string against(const RestrictionTerms& terms)
+{
+    return names_text(terms.targets)
+           + (terms.exempt.empty() ? ""
+                                   : fmt::format(", not {}", fmt::join(terms.exempt, ", ")));
+}
+
+/// What stands on a part of the scenario, on what is below it and on what holds it, each text
+/// once.
+std::string sources_below(const std::vector<NoteOnPart>& notes, const std::string& path)
+{
+    std::vector<std::string> texts;
+    const auto add = [&](const std::string& text) {
+        if (!text.empty() && std::ranges::find(texts, text) == texts.end()) {
+            texts.push_back(text);
+        }
+    };
+    bool is_judgement = false;
+    for (const NoteOnPart& of : notes) {
+        const bool holds_it = of.path.empty() || path.starts_with(of.path + ".");
+        if (of.path == path || of.path.starts_with(path + ".") || holds_it) {
+            add(of.source);
+            is_judgement = is_judgement || of.is_assumption;
+        }
     }
-    std::size_t end = yaml.find('\n', begin);
-    while (end != yaml.npos && end + 1 < yaml.size() && yaml[end + 1] == ' ') {
-        end = yaml.find('\n', end + 1);
+    if (is_judgement) {
+        add(texts.empty() ? "judgement" : "in part judgement");
     }
-    return yaml.substr(0, begin) + (end == yaml.npos ? "" : yaml.substr(end + 1));
+    return texts.empty() ? "none given" : fmt::format("{}", fmt::join(texts, "; "));
+}
+
+std::string folded(const std::string& summary, const std::string& html)
+{
+    return fmt::format("<details><summary>{}</summary>\n{}</details>\n", html_text(summary),
+                       html);
+}
+
+std::string commodity_table(const Scenario& scenario)
+{
+    HtmlTable table(
+        "Users: how demand answers prices, when they are cut off (choke) and how low prices "
+        "may "
+        "fall (floor), as multiples of the start.",
+        {"", "elasticity at once", "in the long run", "choke", "floor", "price, USD/kg"});
+    for (const CommodityEntry& of : scenario.commodities) {
+        table.append({of.name, law(of.demand_elasticity_short_run),
+                      law(of.demand_elasticity_long_run), law(of.choke_price_ratio),
+                      law(of.floor_price_ratio), law(of.price_usd_per_kg)});
+    }
+    return table.html();
+}
+
+std::string restriction_table(const Scenario& scenario, const std::vector<NoteOnPart>& notes)
+{
+    HtmlTable table(
+        "Export restrictions that may come: how often in calm times, whom they hit, how much "
+        "is "
+        "cut for how long, what leaks out.",
+        {"", "by", "against", "a year", "cut", "days", "leaks"});
+    HtmlTable sources("Where these figures come from.", {"", "source"});
+    for (const RestrictionHazardEntry& of : scenario.restriction_hazards) {
+        table.append({of.name, of.terms.exporter, against(of.terms), law(of.rate_per_year),
+                      law_text(of.severity.distribution),
+                      law_text(of.duration_days.distribution), law(of.terms.leakage)});
+        sources.append(
+            {of.name, sources_below(notes, "hazards.export_restrictions." + of.name)});
+    }
+    return table.size() > 0 ? table.html() + sources.html() : "";
+}
+
+std::string uncertain_table(const ModelDescription& model)
+{
+    HtmlTable table("Numbers that are drawn anew in every trial, because nobody knows them.",
+                    {"", "law", "5 %", "median", "95 %"});
+    for (const UncertainParameter& of : model.uncertain) {
+        table.append(
+            {of.path, of.law, number_cell(of.p5), number_cell(of.median), number_cell(of.p95)});
+    }
+    return table.size() > 0
+               ? folded(fmt::format("{} uncertain numbers", table.size()), table.html())
+               : "";
+}
+
+std::string source_table(const std::vector<NoteOnPart>& notes)
+{
+    HtmlTable table("What stands beside the scenario's figures.",
+                    {"", "source", "judgement", "note"});
+    std::size_t judgements = 0;
+    for (const NoteOnPart& of : notes) {
+        judgements += of.is_assumption ? 1U : 0U;
+        table.append({of.path.empty() ? "the whole scenario" : of.path, of.source,
+                      of.is_assumption ? "yes" : "", of.note});
+    }
+    return table.size() > 0 ? folded(
+               fmt::format(
+                   "Sources: notes on {} parts of the scenario, of which {} are judgement",
+                   table.size(), judgements),
+               table.html())
+                            : "";
 }
 
 }  // namespace
 
 void add_assumptions(const FileReader& read, std::vector<PageSection>& sections)
 {
-    const auto yaml = read("scenario.resolved.yaml");
-    if (!yaml) {
+    const std::optional<Scenario> scenario = resolved_scenario(read);
+    if (!scenario) {
         return;
     }
-    Scenario scenario;
-    try {
-        scenario = read_scenario_text(without_record(*yaml), "scenario.resolved.yaml");
-    } catch (const std::exception&) {
-        return;  // several scenarios of a comparison
-    }
+    const std::vector<NoteOnPart> notes = notes_of(scenario->resolved_yaml);
+    std::vector<Diagnostic> known;
+    const ModelDescription model = describe(build_model(*scenario, known));
     PageSection section{.id = "assumptions", .title = "What was assumed", .html = {}};
-    HtmlTable commodities(
-        "Users: how demand answers prices, when they are cut off (choke) and how low prices "
-        "may "
-        "fall (floor), as multiples of the start.",
-        {"", "elasticity at once", "in the long run", "choke", "floor", "price, USD/kg"});
-    for (const CommodityEntry& of : scenario.commodities) {
-        commodities.append({of.name, law(of.demand_elasticity_short_run),
-                            law(of.demand_elasticity_long_run), law(of.choke_price_ratio),
-                            law(of.floor_price_ratio), law(of.price_usd_per_kg)});
-    }
-    HtmlTable restrictions(
-        "Export restrictions that may come: how often in calm times, how much "
-        "is cut for how long, what leaks out.",
-        {"", "by", "a year", "cut", "days", "leaks"});
-    for (const RestrictionHazardEntry& of : scenario.restriction_hazards) {
-        restrictions.append({of.name, of.terms.exporter, law(of.rate_per_year),
-                             to_string(of.severity.distribution),
-                             to_string(of.duration_days.distribution), law(of.terms.leakage)});
-    }
     section.html = paragraph(
-        "Sources of each figure, and which of them are judgement, stand in "
-        "scenario.resolved.yaml. Goods find their way around a restriction wherever the "
-        "network "
-        "lets them.");
-    section.html += commodities.html();
-    if (restrictions.size() > 0) {
-        section.html += restrictions.html();
-    }
+        "Goods find their way around a restriction wherever the network lets them: those that "
+        "it "
+        "does not hit go on buying, and may sell on.");
+    section.html += commodity_table(*scenario) + restriction_table(*scenario, notes)
+                    + uncertain_table(model) + source_table(notes);
     sections.push_back(std::move(section));
 }
 

@@ -89,13 +89,14 @@ std::string number_cell(double value)
         return "never";
     }
     const double size = std::abs(value);
-    if (size != 0 && (size >= 1e6 || size < 1e-4)) {
+    if (size != 0 && (size >= 1e15 || size < 1e-4)) {
         const std::string text = fmt::format("{:.3g}", value);
         return text;
     }
-    const int digits =
-        size == 0 ? 0 : std::max(0, 2 - static_cast<int>(std::floor(std::log10(size))));
-    std::string text = fmt::format("{:.{}f}", value, digits);
+    const int power = size == 0 ? 2 : static_cast<int>(std::floor(std::log10(size)));
+    const double unit = power > 2 ? std::pow(10, power - 2) : 1;
+    std::string text = unit > 1 ? fmt::format("{:.0f}", std::round(value / unit) * unit)
+                                : fmt::format("{:.{}f}", value, 2 - power);
     const std::size_t first = text.front() == '-' ? 1 : 0;
     for (std::size_t at = std::min(text.find('.'), text.size()); at > first + 3;) {
         at -= 3;

@@ -107,7 +107,12 @@ std::string page_of(const std::string& title, const std::string& under_title,
     for (const PageSection& section : sections) {
         html += fmt::format("<a href=\"#{}\">{}</a>", section.id, html_text(section.title));
     }
-    html += "</nav></header>\n<main>\n" + warnings;
+    html +=
+        "</nav></header>\n<main>\n<noscript><p class=\"warning\">Charts, and their data as "
+        "CSV, "
+        "need JavaScript. All figures are in the tables and in the CSV files beside this "
+        "page.</p></noscript>\n"
+        + warnings;
     for (const PageSection& section : sections) {
         html += section_html(section);
     }
@@ -123,6 +128,39 @@ std::string page_of(const std::string& title, const std::string& under_title,
     return html + "</body></html>\n";
 }
 
+/// The text after a key at the top of a YAML file of ours, or the other one.
+std::string text_of_key(const std::string& yaml, const std::string& key,
+                        const std::string& other)
+{
+    const std::size_t begin = yaml.find("\n" + key + ":");
+    if (begin == yaml.npos) {
+        return other;
+    }
+    const std::size_t first = begin + key.size() + 2;
+    std::string text = yaml.substr(first, yaml.find('\n', first) - first);
+    text.erase(0, text.find_first_not_of(" \"'"));
+    text.erase(text.find_last_not_of(" \"'\r") + 1);
+    return text;
+}
+
+std::string page_without_summary(const FileReader& read)
+{
+    std::vector<PageSection> sections;
+    add_stress_section(read, sections);
+    if (!sections.empty()) {
+        return page_of("Stress test", "", sections, "");
+    }
+    add_experiment_sections(read, sections);
+    if (sections.empty()) {
+        throw std::invalid_argument(
+            "there is neither summary.json nor stress.csv nor experiment.csv");
+    }
+    add_assumptions(read, sections);
+    return page_of(
+        text_of_key(read("experiment.yaml").value_or(""), "experiment", "Experiment"), "",
+        sections, "");
+}
+
 }  // namespace
 
 bool has_charts()
@@ -134,12 +172,7 @@ std::string report_page(const FileReader& read)
 {
     const auto text = read("summary.json");
     if (!text) {
-        std::vector<PageSection> sections;
-        add_stress_section(read, sections);
-        if (sections.empty()) {
-            throw std::invalid_argument("there is neither summary.json nor stress.csv");
-        }
-        return page_of("Stress test", "", sections, "");
+        return page_without_summary(read);
     }
     try {
         const Json summary = Json::parse(*text);

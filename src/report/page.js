@@ -12,6 +12,16 @@
     text: { color: ink }, rule: { color: ink },
     range: { category: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#b2a800", ink] }
   };
+  // Rows that hold a list for each month, as one row a month.
+  function unfolded(spec) {
+    const months = (spec.params || []).filter(param => param.name === "months")[0];
+    if (!months) return spec.data.values;
+    return [].concat(...spec.data.values.map(row => months.value.map((month, at) => {
+      const one = { month: month };
+      Object.keys(row).forEach(name => { one[name] = Array.isArray(row[name]) ? row[name][at] : row[name]; });
+      return one;
+    })));
+  }
   function csv(rows) {
     const names = [];
     rows.forEach(row => Object.keys(row).forEach(name => { if (!names.includes(name)) names.push(name); }));
@@ -28,7 +38,7 @@
     button.textContent = "Data as CSV";
     button.addEventListener("click", () => {
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([csv(spec.data.values)], { type: "text/csv" }));
+      link.href = URL.createObjectURL(new Blob([csv(unfolded(spec))], { type: "text/csv" }));
       link.download = figure.dataset.chart + ".csv";
       link.click();
     });

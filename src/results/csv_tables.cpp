@@ -40,6 +40,21 @@ std::string metrics_csv(const RunSummary& summary)
     return lines.take();
 }
 
+std::string histograms_csv(const RunSummary& summary)
+{
+    const std::string policy = csv_text(summary.policy);
+    Lines lines("policy,metric,commodity,region,unit,from,to,share,lower,upper");
+    for (const Histogram& histogram : summary.histograms) {
+        for (const Histogram::Bin& bin : histogram.bins) {
+            lines.append("{},{},{},{},{},{},{},{},{},{}", policy, histogram.column.metric,
+                         histogram.column.commodity, histogram.column.region,
+                         histogram.column.unit, bin.from, bin.to, Cell{bin.share.value},
+                         Cell{bin.share.lower}, Cell{bin.share.upper});
+        }
+    }
+    return lines.take();
+}
+
 std::string exceedance_csv(const RunSummary& summary)
 {
     const std::string policy = csv_text(summary.policy);

@@ -14,6 +14,7 @@ namespace chokepoint {
 
 std::string metrics_csv(const RunSummary& summary);
 /// The content of exceedance.csv: losses by return period.
+std::string histograms_csv(const RunSummary& summary);
 std::string exceedance_csv(const RunSummary& summary);
 
 std::string paths_csv(const Model& model, const RunSummary& summary);

@@ -262,6 +262,7 @@ void write_results(const Model& model, const RunReport& report, const Provenance
         folder.write(record_file_name, provenance.record);
     }
     folder.write("metrics.csv", metrics_csv(report.summary));
+    folder.write("histograms.csv", histograms_csv(report.summary));
     folder.write("exceedance.csv", exceedance_csv(report.summary));
     folder.write("paths.csv", paths_csv(model, report.summary));
     folder.write("chokepoints.csv", chokepoints_csv(model, report.chokepoints));

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every kind of page opens in a browser without a network: all charts are drawn, no errors.
+"""Every kind of page opens in a browser without a network: all charts are drawn, no errors; also in
+the dark, on a narrow screen, without scripts; the largest is below 3 MB.
 
 Usage: report_in_browser.py CHOKEPOINT SCENARIOS [FOLDER_FOR_PICTURES]
 
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -32,6 +34,7 @@ def pages(chokepoint: str, scenarios: Path, folder: Path) -> dict[str, Path]:
         "attribute": ["attribute", first, "--trials", "320"],
         "stress": ["stress", fund, "--trials", "320", "--scenario", rare,
                    str(scenarios / "stress/drc_cobalt_suspension.yaml")],
+        "experiment": ["experiment", str(scenarios / "experiments/first_sweep.yaml")],
         "hindcast": ["hindcast", str(scenarios / "rare_earths_2010.yaml"), "--trials", "640"],
     }
     found = {}
@@ -43,12 +46,16 @@ def pages(chokepoint: str, scenarios: Path, folder: Path) -> dict[str, Path]:
     return found
 
 
+def dump_of(url: str, *flags: str) -> subprocess.CompletedProcess:
+    return subprocess.run([BROWSER, *FLAGS, *flags, "--dump-dom", url], capture_output=True,
+                          text=True, timeout=180)
+
+
 def faults_of(page: Path, picture: Path | None) -> list[str]:
     url = page.as_uri()
-    dump = subprocess.run([BROWSER, *FLAGS, "--dump-dom", url], capture_output=True, text=True,
-                          timeout=180)
+    dump = dump_of(url)
     if picture is not None:
-        subprocess.run([BROWSER, *FLAGS, "--window-size=1100,6000", f"--screenshot={picture}", url],
+        subprocess.run([BROWSER, *FLAGS, "--window-size=1100,8000", f"--screenshot={picture}", url],
                        capture_output=True, timeout=180)
     charts = len(re.findall(r"<figure data-chart=", dump.stdout))
     drawn = len(re.findall(r'data-drawn="yes"', dump.stdout))
@@ -61,6 +68,40 @@ def faults_of(page: Path, picture: Path | None) -> list[str]:
     if page.stat().st_size > 3_000_000:
         faults.append(f"{page.stat().st_size} bytes (at most 3,000,000)")
     return faults
+
+
+def faults_of_views(page: Path, scratch: Path) -> list[str]:
+    """In the dark, on a narrow screen, and where scripts do not run."""
+    faults = []
+    for view, flag in (("dark", "--force-dark-mode"), ("narrow", "--window-size=360,800")):
+        dump = dump_of(page.as_uri(), flag)
+        charts = len(re.findall(r"<figure data-chart=", dump.stdout))
+        drawn = len(re.findall(r'data-drawn="yes"', dump.stdout))
+        if drawn != charts or "CONSOLE" in dump.stderr:
+            faults.append(f"{view}: {drawn} of {charts} charts are drawn")
+    # Chromium has no flag against scripts: a policy in the page does what a setting would.
+    forbidden = scratch / "without_scripts.html"
+    forbidden.write_text(page.read_text().replace(
+        "<head>", "<head><meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'none'\">", 1))
+    text = dump_of(forbidden.as_uri()).stdout
+    if "What happens</h2>" not in text or "<td" not in text or "<svg class=\"network\"" not in text:
+        faults.append("without scripts: words, tables or the network are missing")
+    if "data-drawn" in text.split("<script>")[0]:
+        faults.append("without scripts: a script has run")
+    return faults
+
+
+def largest(chokepoint: str, scenarios: Path, folder: Path) -> list[str]:
+    """The page of the largest shipped scenario: its size, and how long writing it takes."""
+    out = folder / "largest"
+    subprocess.run([chokepoint, "run", str(scenarios / "critical_minerals.yaml"), "--trials", "640",
+                    "--quiet", "--out", str(out)], check=True, stdout=subprocess.DEVNULL)
+    start = time.monotonic()
+    subprocess.run([chokepoint, "report", str(out)], check=True, stdout=subprocess.DEVNULL)
+    seconds = time.monotonic() - start
+    page = out / "report.html"
+    print(f"critical_minerals: {page.stat().st_size} bytes, written in {seconds:.2f} s")
+    return faults_of(page, None)
 
 
 def main() -> int:
@@ -76,8 +117,13 @@ def main() -> int:
                 print("skipped: the program was built without charts")
                 return 77
             faults = faults_of(page, pictures / f"{name}.png" if pictures else None)
+            if name == "portfolio":
+                faults += faults_of_views(page, Path(scratch))
             print(f"{name}: {'ok' if not faults else '; '.join(faults)}")
             status = 1 if faults else status
+        faults = largest(chokepoint, scenarios, Path(scratch))
+        print(f"largest: {'ok' if not faults else '; '.join(faults)}")
+        status = 1 if faults else status
     return status
 
 

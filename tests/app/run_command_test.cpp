@@ -30,9 +30,9 @@ TEST(RunCommand, WritesTheWholeFolderAndPrintsTheHeadline)
     const Outcome run = shell.run("chokepoint run " + first_steps + " --trials 500 --seed 3");
     EXPECT_EQ(run.code, 0);
     EXPECT_THAT(names_in(shell.folder() / "results/first_steps"),
-                ElementsAre("chokepoints.csv", "events.csv", "exceedance.csv", "manifest.json",
-                            "metrics.csv", "paths.csv", "report.html", "scenario.resolved.yaml",
-                            "summary.json"));
+                ElementsAre("chokepoints.csv", "events.csv", "exceedance.csv", "histograms.csv",
+                            "manifest.json", "metrics.csv", "paths.csv", "report.html",
+                            "scenario.resolved.yaml", "summary.json", "worst.csv"));
     EXPECT_THAT(run.out,
                 AllOf(StartsWith("first steps: 500 trials, seed 3, 36 months from 2026-01"),
                       HasSubstr("cobalt"), HasSubstr(" ± "), HasSubstr("mine exports of congo"),
@@ -84,7 +84,7 @@ TEST(RunCommand, DescribesTheRunInTheManifest)
     EXPECT_EQ(manifest["scenario"]["resolved_sha256"],
               sha256(shell.file("out/scenario.resolved.yaml")));
     EXPECT_THAT(manifest["program"]["compiler"], Not(IsEmpty()));
-    EXPECT_EQ(manifest["sha256"].size(), 8U);
+    EXPECT_EQ(manifest["sha256"].size(), 10U);
     for (const auto& [name, digest] : manifest["sha256"].items()) {
         EXPECT_EQ(digest, sha256(shell.file("out/" + name))) << name;
     }
@@ -111,7 +111,7 @@ TEST(RunCommand, WritesTheSameBytesWithAnyNumberOfThreads)
         ASSERT_EQ(run.code, 0) << run.err;
     }
     const auto one = contents(shell, "out1");
-    EXPECT_EQ(one.size(), 8);
+    EXPECT_EQ(one.size(), 10);
     EXPECT_TRUE(one == contents(shell, "out2"));
     EXPECT_TRUE(one == contents(shell, "out7"));
     shell.run("chokepoint run " + first_steps + " --quiet --trials 700 --seed 2 --out other");
@@ -580,13 +580,14 @@ TEST(RunCommand, ListsItsWorstTrialsAndHowToReplayThem)
     std::istringstream lines(shell.file("out/worst.csv"));
     std::string header, line;
     std::getline(lines, header);
-    EXPECT_EQ(header, "policy,metric,commodity,region,unit,rank,trial,value,events");
+    EXPECT_EQ(header, "policy,metric,commodity,region,unit,rank,trial,value,events,story");
     double last = 1;
     int rows = 0;
     for (; std::getline(lines, line); ++rows) {
         const std::vector<std::string> cells = split_csv_line(line);
         EXPECT_LE(std::stod(cells.at(7)), last);
         last = std::stod(cells.at(7));
+        EXPECT_THAT(cells.at(9), HasSubstr("times the undisturbed price in"));
     }
     EXPECT_EQ(rows, 10);
     // A line for a shell, also of folders that it would take apart.

@@ -139,6 +139,18 @@ TEST(ShortfallMeter, NeverRecoversWithoutThreeCalmMonthsInTheHorizon)
     EXPECT_EQ(recovery_months({0.2, 0, 0, 0.2, 0, 0}), never);
 }
 
+TEST(ShortfallMeter, ReportsWhatUsersUse)
+{
+    HandMadeTrial trial(2);
+    const double before = trial.disrupted.consumption[trial.at(0, neodymium, importer)];
+    trial.disrupted.consumption[trial.at(1, neodymium, importer)] = 3;
+    const auto measured = measure(trial);
+    EXPECT_THAT(measured.path("consumption", "neodymium", "importer"), ElementsAre(before, 3));
+    const auto world = measured.path("consumption", "neodymium", "world");
+    EXPECT_NEAR(world[0] - world[1], before - 3, 1e-12);
+    EXPECT_THAT(measured.path("consumption", "all", "world"), IsEmpty());
+}
+
 TEST(ShortfallMeter, ReportsStockCoverWhereStocksAreKept)
 {
     HandMadeTrial trial(2);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace chokepoint {
 
@@ -41,6 +42,12 @@ std::string memory_text(double bytes);
 
 /// How many characters a text takes, as opposed to bytes.
 std::size_t width_of(const std::string& text);
+
+/// Where the characters of a text begin, and where it ends, in bytes.
+std::vector<std::size_t> character_starts(const std::string& text);
+
+/// The text if it is not wider, else its beginning and an ellipsis.
+std::string cut_after(const std::string& text, std::size_t width);
 
 /// The text filled with spaces to a width.
 std::string left_aligned(const std::string& text, std::size_t width);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstddef>
 #include <span>
 #include <string>
 
@@ -17,6 +18,10 @@ enum class ProgressStyle {
 
 /// `bar` if standard error is a terminal that can move its cursor, else `lines`.
 ProgressStyle progress_style_of_terminal();
+
+/// As much of a line as leaves a terminal of so many columns a free one, so that it does not wrap:
+/// bar and text, else the text, else its beginning.
+std::string progress_line(const std::string& bar, const std::string& text, std::size_t columns);
 
 /// Shows on standard error how far a run is, how fast it goes and how long it will take.
 class ProgressDisplay final : public Progress {

@@ -17,6 +17,7 @@ struct WorstList {
         std::uint64_t trial = 0;
         double value = 0;
         std::string events;  ///< What happened: entries of the scenario, and how often.
+        std::string story;   ///< Why the price moved that cost users most (account_text).
     };
     std::string policy = "none";
     Column column;
@@ -24,6 +25,10 @@ struct WorstList {
     bool is_tilted = false;  ///< Drawn from laws that stand in tilt.json.
     std::vector<Row> rows;   ///< The worst first.
 };
+
+/// The column by which trials are listed where none is asked for: what the portfolio loses, else
+/// the shortfall of all commodities in the world.
+std::size_t usual_worst_column(const std::vector<Column>& columns, bool has_portfolio);
 
 /// The ten worst trials of a run by a column, each drawn again to tell what happened in it.
 WorstList worst_list(const Model& model, const RunResult& result, std::size_t column,

@@ -2,6 +2,7 @@
 
 #include "chokepoint/engine/column_summary.hpp"
 #include "chokepoint/engine/exceedance.hpp"
+#include "chokepoint/engine/histogram.hpp"
 #include "chokepoint/engine/run.hpp"
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct RunSummary {
     std::string policy = "none";  ///< Of the model.
     std::uint64_t trials = 0;
     std::vector<ColumnSummary> columns;  ///< In the run's order, those that are metrics.
+    std::vector<Histogram> histograms;   ///< Of shortfall_share and price_peak.
     std::vector<ExceedanceCurve> exceedance;
     std::vector<Series> series;
     std::vector<BandSummary> bands;  ///< By series, then month.

@@ -16,9 +16,9 @@ bool has_charts();
 /// headline in words, tables, charts with the data behind them, warnings. Names from input
 /// files appear as text, whatever they hold. The same files give the same bytes.
 ///
-/// \param read  Of a run, a comparison, an attribution, a hindcast or a stress test; it must
-///              have summary.json or stress.csv.
-/// \throws std::invalid_argument  if it has neither, or if one of its files is not what this
+/// \param read  Of a run, a comparison, an attribution, a hindcast, a stress test or an
+///              experiment; it must have summary.json, stress.csv or experiment.csv.
+/// \throws std::invalid_argument  if it has none of them, or if one of its files is not what this
 ///                                program writes.
 std::string report_page(const FileReader& read);
 

@@ -13,6 +13,9 @@
 
 namespace chokepoint {
 
+/// The scenario without policies, in a shard of a run with some.
+inline constexpr const char* calm_file_name = "calm.resolved.yaml";
+
 /// What is to be known of a run, beside its trials, to write its results.
 struct ShardedRun {
     PartKey key;

@@ -40,7 +40,7 @@ struct Provenance {
 RunReport report_of(const Model& model, const RunResult& result, const Provenance& provenance);
 
 /// Writes scenario.resolved.yaml, record.csv where the scenario has a record, metrics.csv,
-/// paths.csv, chokepoints.csv, events.csv and summary.json, then manifest.json, with which the
+/// histograms.csv, paths.csv, chokepoints.csv, events.csv and summary.json, then manifest.json, with which the
 /// folder is finished. Every file but the manifest depends on the scenario, the seed and the
 /// number of trials alone.
 ///

@@ -1,0 +1,134 @@
+// Where the network binds, and what a tonne of room there is worth.
+
+#include "chokepoint/model/model.hpp"
+#include "csv_table.hpp"
+#include "network_drawing.hpp"
+#include "resolved_scenario.hpp"
+#include "sections.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace chokepoint {
+namespace {
+
+constexpr std::size_t chokepoints_shown = 15;
+constexpr std::size_t most_of_each = 4;
+constexpr std::size_t drawings_open = 3;  ///< The others a reader unfolds.
+
+/// The chain of each commodity; nothing where the scenario cannot be read back.
+std::string drawings(const FileReader& read,
+                     const std::map<std::string, std::vector<DrawnChokepoint>>& chokepoints)
+{
+    const std::optional<Scenario> scenario = resolved_scenario(read);
+    if (!scenario) {
+        return "";
+    }
+    std::vector<Diagnostic> known;
+    const ModelDescription model = describe(build_model(*scenario, known));
+    std::string html =
+        "<h3>The network</h3>\n"
+        + paragraph(
+            "Month 0: lines are flows, as wide as their share of what leaves the stage, "
+            "circles "
+            "what a region makes or uses. Coloured: what binds in some trial, the stronger the "
+            "more often; numbers are those of the table. Flows below 0.5 % are left out. Point "
+            "at "
+            "a line or circle for its figures.");
+    std::size_t count = 0;
+    for (const CommodityDescription& commodity : model.commodities) {
+        const auto of_it = chokepoints.find(commodity.name);
+        html += fmt::format("<details{}><summary>{}</summary>\n{}</details>\n",
+                            count++ < drawings_open ? " open" : "", html_text(commodity.name),
+                            network_drawing(commodity, of_it == chokepoints.end()
+                                                           ? std::vector<DrawnChokepoint>()
+                                                           : of_it->second));
+    }
+    return html;
+}
+
+}  // namespace
+
+void add_chokepoint_section(const FileReader& read, std::vector<PageSection>& sections)
+{
+    const auto csv = read("chokepoints.csv");
+    if (!csv) {
+        return;
+    }
+    PageSection section{.id = "chokepoints", .title = "Chokepoints", .html = {}};
+    HtmlTable table(
+        "The most valuable arcs, at most four of a commodity: share of months in which they "
+        "bind, what one more tonne of room is worth, and what scarcity earns there.",
+        {"", "stage", "from", "to", "binds in", "USD a tonne", "worst 1 %", "rent, M USD"});
+    Json values = Json::array();
+    std::map<std::string, std::vector<DrawnChokepoint>> drawn;
+    std::map<std::string, std::size_t> of_commodity;
+    each_csv_row(*csv, [&](const CsvRow& row) {
+        std::size_t& of_it = of_commodity[row.text("commodity")];
+        const double binds = row.number("p_binding");
+        DrawnChokepoint& drawn_row = drawn[row.text("commodity")].emplace_back(
+            DrawnChokepoint{.layer = row.text("layer"),
+                            .kind = row.text("kind"),
+                            .from = row.text("from"),
+                            .to = row.text("to"),
+                            .binds = binds,
+                            .usd_per_t = row.number("marginal_value_usd_per_t")});
+        if (table.size() == chokepoints_shown || of_it == most_of_each || !(binds > 0)
+            || !(row.number("flow_t_per_month") > 0)) {
+            return;
+        }
+        ++of_it;
+        const std::string stage = row.text("layer") + ", " + row.text("kind");
+        const double value = row.number("marginal_value_usd_per_t");
+        drawn_row.number = static_cast<int>(table.size()) + 1;
+        table.append({fmt::format("{}. {}", drawn_row.number, row.text("commodity")), stage,
+                      row.text("from"), row.text("to"),
+                      fmt::format("{} [{}, {}] %", number_cell(100 * binds),
+                                  number_cell(100 * row.number("p_binding_lower")),
+                                  number_cell(100 * row.number("p_binding_upper"))),
+                      fmt::format("{} [{}, {}]", number_cell(value),
+                                  number_cell(row.number("marginal_value_lower")),
+                                  number_cell(row.number("marginal_value_upper"))),
+                      number_cell(row.number("marginal_value_tail_usd_per_t")),
+                      number_cell(row.number("rent_usd") / 1e6)});
+        values.push_back({{"arc", fmt::format("{}: {} → {} ({})", row.text("commodity"),
+                                              row.text("from"), row.text("to"), stage)},
+                          {"binds", binds},
+                          {"value", std::max(1.0, value)}});
+    });
+    section.html = table.size() > 0 ? table.html() : paragraph("No chokepoint ever binds.");
+    if (table.size() > 0) {
+        section.charts.push_back(
+            {.title = "How often chokepoints bind, and what a tonne there is worth",
+             .alt =
+                 "One mark for each chokepoint: share of months in which it binds; its colour "
+                 "says what one more tonne of room is worth.",
+             .spec = {{"width", 460},
+                      {"data", {{"values", values}}},
+                      {"mark", {{"type", "point"}, {"filled", true}, {"size", 90}}},
+                      {"encoding",
+                       {{"x",
+                         {{"field", "binds"},
+                          {"type", "quantitative"},
+                          {"title", "share of months"},
+                          {"axis", {{"format", "~%"}, {"tickCount", 6}}}}},
+                        {"y",
+                         {{"field", "arc"},
+                          {"type", "nominal"},
+                          {"sort", Json()},
+                          {"title", Json()},
+                          {"axis", {{"labelLimit", 320}}}}},
+                        {"color",
+                         {{"field", "value"},
+                          {"type", "quantitative"},
+                          {"scale", {{"type", "log"}, {"scheme", "viridis"}}},
+                          {"title", "USD a tonne"}}}}}},
+             .height = 0});
+    }
+    section.after = drawings(read, drawn);
+    sections.push_back(std::move(section));
+}
+
+}  // namespace chokepoint

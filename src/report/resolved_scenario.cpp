@@ -1,0 +1,37 @@
+#include "resolved_scenario.hpp"
+
+#include "chokepoint/scenario/read_scenario.hpp"
+
+namespace chokepoint {
+namespace {
+
+/// The scenario without its record, which lies in another file.
+std::string without_record(const std::string& yaml)
+{
+    const std::size_t begin = yaml.starts_with("observed:") ? 0 : yaml.find("\nobserved:") + 1;
+    if (begin == 0 && !yaml.starts_with("observed:")) {
+        return yaml;
+    }
+    std::size_t end = yaml.find('\n', begin);
+    while (end != yaml.npos && end + 1 < yaml.size() && yaml[end + 1] == ' ') {
+        end = yaml.find('\n', end + 1);
+    }
+    return yaml.substr(0, begin) + (end == yaml.npos ? "" : yaml.substr(end + 1));
+}
+
+}  // namespace
+
+std::optional<Scenario> resolved_scenario(const FileReader& read)
+{
+    const auto yaml = read("scenario.resolved.yaml");
+    if (!yaml) {
+        return std::nullopt;
+    }
+    try {
+        return read_scenario_text(without_record(*yaml), "scenario.resolved.yaml");
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace chokepoint

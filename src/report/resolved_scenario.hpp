@@ -1,0 +1,14 @@
+#pragma once
+
+#include "chokepoint/report/page.hpp"
+#include "chokepoint/scenario/scenario.hpp"
+
+#include <optional>
+
+namespace chokepoint {
+
+/// The scenario of a folder of results, without its record; nothing if there is none, or one
+/// that cannot be read, as where a comparison has several.
+std::optional<Scenario> resolved_scenario(const FileReader& read);
+
+}  // namespace chokepoint
