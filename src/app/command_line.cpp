@@ -561,9 +561,9 @@ Subcommand add_list(CLI::App& program)
 Subcommand add_schema(CLI::App& program)
 {
     const auto options = std::make_shared<SchemaOptions>();
-    CLI::App* const command = add_command(
-        program, "schema", "Print the JSON Schema of a kind of file, for editors",
-        schema_examples);
+    CLI::App* const command =
+        add_command(program, "schema", "Print the JSON Schema of a kind of file, for editors",
+                    schema_examples);
     const std::map<std::string, FileKind> kinds = {{"scenario", FileKind::scenario},
                                                    {"policy", FileKind::policy},
                                                    {"portfolio", FileKind::portfolio},
@@ -578,8 +578,8 @@ Subcommand add_schema(CLI::App& program)
 Subcommand add_new(CLI::App& program)
 {
     const auto options = std::make_shared<NewOptions>();
-    CLI::App* const command = add_command(
-        program, "new", "Write a commented scenario to start from", new_examples);
+    CLI::App* const command =
+        add_command(program, "new", "Write a commented scenario to start from", new_examples);
     command->add_option("NAME", options->name, "What it is called: makes NAME.yaml")
         ->required()
         ->type_name("");
@@ -605,7 +605,8 @@ void check_command_name(int argument_count, const char* const* arguments, const 
         throw ArgumentError(
             "no command is given\n"
             "  hint: begin with  chokepoint run scenarios/first_steps.yaml\n"
-            "  then              chokepoint explain scenarios/first_steps.yaml, and change a copy "
+            "  then              chokepoint explain scenarios/first_steps.yaml, and change a "
+            "copy "
             "of it\n"
             "  all commands:     chokepoint --help");
     }
@@ -631,6 +632,24 @@ const CLI::App& innermost(const CLI::App& app)
     return commands.empty() ? app : *commands.front();
 }
 
+/// What the first option that a command does not have may be meant to be.
+std::string meant_option(const CLI::App& command, int argument_count,
+                         const char* const* arguments)
+{
+    std::vector<std::string> known;
+    for (const CLI::Option* option : command.get_options()) {
+        known.push_back(option->get_name());
+    }
+    for (int at = 1; at < argument_count; ++at) {
+        const std::string given = arguments[at];
+        const std::string name = given.substr(0, given.find('='));
+        if (name.starts_with("--") && std::ranges::find(known, name) == known.end()) {
+            return did_you_mean(name, known);
+        }
+    }
+    return "";
+}
+
 /// \throws ArgumentError, or what CLI11 throws when help or the version is asked for.
 void parse_arguments(CLI::App& program, int argument_count, const char* const* arguments)
 {
@@ -640,7 +659,9 @@ void parse_arguments(CLI::App& program, int argument_count, const char* const* a
         throw;
     } catch (const CLI::ParseError& error) {
         const CLI::App& command = innermost(program);
-        throw ArgumentError(fmt::format("{}\n  hint: see chokepoint {}--help", error.what(),
+        const std::string suggestion = meant_option(command, argument_count, arguments);
+        throw ArgumentError(fmt::format("{}{}\n  hint: see chokepoint {}--help", error.what(),
+                                        suggestion,
                                         &command == &program ? "" : command.get_name() + " "));
     }
 }
@@ -652,10 +673,9 @@ Command parse_command_line(int argument_count, const char* const* arguments)
     CLI::App program{about, "chokepoint"};
     describe_program(program);
     std::vector<Subcommand> subcommands;
-    for (const auto add :
-         {add_run, add_compare, add_attribute, add_stress, add_experiment, add_hindcast,
-          add_validate, add_explain, add_replay, add_report, add_merge, add_diff, add_list,
-          add_schema, add_new}) {
+    for (const auto add : {add_run, add_compare, add_attribute, add_stress, add_experiment,
+                           add_hindcast, add_validate, add_explain, add_replay, add_report,
+                           add_merge, add_diff, add_list, add_schema, add_new}) {
         subcommands.push_back(add(program));
     }
     check_command_name(argument_count, arguments, program);

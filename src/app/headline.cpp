@@ -184,17 +184,35 @@ std::string parameter_line(const Model& model, const RunSummary& summary)
         share("shortfall_share"), share("price_peak"), group);
 }
 
+/// What the policy costs the treasury; nothing where that is not known.
+std::string cost_line(const RunSummary& summary)
+{
+    const ColumnSummary* const cost = summary.find_column("policy_cost", "all", "world");
+    if (cost == nullptr) {
+        return "";
+    }
+    constexpr double million = 1e6;
+    const Figure& mean = cost->figure("mean");
+    return fmt::format(
+        "The policy costs the treasury {} M USD on average; chokepoint compare says "
+        "what it changes\n",
+        with_error(mean.estimate.value / million, mean.standard_error / million));
+}
+
 }  // namespace
 
 std::string headline_text(const Model& model, const RunReport& report,
                           const Provenance& provenance, const std::string& folder)
 {
-    std::string text = fmt::format("{}: {}, seed {}, {} from {}\n\n", model.name,
+    const bool has_policy = model.policy != "none";
+    std::string text = fmt::format("{}{}: {}, seed {}, {} from {}\n\n", model.name,
+                                   has_policy ? " with " + model.policy : "",
                                    counted(report.summary.trials, "trial"), provenance.seed,
                                    counted(static_cast<std::uint64_t>(model.months), "month"),
                                    month_label(model.start, 0));
     text +=
-        "Shortfall: what users go without, cut off or because it is or was dear, over need, mean ± "
+        "Shortfall: what users go without, cut off or because it is or was dear, over need, "
+        "mean ± "
         "standard\nerror; largest monthly price over that of the undisturbed run, median [90 % "
         "of trials]:\n\n";
     text += impact_table(model, report.summary).text("  ");
@@ -204,6 +222,9 @@ std::string headline_text(const Model& model, const RunReport& report,
         }
     }
     text += '\n' + recovery_line(model, report.summary);
+    if (has_policy) {
+        text += cost_line(report.summary);
+    }
     if (!model.uncertain_parameters.empty()) {
         text += parameter_line(model, report.summary);
     }

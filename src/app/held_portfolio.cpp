@@ -78,10 +78,18 @@ std::optional<ReverseStress> add_portfolio(const HeldPortfolio& held, const Mode
     if (!is_limit && std::isnan(var95)) {
         return std::nullopt;
     }
-    ReverseStress stress =
-        reverse_stress(model, result, *find_metric(result, "portfolio_loss", "all", "world"),
-                       is_limit ? *book.max_loss_usd : var95, settings);
+    // Of losses that lie at one place, as those that are limited do, the VaR's own count too.
+    const double limit = is_limit ? *book.max_loss_usd : std::nextafter(var95, -HUGE_VAL);
+    ReverseStress stress = reverse_stress(
+        model, result, *find_metric(result, "portfolio_loss", "all", "world"), limit, settings);
     stress.is_limit_of_portfolio = is_limit;
+    if (2 * stress.beyond > stress.trials) {
+        report.warnings.emplace_back(
+            "no reverse stress: most trials lose as much as the VaR at 95 %, so that nothing "
+            "tells "
+            "the worst from the others");
+        return std::nullopt;
+    }
     files["reverse_stress.csv"] = reverse_stress_csv(stress, model.policy);
     return stress;
 }

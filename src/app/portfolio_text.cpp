@@ -194,10 +194,10 @@ std::string number_lines(const ReverseStress& stress)
 std::string stress_section(const ReverseStress& stress, const RunOptions& options,
                            std::uint64_t seed)
 {
-    std::string text =
-        fmt::format("\nWhat separates the {} that lose more than {} M ({}):\n\n",
-                    counted(stress.beyond, "trial"), money(stress.limit),
-                    stress.is_limit_of_portfolio ? "the limit" : "the VaR at 95 %");
+    std::string text = fmt::format(
+        "\nWhat separates the {} that lose {} {} M ({}):\n\n", counted(stress.beyond, "trial"),
+        stress.is_limit_of_portfolio ? "more than" : "at least", money(stress.limit),
+        stress.is_limit_of_portfolio ? "the limit" : "the VaR at 95 %");
     text += lift_text(stress);
     if (!stress.numbers.empty()) {
         text +=
@@ -273,7 +273,8 @@ std::string stress_text(const std::vector<StressedScenario>& scenarios)
         for (const StressedScenario& of : scenarios) {
             const ColumnSummary* loss = loss_of(of);
             row.push_back(loss == nullptr ? "–" : money_with_error(loss->figure("mean")));
-            row.push_back(loss == nullptr ? "–" : money(loss->figure("es95").estimate.value));
+            const double tail = loss == nullptr ? 0 : loss->figure("es95").estimate.value;
+            row.push_back(loss == nullptr ? "–" : std::isnan(tail) ? "few" : money(tail));
         }
         table.append(std::move(row));
     };
@@ -288,7 +289,8 @@ std::string stress_text(const std::vector<StressedScenario>& scenarios)
     cells("all", [](const StressedScenario& of) { return &of.risk.loss; });
     cells("largest drawdown", [](const StressedScenario& of) { return &of.risk.drawdown; });
     return text + "\n" + table.text("  ")
-           + "\n–: the scenario has nothing of what the position names.\n";
+           + "\n–: the scenario has nothing of what the position names, and \"all\" is of the others.\n"
+             "few: under 20 trials in the tail, too few for a figure.\n";
 }
 
 }  // namespace chokepoint

@@ -19,7 +19,8 @@
 namespace chokepoint {
 namespace {
 
-/// Half of what is free if there is no limit, so that parts never fill a disk.
+/// Of a run without a limit no more than is soon written, and no more than half of what is
+/// free, so that parts never fill a disk; a shard needs all of its own.
 std::uint64_t room_for_parts(const RunOptions& options)
 {
     const std::filesystem::path& folder = options.out;
@@ -29,7 +30,9 @@ std::uint64_t room_for_parts(const RunOptions& options)
     std::error_code error;
     const std::filesystem::space_info space = std::filesystem::space(folder, error);
     constexpr std::uint64_t unknown = 10'000'000'000;
-    return error ? unknown : space.available / 2;
+    const std::uint64_t half = error ? unknown : space.available / 2;
+    constexpr std::uint64_t usual = 4'000'000'000;
+    return options.shard || options.has_no_limits ? half : std::min(half, usual);
 }
 
 TrialRange range_of_rank(const Ranks& ranks, const RunSettings& settings)
@@ -163,9 +166,9 @@ void tell_of_parts(const PartStore& parts)
     }
     if (!parts.is_keeping()) {
         note(
-            "warning: parts/ takes all that it may (--max-disk, or half of what was free): "
-            "from "
-            "there on trials are not kept while the run goes on");
+            "warning: parts/ takes all that it may (4 GB, or half of what was free; --max-disk "
+            "and "
+            "--no-limits allow more): from there on trials are not kept while the run goes on");
     }
 }
 

@@ -234,7 +234,7 @@ private:
         }
         position.value_usd = entry.value_usd;
         position.max_loss_usd = entry.max_loss_usd;
-        position.is_limited = entry.kind == PositionKind::equity && entry.value_usd > 0;
+        position.is_limited = entry.kind == PositionKind::equity;
         position.is_loan = entry.loan.has_value();
         position.first_row = book_.rows.size();
         book_.positions.push_back(std::move(position));

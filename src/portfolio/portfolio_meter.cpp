@@ -21,17 +21,26 @@ void add_to(std::size_t lanes, const double* __restrict value, double* __restric
 }
 
 CHOKEPOINT_LANE_LOOPS
-void limit(std::size_t lanes, double lowest, double* __restrict gain)
+void limit(std::size_t lanes, double lowest, double highest, double* __restrict gain)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        gain[lane] = gain[lane] < lowest ? lowest : gain[lane];
+        const double raised = gain[lane] < lowest ? lowest : gain[lane];
+        gain[lane] = raised > highest ? highest : raised;
     }
 }
 
-/// The least that a position can gain.
+constexpr double endless = std::numeric_limits<double>::infinity();
+
+/// The least that a position can gain: shares are worth nothing at worst.
 double lowest(const BookPosition& position)
 {
-    return position.is_limited ? -position.value_usd : -std::numeric_limits<double>::infinity();
+    return position.is_limited && position.value_usd > 0 ? -position.value_usd : -endless;
+}
+
+/// The most: who has sold shares short gains no more than they were worth.
+double highest(const BookPosition& position)
+{
+    return position.is_limited && position.value_usd < 0 ? -position.value_usd : endless;
 }
 
 class PortfolioGauge final : public Gauge {
@@ -60,7 +69,7 @@ public:
         for (const BookPosition& position : book_.positions) {
             if (position.rows > 0) {
                 add_rows(position);
-                limit(lanes_, lowest(position), gain_.data());
+                limit(lanes_, lowest(position), highest(position), gain_.data());
                 add_to(lanes_, gain_.data(), total_.data());
             }
         }
@@ -80,7 +89,8 @@ public:
         for (std::size_t at = 0; at < book_.positions.size(); ++at) {
             add_rows(book_.positions[at]);
             for (std::size_t lane = 0; lane < lanes_; ++lane) {
-                const double gain = std::max(gain_[lane], lowest(book_.positions[at]));
+                const double gain = std::clamp(gain_[lane], lowest(book_.positions[at]),
+                                               highest(book_.positions[at]));
                 const double loss = 0 - gain;  // no -0
                 by_position_[at][lane] = loss;
                 total_[lane] += loss;

@@ -42,6 +42,11 @@ std::string names_text(const Names& names)
     return names.all ? "all" : fmt::format("{}", fmt::join(names.names, ", "));
 }
 
+std::string date_text(const Date& date)
+{
+    return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
+}
+
 /// Whom a restriction hits, and who is spared.
 std::string against(const RestrictionTerms& terms)
 {
@@ -100,17 +105,104 @@ std::string restriction_table(const Scenario& scenario, const std::vector<NoteOn
     HtmlTable table(
         "Export restrictions that may come: how often in calm times, whom they hit, how much "
         "is "
-        "cut for how long, what leaks out.",
-        {"", "by", "against", "a year", "cut", "days", "leaks"});
+        "cut for how many days, at first and in the milder phase that may follow, and what "
+        "leaks "
+        "out.",
+        {"", "by", "against", "a year", "cut", "days", "then", "leaks"});
     HtmlTable sources("Where these figures come from.", {"", "source"});
     for (const RestrictionHazardEntry& of : scenario.restriction_hazards) {
+        const std::string then =
+            of.structural ? fmt::format("with probability {} {} for {} days",
+                                        law(of.structural->probability),
+                                        law_text(of.structural->severity.distribution),
+                                        law_text(of.structural->duration_days.distribution))
+                          : "–";
         table.append({of.name, of.terms.exporter, against(of.terms), law(of.rate_per_year),
                       law_text(of.severity.distribution),
-                      law_text(of.duration_days.distribution), law(of.terms.leakage)});
+                      law_text(of.duration_days.distribution), then, law(of.terms.leakage)});
         sources.append(
             {of.name, sources_below(notes, "hazards.export_restrictions." + of.name)});
     }
     return table.size() > 0 ? table.html() + sources.html() : "";
+}
+
+std::string scripted_table(const Scenario& scenario)
+{
+    HtmlTable table("Events that are certain.", {"", "what", "from", "until", "cut"});
+    for (const ScriptedRestrictionEntry& of : scenario.scripted_restrictions) {
+        table.append({of.name, "restriction by " + of.terms.exporter, date_text(of.from),
+                      date_text(of.until), law(of.severity)});
+    }
+    for (const ScriptedOutageEntry& of : scenario.scripted_outages) {
+        table.append({of.name, "outage of " + of.facility, date_text(of.from),
+                      date_text(of.until), law(of.loss_share)});
+    }
+    return table.size() > 0 ? table.html() : "";
+}
+
+std::string selected(const FacilitySelector& facilities)
+{
+    if (!facilities.names.empty()) {
+        return fmt::format("{}", fmt::join(facilities.names, ", "));
+    }
+    std::string text;
+    for (const std::string* of :
+         {&facilities.stage, &facilities.region, &facilities.commodity}) {
+        text += of->empty() ? "" : (text.empty() ? "" : ", ") + *of;
+    }
+    return text;
+}
+
+std::string outage_table(const Scenario& scenario)
+{
+    HtmlTable table("Outages that may come: of each facility by itself, or of several at once.",
+                    {"", "strikes", "a year", "days", "capacity lost"});
+    for (const OutageHazardEntry& of : scenario.outage_hazards) {
+        const std::string rate =
+            of.rate_per_year
+                ? law(*of.rate_per_year)
+                : fmt::format("every {} days", law_text(of.running_days->distribution));
+        table.append({of.name, selected(of.facilities), rate,
+                      law_text(of.repair_days.distribution),
+                      law_text(of.loss_share.distribution)});
+    }
+    for (const CommonCauseEntry& of : scenario.common_causes) {
+        table.append({of.name,
+                      fmt::format("{}, each with probability {}", selected(of.facilities),
+                                  law(of.strike_probability)),
+                      law(of.rate_per_year), law_text(of.repair_days.distribution),
+                      law_text(of.loss_share.distribution)});
+    }
+    return table.size() > 0 ? table.html() : "";
+}
+
+std::string price_shock_table(const Scenario& scenario)
+{
+    constexpr const char* channels[] = {"demand", "supply", "quotes"};
+    HtmlTable table(
+        "Price shocks from outside: logarithms of price ratios.",
+        {"", "moves", "of", "volatility a year", "goes back, a year", "jumps a year"});
+    for (const PriceShockEntry& of : scenario.price_shocks.processes) {
+        table.append({of.name, channels[static_cast<int>(of.channel)], of.commodity,
+                      law(of.volatility_per_year), law(of.mean_reversion_per_year),
+                      of.jumps ? law(of.jumps->rate_per_year) : "–"});
+    }
+    return table.size() > 0 ? table.html() : "";
+}
+
+std::string stock_table(const Scenario& scenario)
+{
+    HtmlTable table("Stocks that users and plants keep, and strategic reserves.",
+                    {"", "of", "where", "how much"});
+    for (const StockEntry& of : scenario.stocks) {
+        table.append({of.name, names_text(of.commodities), names_text(of.regions),
+                      fmt::format("{} months of {}", law(of.cover_months),
+                                  of.at.empty() ? "use" : "throughput of " + of.at)});
+    }
+    for (const ReserveEntry& of : scenario.reserves) {
+        table.append({of.name, of.commodity, of.region, law(of.tonnes) + " t"});
+    }
+    return table.size() > 0 ? table.html() : "";
 }
 
 std::string uncertain_table(const ModelDescription& model)
@@ -160,7 +252,9 @@ void add_assumptions(const FileReader& read, std::vector<PageSection>& sections)
         "Goods find their way around a restriction wherever the network lets them: those that "
         "it "
         "does not hit go on buying, and may sell on.");
-    section.html += commodity_table(*scenario) + restriction_table(*scenario, notes)
+    section.html += commodity_table(*scenario) + stock_table(*scenario)
+                    + scripted_table(*scenario) + restriction_table(*scenario, notes)
+                    + outage_table(*scenario) + price_shock_table(*scenario)
                     + uncertain_table(model) + source_table(notes);
     sections.push_back(std::move(section));
 }

@@ -164,9 +164,10 @@ std::string reverse_html(const std::string& csv)
                         number_cell(by_number[name]["mean"]),
                         number_cell(by_number[name]["shift"])});
     }
-    return paragraph(fmt::format("{} trials lose more than {} M USD. Those in which the least "
-                                 "happens: {}.",
-                                 number_cell(beyond), money(limit), trials))
+    return paragraph(
+               fmt::format("{:.0f} trials lose {} M USD or more. Those in which the least "
+                           "happens: {}.",
+                           beyond, money(limit), trials))
            + (table.size() > 0 ? table.html()
                                : paragraph("No hazard strikes there more or less often than "
                                            "chance would have it."))
@@ -235,7 +236,8 @@ void add_stress_section(const FileReader& read, std::vector<PageSection>& sectio
     }
     HtmlTable table(
         "Losses (positive) against the undisturbed run of each scenario, M USD. –: "
-        "the scenario has nothing of it.",
+        "the scenario has nothing of it, and all is of the others; few: too few trials in the "
+        "tail.",
         headings);
     Json values = Json::array();
     for (const std::string& position : positions) {
@@ -244,7 +246,9 @@ void add_stress_section(const FileReader& read, std::vector<PageSection>& sectio
             Figures& of = losses[{scenario, position}];
             const bool is_nothing = is_missing[{scenario, position}] && of["mean"] == 0;
             cells.push_back(is_nothing ? "–" : money(of["mean"]));
-            cells.push_back(is_nothing ? "–" : money(of["es95"]));
+            cells.push_back(is_nothing               ? "–"
+                            : std::isnan(of["es95"]) ? "few"
+                                                     : money(of["es95"]));
             values.push_back({{"position", position},
                               {"scenario", scenario},
                               {"loss", of["mean"] / million}});

@@ -1,5 +1,6 @@
 #include "chokepoint/scenario/experiment.hpp"
 
+#include "file_kind.hpp"
 #include "messages.hpp"
 #include "reading.hpp"
 #include "resolved_yaml.hpp"
@@ -239,14 +240,7 @@ std::optional<YamlNode> load(const fs::path& file, const std::string& text,
 {
     problems.add_source(file.string(), text);
     std::optional<YamlNode> tree = parse_yaml(text, file.string(), problems);
-    if (tree && !tree->is_map()) {
-        problems.error(tree->place, "",
-                       tree->kind == YamlNode::Kind::empty
-                           ? "the file is empty (it must hold an experiment)"
-                           : fmt::format("an experiment must be a map (got {})", found(*tree)));
-        return std::nullopt;
-    }
-    return tree;
+    return tree && check_kind(*tree, FileKind::experiment, problems) ? tree : std::nullopt;
 }
 
 }  // namespace

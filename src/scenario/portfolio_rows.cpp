@@ -50,8 +50,8 @@ constexpr SectionInfo sections[] = {
      .intro = "Shares of a company. Where its facilities are named, it gains and loses what they earn "
               "more or less than in the undisturbed run, month by month; else its value follows the "
               "quoted prices of commodities: value x beta x the difference of the price's logarithm "
-              "from that of the undisturbed run, at the mark. Shares that are held lose at most their "
-              "value; a negative value is a short position.",
+              "from that of the undisturbed run, at the mark. Shares are worth nothing at worst: held, "
+              "they lose at most their value; sold short (a negative value), they gain at most it.",
      .example = "- {type: equity, name: miner, value: 1.0e8, revenue_shares: {nickel: 0.6, cobalt: "
                 "0.1},\n   other_revenue_share: 0.3, beta: 0.5, market_beta: 1.1, noise: {sd_per_year: "
                 "0.3}}\n",

@@ -9,6 +9,7 @@
 
 #include "bind.hpp"
 #include "csv_fields.hpp"
+#include "file_kind.hpp"
 #include "key_table.hpp"
 #include "messages.hpp"
 #include "reading.hpp"
@@ -78,8 +79,10 @@ std::vector<std::string> read_header(const std::vector<CsvField>& fields, Readin
             reading.error(field.place, "",
                           fmt::format("no key of a position is called {}",
                                       in_quotes(split_key(name).first)),
-                          "the first line names the columns as the keys of positions, with a "
-                          "point before a key below a key: betas.nickel");
+                          name.find(';') != name.npos
+                              ? "columns are separated by commas, not semicolons"
+                              : "the first line names the columns as the keys of positions, with a "
+                                "point before a key below a key: betas.nickel");
             name.clear();
         } else if (std::ranges::find(columns, name) != columns.end()) {
             reading.error(field.place, "",
@@ -499,12 +502,7 @@ Portfolio read(const std::string& text, const std::string& file, const fs::path&
     problems.add_source(file, text);
     std::optional<YamlNode> root = parse_yaml(text, file, problems);
     Portfolio portfolio;
-    if (root && !root->is_map()) {
-        const bool empty = root->kind == YamlNode::Kind::empty;
-        problems.error(root->place, "",
-                       empty ? "the file is empty (it must hold a portfolio)"
-                             : fmt::format("a portfolio must be a map (got {})", found(*root)));
-    } else if (root) {
+    if (root && check_kind(*root, FileKind::portfolio, problems)) {
         try {
             Reading reading(problems);
             introduce_names(scenarios, reading);

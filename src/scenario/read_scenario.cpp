@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "bind.hpp"
+#include "file_kind.hpp"
 #include "key_table.hpp"
 #include "levers.hpp"
 #include "merge.hpp"
@@ -39,12 +40,7 @@ public:
         if (!tree) {
             return std::nullopt;
         }
-        if (!tree->is_map()) {
-            const bool empty = tree->kind == YamlNode::Kind::empty;
-            problems_.error(
-                tree->place, "",
-                empty ? "the file is empty (it must hold a scenario)"
-                      : fmt::format("a scenario must be a map (got {})", found(*tree)));
+        if (!check_kind(*tree, FileKind::scenario, problems_)) {
             return std::nullopt;
         }
         const YamlNode* extends = tree->find("extends");
@@ -176,14 +172,7 @@ std::optional<YamlNode> load_policy(const fs::path& file, Diagnostics& problems)
     const std::string text = read_text(file);
     problems.add_source(file.string(), text);
     std::optional<YamlNode> tree = parse_yaml(text, file.string(), problems);
-    if (tree && !tree->is_map()) {
-        const bool empty = tree->kind == YamlNode::Kind::empty;
-        problems.error(tree->place, "",
-                       empty ? "the file is empty (it must hold a policy)"
-                             : fmt::format("a policy must be a map (got {})", found(*tree)));
-        return std::nullopt;
-    }
-    return tree;
+    return tree && check_kind(*tree, FileKind::policy, problems) ? tree : std::nullopt;
 }
 
 /// Lays policies over a tree, one after the other.
@@ -258,16 +247,7 @@ FileKind kind_of_file(const fs::path& file)
 {
     Diagnostics problems;  // they are told by the reader of its kind
     const std::optional<YamlNode> tree = parse_yaml(read_text(file), file.string(), problems);
-    if (tree && (tree->find("portfolio") != nullptr || tree->find("positions") != nullptr)) {
-        return FileKind::portfolio;
-    }
-    if (tree && (tree->find("experiment") != nullptr || tree->find("vary") != nullptr)) {
-        return FileKind::experiment;
-    }
-    if (tree && (tree->find("policy") != nullptr || tree->find("levers") != nullptr)) {
-        return FileKind::policy;
-    }
-    return FileKind::scenario;
+    return tree ? kind_of(*tree) : FileKind::scenario;
 }
 
 std::string policy_name(const fs::path& file)

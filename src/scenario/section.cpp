@@ -85,7 +85,9 @@ void Section::check_unknown(const YamlEntry& entry) const
     }
     // Braces and brackets end a value at a comma: `{utilisation: 0,8}`.
     if (std::ranges::all_of(entry.key, [](char c) { return c >= '0' && c <= '9'; })) {
-        hint = "a decimal comma? Write a point: numbers read 0.8, not 0,8";
+        hint = entry.key.size() == 3
+                   ? "commas between thousands? Write none: numbers read 1500000, not 1,500,000"
+                   : "a decimal comma? Write a point: numbers read 0.8, not 0,8";
     }
     reading_->error(entry.place, path_,
                     fmt::format("unknown key {}{}", in_quotes(entry.key), suggestion),

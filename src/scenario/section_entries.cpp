@@ -69,7 +69,8 @@ void Section::visit_entry(const YamlNode& item, std::size_t position, const KeyR
                             type == nullptr ? item_path : item_path + ".type",
                             type == nullptr
                                 ? fmt::format("\"type\" is missing ({})", types)
-                                : fmt::format("must be {} (got {})", types, found(*type)));
+                                : fmt::format("must be {} (got {}){}", types, found(*type),
+                                              did_you_mean(type->text, event_types(list.key))));
             return;
         }
         section = kind->section;

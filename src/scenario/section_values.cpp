@@ -12,6 +12,38 @@
 
 namespace chokepoint {
 
+namespace {
+
+/// The first character of a UTF-8 text that a terminal would obey instead of showing it:
+/// control characters and those that turn the direction of writing. \param has_lines  Lines may
+/// end in it.
+std::optional<unsigned> control_character(const std::string& text, bool has_lines)
+{
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if ((byte < 0x20 && !(has_lines && (byte == '\n' || byte == '\t'))) || byte == 0x7f) {
+            return byte;
+        }
+        if (byte == 0xe2 && at + 2 < text.size()) {
+            const auto next = static_cast<unsigned char>(text[at + 1]);
+            const auto last = static_cast<unsigned char>(text[at + 2]);
+            const unsigned character = 0x2000U | (next & 0x3fU) << 6U | (last & 0x3fU);
+            const bool turns = (character >= 0x202a && character <= 0x202e)
+                               || (character >= 0x2066 && character <= 0x2069);
+            if (turns) {
+                return character;
+            }
+        }
+        if (byte == 0xc2 && at + 1 < text.size()
+            && static_cast<unsigned char>(text[at + 1]) < 0xa0) {
+            return static_cast<unsigned char>(text[at + 1]);
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 Number Section::read_number(const YamlNode& node, std::string path, const KeyRow& row) const
 {
     auto distribution = read_distribution(node, path, row.bounds, row.sentence, *reading_);
@@ -208,6 +240,10 @@ std::string Section::text(std::string_view key) const
     }
     if (!value->is_scalar() || value->text.empty()) {
         complain(key);
+        return {};
+    }
+    if (const auto control = control_character(value->text, key == "description")) {
+        error(key, fmt::format("must hold no control characters (got U+{:04X})", *control));
         return {};
     }
     return value->text;

@@ -276,7 +276,7 @@ TEST(RunCommand, KeepsTrialsOnlyWhenAsked)
     const std::string run = "chokepoint run " + first_steps + " --trials 100 --force";
     ASSERT_EQ(shell.run(run + keep_trials).code, 0);
     const json manifest = json::parse(shell.file("out/manifest.json"));
-    EXPECT_EQ(manifest["sha256"].size(), 9);
+    EXPECT_EQ(manifest["sha256"].size(), 11);
     EXPECT_EQ(manifest["sha256"]["trials.nc"], sha256(shell.file("out/trials.nc")));
 
     const auto kept = contents(shell, "out");

@@ -43,6 +43,18 @@ TEST(PortfolioMeter, HoldsSharesForNoLessThanNothing)
     EXPECT_NEAR(of.at("of metal"), of.at("all"), 1e-6);
 }
 
+TEST(PortfolioMeter, GivesNothingForHoldingAndSellingTheSameShares)
+{
+    const auto of = losses(shaken, portfolio_of(R"(
+  - {name: long, type: equity, value: 1.0e6, betas: {metal: -1}, mark: 2026-05}
+  - {name: short, type: equity, value: -1.0e6, betas: {metal: -1}, mark: 2026-05}
+)"));
+    EXPECT_EQ(of.at("long"), 1e6);
+    EXPECT_EQ(of.at("short"), -1e6);  // which is all that they were worth
+    EXPECT_EQ(of.at("all"), 0);
+    EXPECT_EQ(of.at("of metal"), 0);
+}
+
 TEST(PortfolioMeter, ValuesMetalAndWhatIsSoldAgainstIt)
 {
     const auto of = losses(shaken, portfolio_of(R"(

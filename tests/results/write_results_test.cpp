@@ -250,7 +250,7 @@ TEST(ManifestJson, TellsWhereTheResultsComeFrom)
     EXPECT_EQ(manifest["threads"], 3);
     EXPECT_EQ(manifest["trial_ranges"][0]["last"], 99);
     EXPECT_EQ(manifest["program"]["libraries"].size(), 8);
-    EXPECT_EQ(manifest["sha256"].size(), 7);
+    EXPECT_EQ(manifest["sha256"].size(), 8);
 }
 
 }  // namespace

@@ -27,10 +27,12 @@ KINDS = ("scenario", "policy", "portfolio", "experiment")
 # Invalid files that a schema cannot refuse: each is wrong in how values go together, in what a
 # name stands for, or in how it is written, which a schema does not see.
 BEYOND_A_SCHEMA = {
+    "a_policy",
     "alliance_of_strangers",
     "ban_terms",
     "chains_that_end_early",
     "commodity_without_a_chain",
+    "control_character_in_a_name",
     "dates_of_a_standing_tax",
     "dates_of_events",
     "duplicate_key",

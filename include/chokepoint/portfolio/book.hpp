@@ -119,7 +119,7 @@ struct BookPosition {
     std::optional<std::size_t> desk;
     double value_usd = 0;
     std::optional<double> max_loss_usd;
-    bool is_limited = false;  ///< It loses at most its value.
+    bool is_limited = false;  ///< Shares: held, they lose at most their value; sold, gain at most it.
     bool is_loan = false;
     std::size_t first_row = 0, rows = 0;
     /// What it names that the model does not have, e.g. `facility kuantan`: it counts as 0.
