@@ -70,18 +70,18 @@ TEST_F(ExperimentCommand, GivesEachPointTheFiguresOfItsRun)
 
 TEST_F(ExperimentCommand, WritesTheSameBytesAfterAnInterruption)
 {
-    ASSERT_EQ(shell.run("chokepoint experiment e.yaml --quiet --trials 20000 --out whole").code,
+    ASSERT_EQ(shell.run("chokepoint experiment e.yaml --quiet --trials 4000 --out whole").code,
               0);
     const Outcome stopped =
-        shell.run_until_signalled("experiment e.yaml --trials 20000 --out out", SIGKILL);
+        shell.run_until_signalled("experiment e.yaml --trials 4000", "out", SIGKILL);
     EXPECT_EQ(stopped.code, 128 + SIGKILL);
-    const Outcome refused = shell.run("chokepoint experiment e.yaml --trials 20000 --out out");
+    const Outcome refused = shell.run("chokepoint experiment e.yaml --trials 4000 --out out");
     EXPECT_EQ(refused.code, 73);
     const Outcome resumed =
-        shell.run("chokepoint experiment e.yaml --trials 20000 --out out --resume --threads 1");
+        shell.run("chokepoint experiment e.yaml --trials 4000 --out out --resume --threads 1");
     ASSERT_EQ(resumed.code, 0) << resumed.err;
     EXPECT_TRUE(contents("whole") == contents("out"));
-    EXPECT_THAT(shell.run("chokepoint experiment e.yaml --trials 20000 --out out --resume").err,
+    EXPECT_THAT(shell.run("chokepoint experiment e.yaml --trials 4000 --out out --resume").err,
                 HasSubstr("nothing left to do"));
 }
 
@@ -163,7 +163,7 @@ TEST(Limits, RefuseARunThatIsTooBig)
     // The estimate may be wrong: the limit holds while the run goes on, too.
     const Outcome stopped = shell.run("timeout 60 '" CHOKEPOINT_BINARY "' run "
                                       + shipped("first_steps.yaml")
-                                      + " --out out --trials 200000 --threads 1 --max-time 1s "
+                                      + " --out out --trials 40000 --threads 1 --max-time 1s "
                                         "--max-disk 100GB || echo code $?");
     EXPECT_THAT(stopped.out, testing::AnyOf(HasSubstr("code 69"), HasSubstr("code 75")));
 }

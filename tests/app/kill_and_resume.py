@@ -2,7 +2,9 @@
 
     kill_and_resume.py CHOKEPOINT SCENARIO KILLS [--trials N] [--seed S]
 
-The run is made longer until it lasts some seconds, so that there are parts to go on with. Each run is killed (SIGKILL) and resumed until it gets to its end; then the next one begins.
+The run is made longer until it lasts nearly two seconds, so that there are parts to go on with. Each run is
+killed (SIGKILL) and resumed until it gets to its end; then the next one begins. Kills come at any
+moment, but for the first, which comes soon after there is a part.
 """
 import argparse
 import filecmp
@@ -14,7 +16,7 @@ import sys
 import tempfile
 import time
 
-LEAST_SECONDS = 3
+LEAST_SECONDS = 1.8
 
 parser = argparse.ArgumentParser()
 parser.add_argument("binary")
@@ -43,11 +45,11 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="chokepoint-"))
     length = 0
     while length < LEAST_SECONDS:
-        options.trials = options.trials * 3 // 2
         start = time.monotonic()
         subprocess.run(command(folder / "whole", 2, "--force"), check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         length = time.monotonic() - start
+        options.trials = options.trials if length >= LEAST_SECONDS else options.trials * 3 // 2
     kills = runs = resumed = 0
     while kills < options.kills:
         out = folder / f"run-{runs}"
@@ -55,9 +57,11 @@ def main():
             threads = moments.choice([1, 2])
             child = subprocess.Popen(command(out, threads, "--resume"), text=True,
                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            while kills == 0 and child.poll() is None and not list(out.glob("parts/*.bin")):
+                time.sleep(0.01)
             try:
                 # The last run of all is left in peace.
-                limit = None if kills >= options.kills else moments.uniform(0, length)
+                limit = None if kills >= options.kills else moments.uniform(0, length if kills > 0 else 0.2)
                 _, said = child.communicate(timeout=limit)
             except subprocess.TimeoutExpired:
                 child.kill()

@@ -209,8 +209,8 @@ levers:
 TEST(RunCommand, KeepsFinishedTrialsWhenInterrupted)
 {
     const Shell shell;
-    const Outcome run = shell.run_until_signalled(
-        "run " + first_steps + " --trials 100000000 --out out", SIGINT);
+    const Outcome run =
+        shell.run_until_signalled("run " + first_steps + " --trials 100000000", "out", SIGINT);
     EXPECT_EQ(run.code, 130);
     EXPECT_EQ(run.out, "");
     EXPECT_THAT(run.err, HasSubstr("in out/parts"));
@@ -231,8 +231,8 @@ TEST(RunCommand, KeepsFinishedTrialsWhenInterrupted)
 TEST(RunCommand, TellsTerminationFromInterruption)
 {
     const Shell shell;
-    const Outcome run = shell.run_until_signalled(
-        "run " + first_steps + " --trials 100000000 --out out", SIGTERM);
+    const Outcome run =
+        shell.run_until_signalled("run " + first_steps + " --trials 100000000", "out", SIGTERM);
     EXPECT_EQ(run.code, 75);
     EXPECT_FALSE(std::filesystem::exists(shell.folder() / "out/manifest.json"));
 }
@@ -304,7 +304,7 @@ TEST(RunCommand, LeavesNoTrialsFileWhenInterrupted)
 {
     const Shell shell;
     const Outcome run = shell.run_until_signalled(
-        "run " + first_steps + " --trials 100000000 --keep-trials metrics --out out", SIGINT);
+        "run " + first_steps + " --trials 100000000 --keep-trials metrics", "out", SIGINT);
     EXPECT_EQ(run.code, 130);
     EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre("parts"));
 }
@@ -313,7 +313,7 @@ TEST(RunCommand, ClearsTheTrialsFileOfAKilledRun)
 {
     const Shell shell;
     shell.run_until_signalled(
-        "run " + first_steps + " --trials 100000000 --keep-trials metrics --out out", SIGKILL);
+        "run " + first_steps + " --trials 100000000 --keep-trials metrics", "out", SIGKILL);
     EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre(".trials.nc.part"));
     EXPECT_EQ(
         shell.run("chokepoint run " + first_steps + " --trials 50 --quiet --out out").code, 0);
@@ -732,7 +732,7 @@ TEST(RunCommand, KeepsTrialsDrawnByImportanceToo)
                   .code,
               0);
     const Outcome run = shell.run_until_signalled(
-        "run " + first_steps + " --trials 800000 --tilt o/tilt.json --out out", SIGINT);
+        "run " + first_steps + " --trials 800000 --tilt o/tilt.json", "out", SIGINT);
     EXPECT_EQ(run.code, 130);
     EXPECT_THAT(run.err, HasSubstr("in out/parts"));
     EXPECT_THAT(names_in(shell.folder() / "out"), ElementsAre("parts"));

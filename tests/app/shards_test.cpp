@@ -25,7 +25,7 @@ std::map<std::string, std::string> contents(const Shell& shell, const std::strin
     return contents;
 }
 
-/// The shards of a run in one, two, …
+/// The shards of a run in s1, s2, …: the even ones on one thread, the others on two.
 void run_shards(const Shell& shell, const std::string& run, int shards)
 {
     for (int shard = 1; shard <= shards; ++shard) {
@@ -41,20 +41,43 @@ TEST(Shards, MergeIntoTheBytesOfOneRun)
 {
     const std::string runs[] = {
         "run " + scenario + " --trials 1000 --keep-trials metrics --tables years,episodes",
-        "run " + scenario + " --trials 1000 --importance 'es90(shortfall_share)'",
+        "run " + scenario
+            + " --trials 1000 --set months=12 --importance 'es90(shortfall_share)'",
         "run " + scenario + " --trials 1024 --sampling sobol",
-        "run " + scenario + " --trials 9000 --memory 4MB",
-        "run " + shipped("rare_earths_2010.yaml") + " --trials 200 --policy "
+        "run " + scenario + " --trials 5000 --set months=12 --memory 2MB",
+        "run " + shipped("rare_earths_2010.yaml") + " --trials 66 --policy "
             + shipped("policies/jogmec_stockpile_60_days.yaml"),
     };
     for (const std::string& run : runs) {
         const Shell shell;
         const std::string command = "chokepoint " + run + " --quiet";
         ASSERT_EQ(shell.run(command + " --out whole").code, 0) << run;
-        run_shards(shell, command, 3);
-        const Outcome merged = shell.run("chokepoint merge s3 s1 s2 --quiet --out merged");
+        run_shards(shell, command, 2);
+        const Outcome merged = shell.run("chokepoint merge s2 s1 --quiet --out merged");
         ASSERT_EQ(merged.code, 0) << merged.err;
         EXPECT_TRUE(contents(shell, "whole") == contents(shell, "merged")) << run;
+    }
+}
+
+TEST(Shards, OfAnyNumberOnAnyThreadsGiveTheSameBytes)
+{
+    const Shell shell;
+    const std::string command = "chokepoint run " + scenario
+                                + " --trials 300 --set months=12 --quiet --keep-trials metrics";
+    ASSERT_EQ(shell.run(command + " --threads 1 --out whole").code, 0);
+    ASSERT_EQ(shell.run(command + " --threads 2 --out other").code, 0);
+    const auto whole = contents(shell, "whole");
+    EXPECT_TRUE(contents(shell, "other") == whole);
+    std::string folders;
+    for (int shards = 1; shards <= 4; ++shards) {
+        folders = "s" + std::to_string(shards) + " " + folders;
+        run_shards(shell, command + " --force", shards);
+        for (const char* threads : {"1", "2"}) {
+            const Outcome merged = shell.run("chokepoint merge " + folders + "--quiet --force "
+                                             "--out merged --threads " + threads);
+            ASSERT_EQ(merged.code, 0) << merged.err;
+            EXPECT_TRUE(contents(shell, "merged") == whole) << shards << " on " << threads;
+        }
     }
 }
 
@@ -121,33 +144,34 @@ TEST(Shards, AreNumberedAndExcludeWhatNeedsAllTrials)
 TEST(Resume, GoesOnWithAnInterruptedRun)
 {
     const Shell shell;
-    const std::string run = "run " + scenario + " --trials 150000 --threads 1 --out out";
-    ASSERT_EQ(shell.run("chokepoint " + run + " --quiet").code, 0);
+    const std::string run = "run " + scenario + " --trials 30000 --threads 1";
+    const std::string quiet = "chokepoint " + run + " --quiet --out out";
+    ASSERT_EQ(shell.run(quiet).code, 0);
     const auto whole = contents(shell, "out");
     std::filesystem::remove_all(shell.folder() / "out");
-    const Outcome stopped = shell.run_until_signalled(run, SIGTERM);
+    const Outcome stopped = shell.run_until_signalled(run, "out", SIGTERM);
     ASSERT_EQ(stopped.code, 75) << stopped.err;
     EXPECT_THAT(stopped.err, HasSubstr("go on with it with --resume"));
 
-    const Outcome other = shell.run("chokepoint " + run + " --quiet --seed 3 --resume");
+    const Outcome other = shell.run(quiet + " --seed 3 --resume");
     EXPECT_EQ(other.code, 65);
     EXPECT_THAT(other.err, HasSubstr("another scenario, seed or number of trials"));
-    const Outcome resumed = shell.run("chokepoint " + run + " --quiet --resume");
+    const Outcome resumed = shell.run(quiet + " --resume");
     EXPECT_EQ(resumed.code, 0) << resumed.err;
     EXPECT_THAT(resumed.err, HasSubstr("resumed: "));
     EXPECT_TRUE(contents(shell, "out") == whole);
 
-    const Outcome again = shell.run("chokepoint " + run + " --quiet --resume");
+    const Outcome again = shell.run(quiet + " --resume");
     EXPECT_EQ(again.code, 0);
     EXPECT_THAT(again.err, HasSubstr("nothing left to do"));
-    EXPECT_EQ(shell.run("chokepoint " + run + " --seed 3 --resume").code, 73);
+    EXPECT_EQ(shell.run(quiet + " --seed 3 --resume").code, 73);
 }
 
 TEST(Resume, GoesOnWithAShard)
 {
     const Shell shell;
-    const std::string run = "run " + scenario + " --trials 200000 --threads 1";
-    ASSERT_EQ(shell.run_until_signalled(run + " --shard 1/2 --out s1", SIGTERM).code, 75);
+    const std::string run = "run " + scenario + " --trials 40000 --threads 1";
+    ASSERT_EQ(shell.run_until_signalled(run + " --shard 1/2", "s1", SIGTERM).code, 75);
     EXPECT_EQ(shell.run("chokepoint merge s1 --out merged").code, 65);
     const std::string quiet = "chokepoint " + run + " --quiet";
     ASSERT_EQ(shell.run(quiet + " --shard 1/2 --out s1 --resume").code, 0);

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -31,21 +33,23 @@ public:
         return outcome(std::system(line.c_str()));
     }
 
-    /// Starts the program with the arguments, waits until it says how many trials are done on
-    /// standard error, sends it the signal and waits for its end.
-    Outcome run_until_signalled(const std::string& arguments, int signal) const
+    /// Starts the program with the arguments and a folder of results, waits until it has
+    /// computed for 0.2 s (of the processor, so that other load changes nothing) since the
+    /// folder is there, sends it the signal and waits for its end.
+    Outcome run_until_signalled(const std::string& arguments, const std::string& out,
+                                int signal) const
     {
         const pid_t child = ::fork();
         if (child == 0) {
             const std::string line = "cd '" + folder_.path().string()
                                      + "' && exec '" CHOKEPOINT_BINARY "' " + arguments
-                                     + " >.stdout 2>.stderr </dev/null";
+                                     + " --out " + out + " >.stdout 2>.stderr </dev/null";
             ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
             ::_exit(127);
         }
-        wait_for([&] {
-            return content_of(folder_ / ".stderr").find(" trials ") != std::string::npos;
-        });
+        wait_for([&] { return std::filesystem::exists(folder_ / out); });
+        const double start = processor_seconds(child);
+        wait_for([&] { return processor_seconds(child) > start + 0.2; });
         ::kill(child, signal);
         int status = 0;
         ::waitpid(child, &status, 0);
@@ -61,6 +65,17 @@ private:
         return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
                 .out = file(".stdout"),
                 .err = file(".stderr")};
+    }
+
+    /// What a process has computed so far.
+    static double processor_seconds(pid_t process)
+    {
+        clockid_t clock{};
+        timespec time{};
+        if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &time) != 0) {
+            return 0;
+        }
+        return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
     }
 
     template <class Condition>
