@@ -208,7 +208,7 @@ void add_resume_and_shard(CLI::App& command, RunOptions& options)
         "--shard", [&options](const std::string& text) { options.shard = read_shard(text); },
         "Run part I of N of the trials alone, to be merged with the others");
     shard->type_name("I/N")->check(checked_by(check_shard));
-    for (const char* option : {"--until", "--worst", "--json", "--portfolio", "--attribute"}) {
+    for (const char* option : {"--until", "--worst", "--json", "--attribute"}) {
         shard->excludes(option);
     }
 }

@@ -257,7 +257,7 @@ public:
         provenance_.wall_seconds = seconds;
         std::map<std::string, std::string> more;
         if (of_.held) {
-            more["portfolio.resolved.yaml"] = of_.held->portfolio().resolved_yaml;
+            more[portfolio_file_name] = of_.held->portfolio().resolved_yaml;
         }
         write_comparison(none, study, rooms_, tables_, provenance_, folder, more);
         return options_.run.json

@@ -62,7 +62,7 @@ std::optional<ReverseStress> add_portfolio(const HeldPortfolio& held, const Mode
     report.portfolio = portfolio_risk(book, result, report.summary.columns);
     const PortfolioRisk& risk = *report.portfolio;
     report.warnings.insert(report.warnings.end(), risk.warnings.begin(), risk.warnings.end());
-    files["portfolio.resolved.yaml"] = held.portfolio().resolved_yaml;
+    files[portfolio_file_name] = held.portfolio().resolved_yaml;
     files["portfolio.csv"] = portfolio_csv(book, risk, model.policy);
     files["contributions.csv"] = contributions_csv(book, risk, model.policy);
     if (!result.weights.empty() || result.stride != 1) {

@@ -1,14 +1,18 @@
 #include "chokepoint/app/commands.hpp"
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/headline.hpp"
+#include "chokepoint/app/held_portfolio.hpp"
+#include "chokepoint/app/portfolio_text.hpp"
 #include "chokepoint/app/progress_display.hpp"
 #include "chokepoint/app/scenario_input.hpp"
+#include "chokepoint/app/scenario_models.hpp"
 #include "chokepoint/app/stop_signals.hpp"
 #include "chokepoint/app/tilt_choice.hpp"
 #include "chokepoint/app/trial_files.hpp"
 #include "chokepoint/app/worst_list.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/report/page.hpp"
+#include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/shard.hpp"
 #include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/results/write_results.hpp"
@@ -16,7 +20,9 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
+#include <span>
 
 namespace chokepoint {
 namespace {
@@ -26,6 +32,8 @@ RunOptions options_of(const MergeOptions& merge, const ShardedRun& run)
 {
     RunOptions options;
     options.scenario = run.scenario_file;
+    options.portfolio = run.portfolio_file;
+    options.policies = {run.policy_files.begin(), run.policy_files.end()};
     options.out = merge.out;
     for (const std::string& table : run.tables) {
         if (table == trials_file_name) {
@@ -45,14 +53,29 @@ std::optional<Tilt> tilt_of(const Shard& shard, const Model& model)
                : std::nullopt;
 }
 
-/// What the reference runs ran on; nothing if that is the scenario itself.
-std::optional<Model> calm_model(const Shard& shard)
+/// What the shards ran, and what their reference runs ran on.
+ScenarioModels models_of(const Shard& shard)
 {
-    if (!shard.checksums.contains(calm_file_name)) {
-        return std::nullopt;
-    }
+    ScenarioModels models;
+    models.scenario = read_scenario(shard.folder / "scenario.resolved.yaml");
+    models.scenario.policies = shard.run.policies;
     std::vector<Diagnostic> known;
-    return build_model(read_scenario(shard.folder / calm_file_name), known);
+    models.model = std::make_unique<const Model>(build_model(models.scenario, known));
+    if (shard.checksums.contains(calm_file_name)) {
+        const Scenario calm = read_scenario(shard.folder / calm_file_name);
+        models.without = std::make_unique<const Model>(build_model(calm, known));
+        models.without_yaml = calm.resolved_yaml;
+    }
+    return models;
+}
+
+/// What trials hold; nothing if they hold nothing.
+std::optional<HeldPortfolio> portfolio_of(const Shard& shard, const ScenarioModels& models)
+{
+    const Scenario* const known = &models.scenario;
+    return shard.checksums.contains(portfolio_file_name) ? std::optional<HeldPortfolio>(
+               std::in_place, shard.folder / portfolio_file_name, models, std::span(&known, 1))
+                                                         : std::nullopt;
 }
 
 }  // namespace
@@ -62,16 +85,15 @@ ExitCode merge_command(const MergeOptions& options)
     const auto start = std::chrono::steady_clock::now();
     const std::vector<Shard> shards = read_shards(options.folders);
     const ShardedRun& origin = shards.front().run;
-    Scenario scenario = read_scenario(shards.front().folder / "scenario.resolved.yaml");
-    scenario.policies = origin.policies;
-    std::vector<Diagnostic> known = scenario.warnings;
-    const Model model = build_model(scenario, known);
-    const std::vector<std::unique_ptr<Meter>> meters = all_meters(model);
+    const ScenarioModels models = models_of(shards.front());
+    const Scenario& scenario = models.scenario;
+    const Model& model = *models.model;
+    const std::optional<HeldPortfolio> held = portfolio_of(shards.front(), models);
+    const std::vector<std::unique_ptr<Meter>> meters = meters_of(models, held, scenario.seed);
     ShardStore store(shards, without_trials(model, meters));
 
-    const std::optional<Model> calm = calm_model(shards.front());
     RunSettings settings = settings_of(scenario, options.threads);
-    settings.calm = calm ? &*calm : nullptr;
+    settings.calm = models.calm();
     settings.memory = origin.memory;
     settings.tilt = tilt_of(shards.front(), model);
     settings.store = &store;
@@ -79,8 +101,8 @@ ExitCode merge_command(const MergeOptions& options)
     folder.make_last("report.html", report_page);
     Provenance provenance = provenance_of(scenario, origin.scenario_file, settings, {});
     provenance.warnings = origin.warnings;
-    TrialFiles trial_files(options_of(options, origin), model,
-                           MeterPanel(model, meters).columns(),
+    const RunOptions run_options = options_of(options, origin);
+    TrialFiles trial_files(run_options, model, MeterPanel(model, meters).columns(),
                            {.trials = settings.trials,
                             .seed = settings.seed,
                             .sampling = settings.sampling,
@@ -99,10 +121,16 @@ ExitCode merge_command(const MergeOptions& options)
     }
     check_effective_trials(result);
     const std::vector<std::string> written = trial_files.finish();
-    const RunReport report = report_of(model, result, provenance);
+    settings.store = nullptr;
+    settings.sinks.clear();
+    RunReport report = report_of(model, result, provenance);
     std::map<std::string, std::string> more;
+    std::optional<ReverseStress> stress;
+    if (held) {
+        stress = add_portfolio(*held, model, result, settings, report, more);
+    }
     more["worst.csv"] = worst_csv(
-        worst_list(model, result, usual_worst_column(result.columns, false), settings));
+        worst_list(model, result, usual_worst_column(result.columns, held.has_value()), settings));
     if (settings.tilt) {
         more[tilt_file_name] = tilt_json(*settings.tilt, TiltKnobs(model));
     }
@@ -110,7 +138,9 @@ ExitCode merge_command(const MergeOptions& options)
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     write_results(model, report, provenance, folder, more, written);
     put_out(options.json ? summary_json(model, report, provenance)
-                         : headline_text(model, report, provenance, options.out.string()));
+            : held
+                ? portfolio_text(model, report, held->book(), stress, run_options, provenance)
+                : headline_text(model, report, provenance, options.out.string()));
     return ExitCode::done;
 }
 

@@ -4,6 +4,7 @@
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/progress_display.hpp"
+#include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/results/trial_table.hpp"
 #include "chokepoint/results/trials_file.hpp"
@@ -54,12 +55,41 @@ std::vector<std::string> tables_of(const RunOptions& options)
     return tables;
 }
 
+std::vector<std::string> texts_of(const std::vector<std::filesystem::path>& files)
+{
+    std::vector<std::string> texts;
+    for (const std::filesystem::path& file : files) {
+        texts.push_back(file.string());
+    }
+    return texts;
+}
+
+/// Files that a run has only if it is asked for them.
+std::vector<std::string> files_asked_for(const RunOptions& options)
+{
+    std::vector<std::string> files = tables_of(options);
+    if (options.worst) {
+        files.emplace_back("worst.csv");
+    }
+    if (options.attribute) {
+        files.emplace_back("attribution.csv");
+    }
+    return files;
+}
+
 }  // namespace
 
-bool is_done_already(const RunOptions& options, const Scenario& scenario)
+bool is_done_already(const RunOptions& options, const Scenario& scenario,
+                     const std::optional<HeldPortfolio>& held)
 {
-    if (!options.resume || !options.portfolio.empty()
-        || finished_scenario_sha256(options.out) != sha256(scenario.resolved_yaml)) {
+    const std::string positions = held ? sha256(held->portfolio().resolved_yaml) : "";
+    const std::vector<std::string> files = files_asked_for(options);
+    if (!options.resume
+        || finished_scenario_sha256(options.out) != sha256(scenario.resolved_yaml)
+        || finished_file_sha256(options.out, portfolio_file_name) != positions
+        || std::ranges::any_of(files, [&](const std::string& name) {
+               return finished_file_sha256(options.out, name).empty();
+           })) {
         return false;
     }
     remove_parts(options.out);
@@ -174,8 +204,8 @@ void tell_of_parts(const PartStore& parts)
 
 ExitCode run_shard(const RunOptions& options, const ScenarioModels& models,
                    const std::vector<std::unique_ptr<Meter>>& meters, RunSettings settings,
-                   const Provenance& provenance, PartStore& parts, const StopSignals& signals,
-                   ResultFolder& folder)
+                   const std::optional<HeldPortfolio>& held, const Provenance& provenance,
+                   PartStore& parts, const StopSignals& signals, ResultFolder& folder)
 {
     const TrialRange range =
         shard_range(settings.trials, options.shard->shard, options.shard->shards);
@@ -202,6 +232,9 @@ ExitCode run_shard(const RunOptions& options, const ScenarioModels& models,
     if (models.calm() != nullptr) {
         folder.write(calm_file_name, models.without_yaml);
     }
+    if (held) {
+        folder.write(portfolio_file_name, held->portfolio().resolved_yaml);
+    }
     if (settings.tilt) {
         folder.write(tilt_file_name, tilt_json(*settings.tilt, TiltKnobs(*models.model)));
     }
@@ -210,6 +243,8 @@ ExitCode run_shard(const RunOptions& options, const ScenarioModels& models,
                          .seed = settings.seed,
                          .memory = settings.memory,
                          .scenario_file = provenance.scenario_file,
+                         .portfolio_file = options.portfolio.string(),
+                         .policy_files = texts_of(options.policies),
                          .policies = models.scenario.policies,
                          .warnings = provenance.warnings,
                          .tables = tables_of(options)};

@@ -177,7 +177,7 @@ ExitCode run_command(const RunOptions& options)
         return stop_code(signals.received());
     }
     settings.tilt = tilt.tilt;
-    if (is_done_already(options, scenario)) {
+    if (is_done_already(options, scenario, held)) {
         return ExitCode::done;
     }
     if (ranks.is_first()) {
@@ -202,7 +202,8 @@ ExitCode run_command(const RunOptions& options)
     PartStore parts = part_store(options, models, settings, meters);
     settings.store = &parts;
     if (options.shard) {
-        return run_shard(options, models, meters, settings, provenance, parts, signals, folder);
+        return run_shard(options, models, meters, settings, held, provenance, parts, signals,
+                         folder);
     }
     ProgressDisplay progress(options.quiet ? ProgressStyle::none
                                            : progress_style_of_terminal());

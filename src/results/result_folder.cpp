@@ -2,6 +2,7 @@
 
 #include "chokepoint/results/experiment_files.hpp"
 #include "chokepoint/results/part_store.hpp"
+#include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/write_file.hpp"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ constexpr std::array result_names = {"scenario.resolved.yaml",
                                      "tilt.json",
                                      "worst.csv",
                                      "hindcast.csv",
-                                     "portfolio.resolved.yaml",
+                                     portfolio_file_name,
                                      "portfolio.csv",
                                      "contributions.csv",
                                      "reverse_stress.csv",
@@ -89,6 +90,15 @@ nlohmann::json manifest_of(const fs::path& folder)
     return manifest.contains(program) && manifest.at(program) == "chokepoint"
                ? manifest
                : nlohmann::json();
+}
+
+/// A text of a manifest; empty if there is none at the place.
+std::string text_at(const nlohmann::json& manifest, const std::string& pointer)
+{
+    const nlohmann::json::json_pointer place(pointer);
+    return manifest.contains(place) && manifest.at(place).is_string()
+               ? manifest.at(place).get<std::string>()
+               : "";
 }
 
 bool is_finished(const fs::path& folder)
@@ -315,11 +325,12 @@ void ResultFolder::hide(const std::string& name, std::string_view content)
 
 std::string finished_scenario_sha256(const fs::path& folder)
 {
-    const nlohmann::json manifest = manifest_of(folder);
-    const nlohmann::json::json_pointer place("/scenario/resolved_sha256");
-    return manifest.contains(place) && manifest.at(place).is_string()
-               ? manifest.at(place).get<std::string>()
-               : "";
+    return text_at(manifest_of(folder), "/scenario/resolved_sha256");
+}
+
+std::string finished_file_sha256(const fs::path& folder, const std::string& name)
+{
+    return text_at(manifest_of(folder), fmt::format("/sha256/{}", name));
 }
 
 void remove_parts(const fs::path& folder)

@@ -32,6 +32,8 @@ Json run_json(const ShardedRun& run)
             {"seed", run.seed},
             {"memory_bytes", run.memory},
             {"scenario_file", run.scenario_file},
+            {"portfolio_file", run.portfolio_file},
+            {"policy_files", run.policy_files},
             {"policies", run.policies},
             {"warnings", run.warnings},
             {"tables", run.tables}};
@@ -44,6 +46,8 @@ ShardedRun run_of(const Json& json)
             .seed = json.at("seed"),
             .memory = json.at("memory_bytes"),
             .scenario_file = json.at("scenario_file"),
+            .portfolio_file = json.at("portfolio_file"),
+            .policy_files = json.at("policy_files"),
             .policies = json.at("policies"),
             .warnings = json.at("warnings"),
             .tables = json.at("tables")};

@@ -25,6 +25,18 @@ std::map<std::string, std::string> contents(const Shell& shell, const std::strin
     return contents;
 }
 
+/// A portfolio at Chinese prices in the file book.yaml of the shell's folder.
+void put_book(const Shell& shell, const std::string& commodity, int tonnes = 10)
+{
+    const std::string text =
+        "schema: 1\nportfolio: a book\nprice_region: china\npositions:\n"
+        "  - {name: store, type: physical, commodity: "
+        + commodity + ", tonnes: " + std::to_string(tonnes)
+        + "}\n  - {name: maker, type: consumer, inputs: {" + commodity
+        + ": {tonnes_per_year: 120}}, margin_per_year: 2.0e7}\n";
+    put_file(shell.folder() / "book.yaml", text);
+}
+
 /// The shards of a run in s1, s2, …: the even ones on one thread, the others on two.
 void run_shards(const Shell& shell, const std::string& run, int shards)
 {
@@ -46,15 +58,17 @@ TEST(Shards, MergeIntoTheBytesOfOneRun)
         "run " + scenario + " --trials 1024 --sampling sobol",
         "run " + scenario + " --trials 5000 --set months=12 --memory 2MB",
         "run " + shipped("rare_earths_2010.yaml") + " --trials 66 --policy "
-            + shipped("policies/jogmec_stockpile_60_days.yaml"),
+            + shipped("policies/jogmec_stockpile_60_days.yaml") + " --portfolio book.yaml",
     };
     for (const std::string& run : runs) {
         const Shell shell;
+        put_book(shell, "neodymium");
         const std::string command = "chokepoint " + run + " --quiet";
         ASSERT_EQ(shell.run(command + " --out whole").code, 0) << run;
         run_shards(shell, command, 2);
         const Outcome merged = shell.run("chokepoint merge s2 s1 --quiet --out merged");
         ASSERT_EQ(merged.code, 0) << merged.err;
+        EXPECT_EQ(names_in(shell.folder() / "whole"), names_in(shell.folder() / "merged"));
         EXPECT_TRUE(contents(shell, "whole") == contents(shell, "merged")) << run;
     }
 }
@@ -139,6 +153,25 @@ TEST(Shards, AreNumberedAndExcludeWhatNeedsAllTrials)
                                     + " --shard 1/2 --until 'mean(shortfall_share) < 2%'");
     EXPECT_EQ(until.code, 64);
     EXPECT_THAT(until.err, AllOf(HasSubstr("--shard"), HasSubstr("--until")));
+    const Outcome attribute =
+        shell.run("chokepoint run " + scenario + " --shard 1/2 --attribute");
+    EXPECT_EQ(attribute.code, 64);
+    EXPECT_THAT(attribute.err, AllOf(HasSubstr("--shard"), HasSubstr("--attribute")));
+}
+
+TEST(Shards, OfAnotherPortfolioAreRefused)
+{
+    const Shell shell;
+    put_book(shell, "cobalt");
+    const std::string run =
+        "chokepoint run " + scenario + " --quiet --trials 200 --portfolio book.yaml";
+    run_shards(shell, run, 2);
+    ASSERT_EQ(shell.run("chokepoint merge s1 s2 --quiet --out merged").code, 0);
+    put_book(shell, "cobalt", 20);
+    ASSERT_EQ(shell.run(run + " --force --shard 1/2 --out s1").code, 0);
+    const Outcome merged = shell.run("chokepoint merge s1 s2 --out other");
+    EXPECT_EQ(merged.code, 65);
+    EXPECT_THAT(merged.err, HasSubstr("other policies or options"));
 }
 
 TEST(Resume, GoesOnWithAnInterruptedRun)
@@ -165,6 +198,29 @@ TEST(Resume, GoesOnWithAnInterruptedRun)
     EXPECT_EQ(again.code, 0);
     EXPECT_THAT(again.err, HasSubstr("nothing left to do"));
     EXPECT_EQ(shell.run(quiet + " --seed 3 --resume").code, 73);
+}
+
+TEST(Resume, KnowsThePortfolioOfAFinishedRun)
+{
+    const Shell shell;
+    put_book(shell, "cobalt");
+    const std::string plain = "chokepoint run " + scenario + " --trials 200 --quiet --out out";
+    const std::string run = plain + " --portfolio book.yaml";
+    const std::string resumed = run + " --resume";
+    ASSERT_EQ(shell.run(run).code, 0);
+    const auto whole = contents(shell, "out");
+    const Outcome again = shell.run(resumed);
+    EXPECT_EQ(again.code, 0) << again.err;
+    EXPECT_THAT(again.err, HasSubstr("nothing left to do"));
+    // What is not there is not said to be: another portfolio, none, or one more file.
+    EXPECT_EQ(shell.run(plain + " --resume").code, 73);
+    EXPECT_EQ(shell.run(resumed + " --worst 'shortfall_share(all,world)'").code, 73);
+    EXPECT_EQ(shell.run(resumed + " --tables years").code, 73);
+    put_book(shell, "cobalt", 20);
+    EXPECT_EQ(shell.run(resumed).code, 73);
+    EXPECT_TRUE(contents(shell, "out") == whole);
+    ASSERT_EQ(shell.run(plain + " --force").code, 0);
+    EXPECT_EQ(shell.run(resumed).code, 73);
 }
 
 TEST(Resume, GoesOnWithAShard)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chokepoint/app/commands.hpp"
+#include "chokepoint/app/held_portfolio.hpp"
 #include "chokepoint/app/ranks.hpp"
 #include "chokepoint/app/scenario_models.hpp"
 #include "chokepoint/app/stop_signals.hpp"
@@ -9,14 +10,16 @@
 #include "chokepoint/results/shard.hpp"
 #include "chokepoint/results/write_results.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace chokepoint {
 
-/// Whether the folder of a run that is to be resumed holds its results already; says so, and
-/// clears what is left of its parts.
-bool is_done_already(const RunOptions& options, const Scenario& scenario);
+/// Whether the folder of a run that is to be resumed holds its results already, the files that
+/// its options ask for among them; says so, and clears what is left of its parts.
+bool is_done_already(const RunOptions& options, const Scenario& scenario,
+                     const std::optional<HeldPortfolio>& held);
 
 /// What trials depend on.
 /// \param portfolio  File of the positions that trials value; may be empty.
@@ -57,7 +60,7 @@ void tell_of_parts(const PartStore& parts);
 /// Runs the trials of one shard, and makes its folder one.
 ExitCode run_shard(const RunOptions& options, const ScenarioModels& models,
                    const std::vector<std::unique_ptr<Meter>>& meters, RunSettings settings,
-                   const Provenance& provenance, PartStore& parts, const StopSignals& signals,
-                   ResultFolder& folder);
+                   const std::optional<HeldPortfolio>& held, const Provenance& provenance,
+                   PartStore& parts, const StopSignals& signals, ResultFolder& folder);
 
 }  // namespace chokepoint

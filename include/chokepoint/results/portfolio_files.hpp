@@ -9,6 +9,9 @@
 
 namespace chokepoint {
 
+/// Name of the portfolio as it was read, in the folder of results.
+inline constexpr const char* portfolio_file_name = "portfolio.resolved.yaml";
+
 /// The content of portfolio.csv: the distribution of the loss of the portfolio (scope `total`;
 /// `drawdown` for its largest fall), of its positions, desks and commodities, and the
 /// probability of defaults; losses positive, USD.

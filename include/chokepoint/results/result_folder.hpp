@@ -95,6 +95,9 @@ inline constexpr const char* shard_file_name = "shard.json";
 /// SHA-256 of the resolved scenario of a finished run in a folder; empty if there is none.
 std::string finished_scenario_sha256(const std::filesystem::path& folder);
 
+/// SHA-256 of one of the files of a finished run in a folder; empty if it has no such file.
+std::string finished_file_sha256(const std::filesystem::path& folder, const std::string& name);
+
 /// Removes part files that a finished run left behind when it was killed at last.
 void remove_parts(const std::filesystem::path& folder);
 

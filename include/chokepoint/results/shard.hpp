@@ -22,7 +22,9 @@ struct ShardedRun {
     std::uint64_t trials = 0;  ///< Of the whole run.
     std::uint64_t seed = 0;
     std::uint64_t memory = 0;           ///< For the values of trials, bytes.
-    std::string scenario_file;          ///< As the user named it.
+    std::string scenario_file;          ///< As the user named it, as the following two.
+    std::string portfolio_file;         ///< Empty: none.
+    std::vector<std::string> policy_files;
     std::vector<std::string> policies;  ///< Names of those laid over the scenario.
     std::vector<std::string> warnings;  ///< Of the scenario.
     std::vector<std::string> tables;    ///< Files of single trials that were asked for.
