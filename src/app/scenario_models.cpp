@@ -10,8 +10,15 @@ ScenarioModels read_models(const std::filesystem::path& file,
                            const std::vector<std::string>& overrides,
                            const std::vector<std::filesystem::path>& policies)
 {
+    return read_models(ParsedScenario(file), overrides, policies);
+}
+
+ScenarioModels read_models(const ParsedScenario& parsed,
+                           const std::vector<std::string>& overrides,
+                           const std::vector<std::filesystem::path>& policies)
+{
     ScenarioModels models;
-    models.scenario = read_scenario(file, overrides, policies);
+    models.scenario = parsed.read(overrides, policies);
     models.warnings = models.scenario.warnings;
     models.model = std::make_unique<const Model>(build_model(models.scenario, models.warnings));
     if (policies.empty()) {
@@ -23,7 +30,7 @@ ScenarioModels read_models(const std::filesystem::path& file,
             "move those of others (--sampling plain)");
     }
     std::vector<Diagnostic> known;
-    const Scenario without = read_scenario(file, overrides);
+    const Scenario without = parsed.read(overrides);
     models.without = std::make_unique<const Model>(build_model(without, known));
     models.without_yaml = without.resolved_yaml;
     return models;

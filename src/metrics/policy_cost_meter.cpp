@@ -185,4 +185,10 @@ std::unique_ptr<Meter> make_policy_cost_meter(const Model& model)
     return std::make_unique<PolicyCostMeter>(model);
 }
 
+bool is_policy_cost(std::string_view metric)
+{
+    return std::ranges::any_of(
+        cost_columns, [&](const CostColumn& column) { return column.metric == metric; });
+}
+
 }  // namespace chokepoint

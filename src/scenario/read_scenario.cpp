@@ -200,24 +200,52 @@ void apply_policies(YamlNode& root, const std::vector<fs::path>& policies,
     }
 }
 
-Scenario read(Loader& loader, Diagnostics& problems, const std::string& text,
-              const std::string& file, const fs::path& folder,
-              const std::vector<std::string>& overrides, const std::vector<fs::path>& policies)
+}  // namespace
+
+/// What a file and those that it extends say, and what is wrong with it.
+struct ScenarioTree {
+    std::string file;
+    YamlNode root;
+    Diagnostics problems;
+};
+
+namespace {
+
+/// \throws InputError  if there is none.
+ScenarioTree load_tree(const fs::path& file, const std::string& text, const fs::path& folder,
+                       bool is_file)
 {
-    std::optional<YamlNode> root = loader.load(text, file, folder);
+    ScenarioTree tree{.file = file.string(), .root = {}, .problems = {}};
+    Loader loader(tree.problems);
+    if (is_file) {
+        loader.enter(file);
+    }
+    std::optional<YamlNode> root = loader.load(text, tree.file, folder);
     if (!root) {
-        throw InputError(problems.sorted());
+        throw InputError(tree.problems.sorted());
     }
-    apply_overrides(*root, overrides, problems);
-    if (!problems.has_errors()) {
-        apply_policies(*root, policies, problems);
+    tree.root = std::move(*root);
+    return tree;
+}
+
+ScenarioTree tree_of_file(const fs::path& file)
+{
+    return load_tree(file, read_text(file), file.parent_path(), true);
+}
+
+Scenario read(ScenarioTree tree, const std::vector<std::string>& overrides,
+              const std::vector<fs::path>& policies)
+{
+    apply_overrides(tree.root, overrides, tree.problems);
+    if (!tree.problems.has_errors()) {
+        apply_policies(tree.root, policies, tree.problems);
     }
-    Scenario scenario = bind_checked(*root, problems);
+    Scenario scenario = bind_checked(tree.root, tree.problems);
     for (const fs::path& policy : policies) {
         scenario.policies.push_back(policy_name(policy));
     }
-    scenario.resolved_yaml = resolved_yaml(std::move(*root));
-    scenario.place = {file, 0, 0};
+    scenario.resolved_yaml = resolved_yaml(std::move(tree.root));
+    scenario.place = {tree.file, 0, 0};
     return scenario;
 }
 
@@ -227,20 +255,24 @@ Scenario read_scenario(const std::filesystem::path& file,
                        const std::vector<std::string>& overrides,
                        const std::vector<fs::path>& policies)
 {
-    Diagnostics problems;
-    Loader loader(problems);
-    const std::string text = read_text(file);
-    loader.enter(file);
-    return read(loader, problems, text, file.string(), file.parent_path(), overrides, policies);
+    return read(tree_of_file(file), overrides, policies);
 }
 
 Scenario read_scenario_text(const std::string& text, const std::string& file_name,
                             const std::vector<std::string>& overrides,
                             const std::vector<fs::path>& policies)
 {
-    Diagnostics problems;
-    Loader loader(problems);
-    return read(loader, problems, text, file_name, {}, overrides, policies);
+    return read(load_tree(file_name, text, {}, false), overrides, policies);
+}
+
+ParsedScenario::ParsedScenario(const std::filesystem::path& file)
+    : tree_(std::make_shared<const ScenarioTree>(tree_of_file(file)))
+{}
+
+Scenario ParsedScenario::read(const std::vector<std::string>& overrides,
+                              const std::vector<fs::path>& policies) const
+{
+    return chokepoint::read(*tree_, overrides, policies);
 }
 
 FileKind kind_of_file(const fs::path& file)

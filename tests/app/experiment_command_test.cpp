@@ -10,6 +10,7 @@ namespace chokepoint {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -83,6 +84,25 @@ TEST_F(ExperimentCommand, WritesTheSameBytesAfterAnInterruption)
     EXPECT_TRUE(contents("whole") == contents("out"));
     EXPECT_THAT(shell.run("chokepoint experiment e.yaml --trials 4000 --out out --resume").err,
                 HasSubstr("nothing left to do"));
+}
+
+TEST_F(ExperimentCommand, CountsNoCostsWherePointsHaveNoPolicy)
+{
+    put_file(shell.folder() / "stockpile.yaml",
+             "schema: 1\npolicy: stockpile\nlevers:\n  - {name: reserve, type: stockpile, "
+             "regions: china, commodities: cobalt, days: 60, buy_months: 6, "
+             "trigger_price_ratio: 2}\n");
+    put_file(shell.folder() / "e.yaml",
+             "schema: 1\nbase: base.yaml\ndesign: grid\ntrials: 128\nvary:\n"
+             "  - {name: reserve, policies: [none, stockpile.yaml]}\n"
+             "metrics: ['mean(policy_cost,all,world)', 'p50(policy_purchases,all,world)']\n");
+    const Outcome outcome = shell.run("chokepoint experiment e.yaml --quiet --out out");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("usd: 0 (point 0) to "));
+    EXPECT_THAT(shell.file("out/experiment.csv"),
+                AllOf(HasSubstr("\n0,0,1,policy_cost,all,world,usd,mean,0,0,0,128\n"),
+                      HasSubstr("\n0,0,1,policy_purchases,all,world,usd,p50,0,0,0,128"),
+                      ContainsRegex("\n1,0,1,policy_cost,all,world,usd,mean,[1-9]")));
 }
 
 TEST_F(ExperimentCommand, ReusesPointsThatItKnows)

@@ -50,6 +50,19 @@ TEST(ReadScenario, BindsTheFrame)
     EXPECT_THAT(scenario.warnings, IsEmpty());
 }
 
+TEST(ParsedScenario, IsReadAnewUnderEachOverride)
+{
+    const std::filesystem::path file = folder / "every_key.yaml";
+    const ParsedScenario parsed(file);
+    const Scenario longer = parsed.read({"months=84"});
+    EXPECT_EQ(longer.months, 84);
+    EXPECT_EQ(longer.resolved_yaml, read_scenario(file, {"months=84"}).resolved_yaml);
+    // Neither an override nor a refusal stays.
+    EXPECT_THROW(parsed.read({"months=-1"}), InputError);
+    EXPECT_EQ(parsed.read().resolved_yaml, every_key().resolved_yaml);
+    EXPECT_THROW(ParsedScenario(folder / "nowhere.yaml"), FileError);
+}
+
 TEST(ReadScenario, BindsCommodities)
 {
     const Scenario scenario = every_key();

@@ -31,4 +31,9 @@ ScenarioModels read_models(const std::filesystem::path& file,
                            const std::vector<std::string>& overrides,
                            const std::vector<std::filesystem::path>& policies);
 
+/// The same of a scenario that is read more than once.
+ScenarioModels read_models(const ParsedScenario& parsed,
+                           const std::vector<std::string>& overrides,
+                           const std::vector<std::filesystem::path>& policies);
+
 }  // namespace chokepoint

@@ -3,6 +3,7 @@
 #include "chokepoint/metrics/meter.hpp"
 
 #include <memory>
+#include <string_view>
 
 namespace chokepoint {
 
@@ -20,5 +21,8 @@ namespace chokepoint {
 ///
 /// \param model  Must outlive the meter.
 std::unique_ptr<Meter> make_policy_cost_meter(const Model& model);
+
+/// Whether a metric is one of these: 0 in every trial of a model without policy costs.
+bool is_policy_cost(std::string_view metric);
 
 }  // namespace chokepoint

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,26 @@ Scenario read_scenario(const std::filesystem::path& file,
                        const std::vector<std::string>& overrides = {},
                        const std::vector<std::filesystem::path>& policies = {});
 
-/// As above from text; `extends` is resolved against the current folder.
+struct ScenarioTree;
+
+/// A scenario file and all that it extends, parsed once, to be read under many overrides and
+/// policies. Copies share what was parsed.
+class ParsedScenario {
+public:
+    /// \throws InputError  if it is no YAML.
+    /// \throws FileError   if the file cannot be opened.
+    explicit ParsedScenario(const std::filesystem::path& file);
+
+    /// The same as `read_scenario` of the file. Of the other files policies alone are opened.
+    /// \throws InputError, FileError
+    Scenario read(const std::vector<std::string>& overrides = {},
+                  const std::vector<std::filesystem::path>& policies = {}) const;
+
+private:
+    std::shared_ptr<const ScenarioTree> tree_;
+};
+
+/// As `read_scenario` from text; `extends` is resolved against the current folder.
 Scenario read_scenario_text(const std::string& text, const std::string& file_name = "<text>",
                             const std::vector<std::string>& overrides = {},
                             const std::vector<std::filesystem::path>& policies = {});
