@@ -208,7 +208,8 @@ void add_resume_and_shard(CLI::App& command, RunOptions& options)
         "--shard", [&options](const std::string& text) { options.shard = read_shard(text); },
         "Run part I of N of the trials alone, to be merged with the others");
     shard->type_name("I/N")->check(checked_by(check_shard));
-    for (const char* option : {"--until", "--worst", "--json", "--attribute"}) {
+    for (const char* option :
+         {"--until", "--worst", "--json", "--attribute", "--sensitivity"}) {
         shard->excludes(option);
     }
 }
@@ -282,6 +283,10 @@ Subcommand add_run(CLI::App& program)
     command->add_flag("--attribute", options->attribute,
                       "Also run every combination of the classes of hazards, to say what each "
                       "brings of the losses (attribution.csv)");
+    command->add_flag(
+        "--sensitivity", options->sensitivity,
+        "Also say how the scenario's uncertain numbers go with shortfall and price "
+        "from trial to trial: rank correlations (sensitivity.csv)");
     command
         ->add_option("--worst", options->worst,
                      "List the trials with the largest values of a metric, to be replayed")

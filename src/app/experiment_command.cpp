@@ -117,7 +117,8 @@ ExitCode experiment_command(const ExperimentOptions& options)
     folder.write("design.csv", design_csv(table));
     folder.write("experiment.csv", experiment_csv(table));
     if (!table.sensitivities.empty()) {
-        folder.write("sensitivity.csv", sensitivity_csv(table));
+        folder.write(sensitivity_file_name,
+                     sensitivity_csv(table.sensitivities, table.figures, table.units));
     }
     folder.write(points_file_name, journal.text());
     folder.adopt("experiment.nc");

@@ -4,6 +4,7 @@
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/progress_display.hpp"
+#include "chokepoint/results/experiment_files.hpp"
 #include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/results/trial_table.hpp"
@@ -73,6 +74,9 @@ std::vector<std::string> files_asked_for(const RunOptions& options)
     }
     if (options.attribute) {
         files.emplace_back("attribution.csv");
+    }
+    if (options.sensitivity) {
+        files.emplace_back(sensitivity_file_name);
     }
     return files;
 }

@@ -11,6 +11,7 @@
 #include "chokepoint/app/resumable.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/app/scenario_models.hpp"
+#include "chokepoint/app/sensitivity_text.hpp"
 #include "chokepoint/app/stop_signals.hpp"
 #include "chokepoint/app/tilt_choice.hpp"
 #include "chokepoint/app/trial_files.hpp"
@@ -18,11 +19,13 @@
 #include "chokepoint/engine/meter_panel.hpp"
 #include "chokepoint/engine/run.hpp"
 #include "chokepoint/report/page.hpp"
+#include "chokepoint/results/experiment_files.hpp"
 #include "chokepoint/results/part_store.hpp"
 #include "chokepoint/results/result_folder.hpp"
 #include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/results/write_results.hpp"
+#include "chokepoint/study/trial_sensitivity.hpp"
 
 #include <chrono>
 #include <map>
@@ -77,6 +80,7 @@ struct Extras {
     std::optional<ReverseStress> stress;
     WorstList worst;
     std::optional<std::vector<NamedAttribution>> attribution;
+    std::optional<TrialSensitivity> sensitivity;
 };
 
 /// Nothing if it was stopped. \param report  Gets the portfolio's figures.
@@ -104,6 +108,11 @@ std::optional<Extras> extras_of(const RunContext& of, const RunResult& result,
         }
         extras.files["attribution.csv"] = attribution_csv(model, *extras.attribution);
     }
+    if (of.options.sensitivity) {
+        extras.sensitivity = trial_sensitivity(model, result, of.settings);
+        extras.files[sensitivity_file_name] = sensitivity_csv(
+            extras.sensitivity->rows, extras.sensitivity->figures, extras.sensitivity->units);
+    }
     return extras;
 }
 
@@ -119,6 +128,9 @@ std::string run_text(const RunOptions& options, const Model& model,
                 + attribution_text(model, *extras.attribution, report.summary.trials,
                                    provenance.seed);
     }
+    if (extras.sensitivity) {
+        text += "\n" + sensitivity_text(*extras.sensitivity);
+    }
     if (options.worst) {
         text += worst_text(extras.worst, options);
     }
@@ -126,14 +138,25 @@ std::string run_text(const RunOptions& options, const Model& model,
 }
 
 /// Before the run: what would fail after it.
-void check_attribution(const RunOptions& options, const Scenario& scenario)
+void check_extras(const RunOptions& options, const ScenarioModels& models)
 {
-    if (options.attribute
-        && (!scenario.importance.figure.empty() || !scenario.tilt.empty()
-            || !options.tilt.empty())) {
+    const Scenario& scenario = models.scenario;
+    const bool is_weighted =
+        !scenario.importance.figure.empty() || !scenario.tilt.empty() || !options.tilt.empty();
+    if (options.attribute && is_weighted) {
         throw NameError(
             "--attribute tells hazards apart on plain trials: without --importance, --tilt and "
             "the scenario's run.importance and run.tilt");
+    }
+    if (options.sensitivity && is_weighted) {
+        throw NameError(
+            "--sensitivity ranks plain trials: without --importance, --tilt and the scenario's "
+            "run.importance and run.tilt");
+    }
+    if (options.sensitivity && models.model->uncertain_parameters.empty()) {
+        throw NameError(
+            "--sensitivity needs uncertain numbers, and the scenario has none (write a "
+            "distribution in place of a number, or vary it by chokepoint experiment)");
     }
 }
 
@@ -153,7 +176,7 @@ ExitCode run_command(const RunOptions& options)
         show_warnings(warnings);
     }
 
-    check_attribution(options, scenario);
+    check_extras(options, models);
     const Scenario* const known = &scenario;
     const std::optional<HeldPortfolio> held = held_portfolio(options, models, {&known, 1});
     const std::vector<std::unique_ptr<Meter>> meters = meters_of(models, held, scenario.seed);

@@ -48,11 +48,10 @@ std::string label_of(const FigureName& figure)
 }
 
 /// The cells that tell which figure it is.
-std::string figure_cells(const ExperimentTable& table, std::size_t figure)
+std::string figure_cells(const FigureName& name, const std::string& unit)
 {
-    const FigureName& name = table.figures[figure];
     return fmt::format("{},{},{},{},{}", name.column.metric, name.column.commodity,
-                       name.column.region, csv_text(table.units[figure]), name.statistic);
+                       name.column.region, csv_text(unit), name.statistic);
 }
 
 }  // namespace
@@ -157,7 +156,8 @@ std::string experiment_csv(const ExperimentTable& table)
         for (std::size_t figure = 0; figure < table.figures.size(); ++figure) {
             const PointJournal::Value& value = table.values[place][figure];
             lines.append("{},{},{},{},{},{},{},{}", place / replicates, place % replicates,
-                         table.seeds[place], figure_cells(table, figure),
+                         table.seeds[place],
+                         figure_cells(table.figures[figure], table.units[figure]),
                          Cell{value.estimate.value}, Cell{value.estimate.lower},
                          Cell{value.estimate.upper}, value.n);
         }
@@ -165,13 +165,16 @@ std::string experiment_csv(const ExperimentTable& table)
     return lines.take();
 }
 
-std::string sensitivity_csv(const ExperimentTable& table)
+std::string sensitivity_csv(std::span<const Sensitivity> rows,
+                            std::span<const FigureName> figures,
+                            std::span<const std::string> units)
 {
     Lines lines("input,index,metric,commodity,region,unit,statistic,value,lower,upper");
-    for (const Sensitivity& one : table.sensitivities) {
-        lines.append("{},{},{},{},{},{}", one.input, csv_text(one.index),
-                     figure_cells(table, one.figure), Cell{one.estimate.value},
-                     Cell{one.estimate.lower}, Cell{one.estimate.upper});
+    for (const Sensitivity& one : rows) {
+        lines.append("{},{},{},{},{},{}", csv_text(one.input), csv_text(one.index),
+                     figure_cells(figures[one.figure], units[one.figure]),
+                     Cell{one.estimate.value}, Cell{one.estimate.lower},
+                     Cell{one.estimate.upper});
     }
     return lines.take();
 }

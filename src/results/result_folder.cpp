@@ -50,7 +50,7 @@ constexpr std::array result_names = {"scenario.resolved.yaml",
                                      "experiment.yaml",
                                      "design.csv",
                                      "experiment.csv",
-                                     "sensitivity.csv",
+                                     sensitivity_file_name,
                                      "experiment.nc",
                                      points_file_name};
 

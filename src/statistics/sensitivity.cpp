@@ -60,27 +60,6 @@ void set_interval(std::vector<double>& samples, Estimate& estimate)
     estimate.upper = place((1 + interval_level) / 2);
 }
 
-/// Ranks from 1; equal values get the mean of theirs.
-std::vector<double> ranks_of(std::span<const double> values)
-{
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t one, std::size_t other) { return values[one] < values[other]; });
-    std::vector<double> ranks(values.size());
-    for (std::size_t first = 0; first < order.size();) {
-        std::size_t end = first;
-        while (end < order.size() && values[order[end]] == values[order[first]]) {
-            ++end;
-        }
-        for (std::size_t place = first; place < end; ++place) {
-            ranks[order[place]] = 0.5 * static_cast<double>(first + 1 + end);
-        }
-        first = end;
-    }
-    return ranks;
-}
-
 }  // namespace
 
 MorrisFigures morris_figures(std::span<const double> effects)
@@ -139,24 +118,48 @@ SobolIndices sobol_indices(std::span<const double> a, std::span<const double> b,
     return indices;
 }
 
+std::vector<double> ranks_of(std::span<const double> values)
+{
+    if (std::any_of(values.begin(), values.end(),
+                    [](double value) { return std::isnan(value); })) {
+        throw std::invalid_argument("ranks_of: a number is NaN");
+    }
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t one, std::size_t other) { return values[one] < values[other]; });
+    std::vector<double> ranks(values.size());
+    for (std::size_t first = 0; first < order.size();) {
+        std::size_t end = first;
+        while (end < order.size() && values[order[end]] == values[order[first]]) {
+            ++end;
+        }
+        for (std::size_t place = first; place < end; ++place) {
+            ranks[order[place]] = 0.5 * static_cast<double>(first + 1 + end);
+        }
+        first = end;
+    }
+    return ranks;
+}
+
 Estimate rank_correlation(std::span<const double> x, std::span<const double> y)
 {
-    if (x.size() != y.size()) {
+    return correlation_of_ranks(ranks_of(x), ranks_of(y));
+}
+
+Estimate correlation_of_ranks(std::span<const double> rank_x, std::span<const double> rank_y)
+{
+    if (rank_x.size() != rank_y.size()) {
         throw std::invalid_argument("rank_correlation: the variables have different lengths");
     }
-    const auto is_nan = [](double value) { return std::isnan(value); };
-    if (std::any_of(x.begin(), x.end(), is_nan) || std::any_of(y.begin(), y.end(), is_nan)) {
-        throw std::invalid_argument("rank_correlation: a number is NaN");
-    }
     constexpr std::size_t least_pairs = 10;
-    if (x.size() < least_pairs) {
+    if (rank_x.size() < least_pairs) {
         return {};
     }
-    const std::vector<double> rank_x = ranks_of(x), rank_y = ranks_of(y);
-    const auto n = static_cast<double>(x.size());
+    const auto n = static_cast<double>(rank_x.size());
     const double mean = (n + 1) / 2;
     double xx = 0, yy = 0, xy = 0;
-    for (std::size_t pair = 0; pair < x.size(); ++pair) {
+    for (std::size_t pair = 0; pair < rank_x.size(); ++pair) {
         xx += (rank_x[pair] - mean) * (rank_x[pair] - mean);
         yy += (rank_y[pair] - mean) * (rank_y[pair] - mean);
         xy += (rank_x[pair] - mean) * (rank_y[pair] - mean);

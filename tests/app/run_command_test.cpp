@@ -723,6 +723,44 @@ TEST(RunCommand, WeighsTheTablesOfTrialsDrawnByImportance)
     }
 }
 
+TEST(RunCommand, TellsWhatGoesWithUncertainNumbers)
+{
+    const Shell shell;
+    const std::string run =
+        "chokepoint run " + first_steps
+        + " --trials 640 --quiet --sensitivity --set "
+          "'commodities.cobalt.demand_elasticity.short_run={uniform: [0.05, 0.4]}'";
+    const Outcome outcome = shell.run(run + " --threads 1 --out one");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    // Prices jump higher where demand yields less.
+    EXPECT_THAT(
+        outcome.out,
+        AllOf(HasSubstr("Rank correlations over 640 trials"),
+              HasSubstr("price_peak  commodities.cobalt.demand_elasticity.short_run  -0."),
+              HasSubstr("correlation, not cause")));
+    const std::string table = shell.file("one/sensitivity.csv");
+    EXPECT_THAT(table, HasSubstr("\ncommodities.cobalt.demand_elasticity.short_run,"
+                                 "rank_correlation,price_peak,cobalt,world,ratio,trial,-0."));
+    ASSERT_EQ(shell.run(run + " --threads 2 --out two").code, 0);
+    EXPECT_EQ(shell.file("two/sensitivity.csv"), table);
+    EXPECT_THAT(shell.run(run + " --threads 2 --out two --resume").err,
+                HasSubstr("nothing left to do"));
+}
+
+TEST(RunCommand, RefusesSensitivityWhereThereIsNoneBeforeItRuns)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps + " --out out --sensitivity";
+    const Outcome certain = shell.run(run);
+    EXPECT_EQ(certain.code, 64);
+    EXPECT_THAT(certain.err, HasSubstr("needs uncertain numbers"));
+    const Outcome weighted = shell.run(run + " --importance 'es90(shortfall_share)'");
+    EXPECT_EQ(weighted.code, 64);
+    EXPECT_THAT(weighted.err, HasSubstr("--sensitivity ranks plain trials"));
+    EXPECT_EQ(shell.run(run + " --shard 1/2").code, 64);
+    EXPECT_FALSE(std::filesystem::exists(shell.folder() / "out"));
+}
+
 TEST(RunCommand, KeepsTrialsDrawnByImportanceToo)
 {
     const Shell shell;

@@ -42,7 +42,8 @@ struct RunOptions {
     std::filesystem::path tilt = {};             ///< Laws to draw from, of an earlier run.
     std::optional<std::string> worst = {};       ///< The metric whose worst trials are listed.
     bool attribute = false;                      ///< Also say what hazards bring of the losses.
-    bool resume = false;                         ///< Go on with what the folder holds.
+    bool sensitivity = false;  ///< Also say what goes with the uncertain numbers.
+    bool resume = false;       ///< Go on with what the folder holds.
     std::optional<ShardChoice> shard = {};
     double max_seconds = 0;      ///< That a run may take; 0: no limit.
     std::uint64_t max_disk = 0;  ///< Bytes that its part files may take; 0: no limit.

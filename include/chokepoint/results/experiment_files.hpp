@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -73,7 +74,13 @@ std::string design_csv(const ExperimentTable& table);
 std::string experiment_csv(const ExperimentTable& table);
 
 /// `input,index,metric,commodity,region,unit,statistic,value,lower,upper`
-std::string sensitivity_csv(const ExperimentTable& table);
+/// \param units  By figure.
+std::string sensitivity_csv(std::span<const Sensitivity> rows,
+                            std::span<const FigureName> figures,
+                            std::span<const std::string> units);
+
+/// Name of its file.
+inline constexpr const char* sensitivity_file_name = "sensitivity.csv";
 
 /// experiment.nc at its hidden path: value, lower and upper over (point, replicate, statistic),
 /// each input over (point).

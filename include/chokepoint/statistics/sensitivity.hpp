@@ -50,4 +50,12 @@ SobolIndices sobol_indices(std::span<const double> a, std::span<const double> b,
 /// \throws std::invalid_argument if the lengths differ or a number is NaN.
 Estimate rank_correlation(std::span<const double> x, std::span<const double> y);
 
+/// Ranks from 1; equal values, infinite ones too, get the mean of theirs.
+/// \throws std::invalid_argument if a number is NaN.
+std::vector<double> ranks_of(std::span<const double> values);
+
+/// `rank_correlation` of variables whose ranks are known: for many pairs of them.
+/// \throws std::invalid_argument if the lengths differ.
+Estimate correlation_of_ranks(std::span<const double> rank_x, std::span<const double> rank_y);
+
 }  // namespace chokepoint
