@@ -129,7 +129,7 @@ ExitCode merge_command(const MergeOptions& options)
     if (held) {
         stress = add_portfolio(*held, model, result, settings, report, more);
     }
-    more["worst.csv"] = worst_csv(
+    more[worst_file_name] = worst_csv(
         worst_list(model, result, usual_worst_column(result.columns, held.has_value()), settings));
     if (settings.tilt) {
         more[tilt_file_name] = tilt_json(*settings.tilt, TiltKnobs(model));

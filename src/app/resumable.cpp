@@ -4,6 +4,8 @@
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/progress_display.hpp"
+#include "chokepoint/app/worst_list.hpp"
+#include "chokepoint/engine/stop_rule.hpp"
 #include "chokepoint/results/experiment_files.hpp"
 #include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/tilt_file.hpp"
@@ -13,6 +15,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -69,9 +72,6 @@ std::vector<std::string> texts_of(const std::vector<std::filesystem::path>& file
 std::vector<std::string> files_asked_for(const RunOptions& options)
 {
     std::vector<std::string> files = tables_of(options);
-    if (options.worst) {
-        files.emplace_back("worst.csv");
-    }
     if (options.attribute) {
         files.emplace_back("attribution.csv");
     }
@@ -79,6 +79,21 @@ std::vector<std::string> files_asked_for(const RunOptions& options)
         files.emplace_back(sensitivity_file_name);
     }
     return files;
+}
+
+/// Whether a folder's worst.csv is by the metric that is asked for, if one is.
+bool has_worst_asked_for(const RunOptions& options)
+{
+    if (!options.worst) {
+        return true;
+    }
+    std::ifstream file(options.out / worst_file_name);
+    std::string header, first;
+    std::getline(file, header);
+    std::getline(file, first);
+    const ColumnName name = parse_column_name(*options.worst);
+    return first.find(fmt::format(",{},{},{},", name.metric, name.commodity, name.region))
+           != first.npos;
 }
 
 }  // namespace
@@ -91,9 +106,11 @@ bool is_done_already(const RunOptions& options, const Scenario& scenario,
     if (!options.resume
         || finished_scenario_sha256(options.out) != sha256(scenario.resolved_yaml)
         || finished_file_sha256(options.out, portfolio_file_name) != positions
-        || std::ranges::any_of(files, [&](const std::string& name) {
-               return finished_file_sha256(options.out, name).empty();
-           })) {
+        || std::ranges::any_of(files,
+                               [&](const std::string& name) {
+                                   return finished_file_sha256(options.out, name).empty();
+                               })
+        || !has_worst_asked_for(options)) {
         return false;
     }
     remove_parts(options.out);

@@ -98,7 +98,7 @@ std::optional<Extras> extras_of(const RunContext& of, const RunResult& result,
             tilt_json(of.settings.tilt.value_or(Tilt{}), TiltKnobs(model));
     }
     extras.worst = worst_list(model, result, of.worst_column, of.settings);
-    extras.files["worst.csv"] = worst_csv(extras.worst);
+    extras.files[worst_file_name] = worst_csv(extras.worst);
     if (of.options.attribute) {
         extras.attribution = attribute_to_hazards(
             of.models, of.held, of.settings,

@@ -953,28 +953,9 @@ constexpr KeyRow rows[] = {
 };
 // clang-format on
 
-constexpr EventKind event_kinds[] = {
+constexpr EventKind kinds[] = {
     {"scripted", "export_restriction", "scripted_restriction", "restriction_"},
     {"scripted", "outage", "scripted_outage", "outage_"},
-    {"levers", "joint_investment", "joint_investment", "joint_investment_"},
-    {"levers", "diversify", "diversify", "diversify_"},
-    {"levers", "guarantee", "guarantee", "guarantee_"},
-    {"levers", "esg_standard", "esg_standard", "esg_standard_"},
-    {"levers", "recycling", "lever_recycling", "recycling_"},
-    {"levers", "processing_hub", "processing_hub", "processing_hub_"},
-    {"levers", "alliance", "alliance", "alliance_"},
-    {"levers", "substitution", "lever_substitution", "substitution_"},
-    {"levers", "stockpile", "stockpile", "stockpile_"},
-    {"levers", "mining_practice", "mining_practice", "mining_practice_"},
-    {"positions", "equity", "equity", "equity_"},
-    {"positions", "physical", "physical", "physical_"},
-    {"positions", "futures", "futures", "futures_"},
-    {"positions", "offtake", "offtake", "offtake_"},
-    {"positions", "project_loan", "project_loan", "project_loan_"},
-    {"positions", "guarantee", "guarantee_position", "guarantee_"},
-    {"positions", "price_guarantee", "price_guarantee", "price_guarantee_"},
-    {"positions", "consumer", "consumer", "consumer_"},
-    {"positions", "cash", "cash", "cash_"},
 };
 
 }  // namespace
@@ -989,9 +970,9 @@ std::span<const KeyRow> scenario_rows()
     return rows;
 }
 
-std::span<const EventKind> all_event_kinds()
+std::span<const EventKind> scripted_kinds()
 {
-    return event_kinds;
+    return kinds;
 }
 
 }  // namespace chokepoint

@@ -84,6 +84,18 @@ std::span<const KeyRow> all_rows()
     return all;
 }
 
+std::span<const EventKind> all_event_kinds()
+{
+    static const std::vector<EventKind> all = [] {
+        std::vector<EventKind> kinds;
+        for (const auto& part : {scripted_kinds(), lever_kinds(), position_kinds()}) {
+            kinds.insert(kinds.end(), part.begin(), part.end());
+        }
+        return kinds;
+    }();
+    return all;
+}
+
 bool Bounds::contains(double value) const
 {
     return (low_open ? value > low : value >= low)

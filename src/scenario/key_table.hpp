@@ -120,6 +120,11 @@ struct EventKind {
 
 std::span<const EventKind> all_event_kinds();
 
+/// Of these, those of scenarios, policies and portfolios, each beside its rows.
+std::span<const EventKind> scripted_kinds();
+std::span<const EventKind> lever_kinds();
+std::span<const EventKind> position_kinds();
+
 /// How a part of the tree is built, as far as merging and overrides need to know.
 struct Shape {
     enum class Form { value, section, map, entries, events };

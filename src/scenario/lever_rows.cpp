@@ -350,6 +350,19 @@ constexpr KeyRow rows[] = {
 };
 // clang-format on
 
+constexpr EventKind kinds[] = {
+    {"levers", "joint_investment", "joint_investment", "joint_investment_"},
+    {"levers", "diversify", "diversify", "diversify_"},
+    {"levers", "guarantee", "guarantee", "guarantee_"},
+    {"levers", "esg_standard", "esg_standard", "esg_standard_"},
+    {"levers", "recycling", "lever_recycling", "recycling_"},
+    {"levers", "processing_hub", "processing_hub", "processing_hub_"},
+    {"levers", "alliance", "alliance", "alliance_"},
+    {"levers", "substitution", "lever_substitution", "substitution_"},
+    {"levers", "stockpile", "stockpile", "stockpile_"},
+    {"levers", "mining_practice", "mining_practice", "mining_practice_"},
+};
+
 }  // namespace
 
 std::span<const SectionInfo> policy_sections()
@@ -360,6 +373,11 @@ std::span<const SectionInfo> policy_sections()
 std::span<const KeyRow> policy_rows()
 {
     return rows;
+}
+
+std::span<const EventKind> lever_kinds()
+{
+    return kinds;
 }
 
 }  // namespace chokepoint

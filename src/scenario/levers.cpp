@@ -17,7 +17,7 @@ namespace {
 
 using LeverFunction = void (Lever::*)();
 
-/// A new lever is a line here, a section in lever_rows.cpp and its kind in key_rows.cpp.
+/// A new lever is a line here, and a section and its kind in lever_rows.cpp.
 constexpr std::pair<std::string_view, LeverFunction> lever_functions[] = {
     {"joint_investment", &Lever::joint_investment},
     {"diversify", &Lever::diversify},

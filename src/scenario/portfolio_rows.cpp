@@ -353,6 +353,18 @@ constexpr KeyRow rows[] = {
 };
 // clang-format on
 
+constexpr EventKind kinds[] = {
+    {"positions", "equity", "equity", "equity_"},
+    {"positions", "physical", "physical", "physical_"},
+    {"positions", "futures", "futures", "futures_"},
+    {"positions", "offtake", "offtake", "offtake_"},
+    {"positions", "project_loan", "project_loan", "project_loan_"},
+    {"positions", "guarantee", "guarantee_position", "guarantee_"},
+    {"positions", "price_guarantee", "price_guarantee", "price_guarantee_"},
+    {"positions", "consumer", "consumer", "consumer_"},
+    {"positions", "cash", "cash", "cash_"},
+};
+
 }  // namespace
 
 std::span<const SectionInfo> portfolio_sections()
@@ -363,6 +375,11 @@ std::span<const SectionInfo> portfolio_sections()
 std::span<const KeyRow> portfolio_rows()
 {
     return rows;
+}
+
+std::span<const EventKind> position_kinds()
+{
+    return kinds;
 }
 
 }  // namespace chokepoint

@@ -11,6 +11,8 @@
 
 namespace chokepoint {
 
+inline constexpr const char* worst_file_name = "worst.csv";
+
 /// The trials to look at: those with the largest values of a metric.
 struct WorstList {
     struct Row {
