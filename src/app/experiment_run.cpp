@@ -48,6 +48,7 @@ RunSettings settings_of_models(const ScenarioModels& models, const RunOptions& o
     RunSettings settings = settings_of(models.scenario, options.threads);
     settings.memory = options.memory;
     settings.calm = models.calm();
+    settings.keeps_bands = false;  // figures are of whole trials
     return settings;
 }
 

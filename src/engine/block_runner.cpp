@@ -22,7 +22,8 @@ BlockRunner::BlockRunner(const Model& model, const MeterPanel& panel,
              settings.tilt ? &*settings.tilt : nullptr, settings.calm),
       has_weights_(settings.tilt.has_value()),
       gauge_(panel.gauge()),
-      bands_(panel.month_values()),
+      keeps_bands_(settings.keeps_bands),
+      bands_(settings.keeps_bands ? panel.month_values() : 0),
       figures_(panel.columns().size() * most_lanes),
       series_(panel.series().size() * most_lanes)
 {
@@ -75,7 +76,9 @@ void BlockRunner::run_side_by_side(std::uint64_t first, std::uint64_t end, std::
         if (episodes_) {
             episodes_->add(cleared);
         }
-        keep_month(month, lanes, trials, series);
+        if (keeps_bands_) {
+            keep_month(month, lanes, trials, series);
+        }
     }
     const std::span<double> figures =
         std::span(figures_).first(panel_.columns().size() * lanes);

@@ -62,6 +62,7 @@ private:
     std::vector<std::size_t> copies_;  ///< Lanes, each as often as its trial counts.
     std::vector<double> copied_;       ///< Scratch.
     std::unique_ptr<Gauge> gauge_;
+    bool keeps_bands_;
     BandTable bands_;
     std::optional<EpisodeRecorder> episodes_;  ///< If asked for.
     std::vector<std::uint64_t> numbers_;       ///< Of trials and twins, by lane.

@@ -22,8 +22,10 @@ RunResult empty_result(const MeterPanel& panel, const EventCounter& counter,
     RunResult result;
     result.sampling = settings.sampling;
     result.columns = panel.columns();
-    result.series = panel.series();
-    result.bands.resize(panel.month_values());
+    if (settings.keeps_bands) {
+        result.series = panel.series();
+        result.bands.resize(panel.month_values());
+    }
     result.events = counter.empty_tallies();
     return result;
 }
@@ -168,6 +170,9 @@ RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& met
               const RunSettings& settings, Progress& progress, std::stop_token stop)
 {
     check_lanes(settings);
+    if (settings.store != nullptr && !settings.keeps_bands) {
+        throw std::invalid_argument("run: what is kept in a store has bands");
+    }
     const MeterPanel panel(model, meters);
     const EventCounter counter(model);
     RunResult result = empty_result(panel, counter, settings);
@@ -182,7 +187,7 @@ RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& met
     for (const StopRule& rule : settings.until) {
         check_rule(rule, result.columns);
     }
-    MomentsTable band_moments(panel.month_values());
+    MomentsTable band_moments(result.bands.size());
     StretchRunner runner(model, panel, counter, settings);
     BlockSource source(runner, settings.store);
     const auto take_up = [&](const TrialBlock& block) {
@@ -207,7 +212,7 @@ RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& met
     if (is_stopped) {
         runner.flush();
     }
-    for (std::size_t position = 0; position < panel.month_values(); ++position) {
+    for (std::size_t position = 0; position < result.bands.size(); ++position) {
         result.band_moments.push_back(band_moments.at(position));
     }
     if (std::vector<LogSketch> bands = source.take_bands(); !bands.empty()) {

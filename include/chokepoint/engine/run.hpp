@@ -40,6 +40,9 @@ struct RunSettings {
     std::optional<Tilt> tilt = {};       ///< Laws to draw from in place of the scenario's own.
     std::vector<StopRule> until = {};    ///< The run ends once all of them are met.
     bool records_episodes = false;       ///< For the sinks.
+    /// Whether monthly series are added up to bands; without, and without a store, a run is
+    /// shorter, and the values of its trials are the same.
+    bool keeps_bands = true;
     std::vector<TrialSink*> sinks = {};  ///< Must outlive the run.
     /// Where finished blocks are kept and looked for; null: nowhere. Must outlive the run.
     BlockStore* store = nullptr;
@@ -110,6 +113,7 @@ ColumnTrials column_trials(const RunResult& result, std::size_t column);
 /// What the store holds is not run again; what is run goes there now and then, and the rest
 /// when the run is stopped. The result is the same to the last bit.
 ///
+/// \throws std::invalid_argument  if there is a store, but no bands for it.
 /// \throws NameError    if a rule names no figure of the run.
 /// \throws MemoryError  if the memory does not suffice for some blocks of trials, or if all
 ///                      values are needed (Sobol' points, weights) and there is no room for
