@@ -37,9 +37,9 @@ struct RunSettings {
     /// What the reference run runs on: the model without policies; null: the model itself.
     /// Must outlive the run.
     const Model* calm = nullptr;
-    std::optional<Tilt> tilt = {};       ///< Laws to draw from in place of the scenario's own.
-    std::vector<StopRule> until = {};    ///< The run ends once all of them are met.
-    bool records_episodes = false;       ///< For the sinks.
+    std::optional<Tilt> tilt = {};     ///< Laws to draw from in place of the scenario's own.
+    std::vector<StopRule> until = {};  ///< The run ends once all of them are met.
+    bool records_episodes = false;     ///< For the sinks.
     /// Whether monthly series are added up to bands; without, and without a store, a run is
     /// shorter, and the values of its trials are the same.
     bool keeps_bands = true;
