@@ -160,11 +160,43 @@ void check_extras(const RunOptions& options, const ScenarioModels& models)
     }
 }
 
+RunSettings run_settings(const RunOptions& options, const ScenarioModels& models,
+                         const std::vector<Column>& columns)
+{
+    RunSettings settings = settings_of(models.scenario, options.threads);
+    settings.memory = options.memory;
+    settings.calm = models.calm();
+    settings.until = stop_rules(options, columns);
+    return settings;
+}
+
+/// Writes and prints what a finished run says.
+ExitCode keep_results(const RunContext& of, const RunResult& result, TrialFiles& trial_files,
+                      const Provenance& provenance, ResultFolder& folder,
+                      const StopSignals& signals)
+{
+    const Model& model = *of.models.model;
+    check_effective_trials(result);
+    const std::vector<std::string> written = trial_files.finish();
+    RunReport report = report_of(model, result, provenance);
+    const std::optional<Extras> extras = extras_of(of, result, report, signals.token());
+    if (!extras) {
+        note("stopped: nothing kept");
+        return stop_code(signals.received());
+    }
+    write_results(model, report, provenance, folder, extras->files, written);
+    put_out(of.options.json
+                ? summary_json(model, report, provenance)
+                : run_text(of.options, model, of.held, report, *extras, provenance));
+    return ExitCode::done;
+}
+
 }  // namespace
 
 ExitCode run_command(const RunOptions& options)
 {
-    const auto start = std::chrono::steady_clock::now();
+    using clock = std::chrono::steady_clock;
+    const clock::time_point start = clock::now();
     const Ranks ranks;
     check_ranks(ranks, options);
     const ScenarioModels models =
@@ -181,10 +213,7 @@ ExitCode run_command(const RunOptions& options)
     const std::optional<HeldPortfolio> held = held_portfolio(options, models, {&known, 1});
     const std::vector<std::unique_ptr<Meter>> meters = meters_of(models, held, scenario.seed);
     const std::vector<Column> columns = MeterPanel(model, meters).columns();
-    RunSettings settings = settings_of(scenario, options.threads);
-    settings.memory = options.memory;
-    settings.calm = models.calm();
-    settings.until = stop_rules(options, columns);
+    RunSettings settings = run_settings(options, models, columns);
     const std::size_t worst_column =
         options.worst ? find_column(columns, parse_column_name(*options.worst))
                       : usual_worst_column(columns, held.has_value());
@@ -242,26 +271,14 @@ ExitCode run_command(const RunOptions& options)
         return stop_code(signals.received());
     }
 
-    check_effective_trials(result);
-    const std::vector<std::string> written = trial_files.finish();
-    RunReport report = report_of(model, result, provenance);
-    std::optional<Extras> extras = extras_of({.options = options,
-                                              .models = models,
-                                              .held = held,
-                                              .settings = settings,
-                                              .tilt = tilt,
-                                              .worst_column = worst_column},
-                                             result, report, signals.token());
-    if (!extras) {
-        note("stopped: nothing kept");
-        return stop_code(signals.received());
-    }
-    provenance.wall_seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    write_results(model, report, provenance, folder, extras->files, written);
-    put_out(options.json ? summary_json(model, report, provenance)
-                         : run_text(options, model, held, report, *extras, provenance));
-    return ExitCode::done;
+    const RunContext context{.options = options,
+                             .models = models,
+                             .held = held,
+                             .settings = settings,
+                             .tilt = tilt,
+                             .worst_column = worst_column};
+    provenance.wall_seconds = std::chrono::duration<double>(clock::now() - start).count();
+    return keep_results(context, result, trial_files, provenance, folder, signals);
 }
 
 }  // namespace chokepoint

@@ -49,6 +49,86 @@ std::string drawings(const FileReader& read,
     return html;
 }
 
+/// What chokepoints.csv says, for a table, a chart and drawings.
+struct Listed {
+    HtmlTable table{
+        "The most valuable arcs, at most four of a commodity: share of months in which they "
+        "bind, "
+        "what one more tonne of room is worth, and what scarcity earns there.",
+        {"", "stage", "from", "to", "binds in", "USD a tonne", "worst 1 %", "rent, M USD"}};
+    Json values = Json::array();
+    std::map<std::string, std::vector<DrawnChokepoint>> drawn;  ///< By commodity.
+    std::map<std::string, std::size_t> shown;                   ///< In the table, by commodity.
+};
+
+std::string with_interval(const CsvRow& row, const char* value, const std::string& bounds,
+                          double scale)
+{
+    return fmt::format("{} [{}, {}]", number_cell(scale * row.number(value)),
+                       number_cell(scale * row.number(bounds + "_lower")),
+                       number_cell(scale * row.number(bounds + "_upper")));
+}
+
+void list_row(const CsvRow& row, Listed& listed)
+{
+    const std::string& commodity = row.text("commodity");
+    const double binds = row.number("p_binding");
+    const double value = row.number("marginal_value_usd_per_t");
+    DrawnChokepoint& drawn =
+        listed.drawn[commodity].emplace_back(DrawnChokepoint{.layer = row.text("layer"),
+                                                             .kind = row.text("kind"),
+                                                             .from = row.text("from"),
+                                                             .to = row.text("to"),
+                                                             .binds = binds,
+                                                             .usd_per_t = value});
+    if (listed.table.size() == chokepoints_shown || listed.shown[commodity] == most_of_each
+        || !(binds > 0) || !(row.number("flow_t_per_month") > 0)) {
+        return;
+    }
+    ++listed.shown[commodity];
+    drawn.number = static_cast<int>(listed.table.size()) + 1;
+    const std::string stage = drawn.layer + ", " + drawn.kind;
+    listed.table.append({fmt::format("{}. {}", drawn.number, commodity), stage, drawn.from,
+                         drawn.to, with_interval(row, "p_binding", "p_binding", 100) + " %",
+                         with_interval(row, "marginal_value_usd_per_t", "marginal_value", 1),
+                         number_cell(row.number("marginal_value_tail_usd_per_t")),
+                         number_cell(row.number("rent_usd") / 1e6)});
+    listed.values.push_back(
+        {{"arc", fmt::format("{}: {} → {} ({})", commodity, drawn.from, drawn.to, stage)},
+         {"binds", binds},
+         {"value", std::max(1.0, value)}});
+}
+
+Chart binding_chart(Json values)
+{
+    return {.title = "How often chokepoints bind, and what a tonne there is worth",
+            .alt =
+                "One mark for each chokepoint: share of months in which it binds; its colour "
+                "says what one more tonne of room is worth.",
+            .spec = {{"width", 460},
+                     {"data", {{"values", std::move(values)}}},
+                     {"mark", {{"type", "point"}, {"filled", true}, {"size", 90}}},
+                     {"encoding",
+                      {{"x",
+                        {{"field", "binds"},
+                         {"type", "quantitative"},
+                         {"title", "share of months"},
+                         {"axis", {{"format", "~%"}, {"tickCount", 6}}}}},
+                       {"y",
+                        {{"field", "arc"},
+                         {"type", "nominal"},
+                         {"sort", Json()},
+                         {"title", Json()},
+                         {"axis", {{"labelLimit", 320}}}}},
+                       {"color",
+                        {{"field", "value"},
+                         {"type", "quantitative"},
+                         {"scale", {{"type", "log"}, {"scheme", "viridis"}}},
+                         {"legend", {{"format", ".2~s"}, {"tickCount", 3}}},
+                         {"title", "USD a tonne"}}}}}},
+            .height = 0};
+}
+
 }  // namespace
 
 void add_chokepoint_section(const FileReader& read, std::vector<PageSection>& sections)
@@ -57,77 +137,16 @@ void add_chokepoint_section(const FileReader& read, std::vector<PageSection>& se
     if (!csv) {
         return;
     }
+    Listed listed;
+    each_csv_row(*csv, [&](const CsvRow& row) { list_row(row, listed); });
     PageSection section{.id = "chokepoints", .title = "Chokepoints", .html = {}};
-    HtmlTable table(
-        "The most valuable arcs, at most four of a commodity: share of months in which they "
-        "bind, what one more tonne of room is worth, and what scarcity earns there.",
-        {"", "stage", "from", "to", "binds in", "USD a tonne", "worst 1 %", "rent, M USD"});
-    Json values = Json::array();
-    std::map<std::string, std::vector<DrawnChokepoint>> drawn;
-    std::map<std::string, std::size_t> of_commodity;
-    each_csv_row(*csv, [&](const CsvRow& row) {
-        std::size_t& of_it = of_commodity[row.text("commodity")];
-        const double binds = row.number("p_binding");
-        DrawnChokepoint& drawn_row = drawn[row.text("commodity")].emplace_back(
-            DrawnChokepoint{.layer = row.text("layer"),
-                            .kind = row.text("kind"),
-                            .from = row.text("from"),
-                            .to = row.text("to"),
-                            .binds = binds,
-                            .usd_per_t = row.number("marginal_value_usd_per_t")});
-        if (table.size() == chokepoints_shown || of_it == most_of_each || !(binds > 0)
-            || !(row.number("flow_t_per_month") > 0)) {
-            return;
-        }
-        ++of_it;
-        const std::string stage = row.text("layer") + ", " + row.text("kind");
-        const double value = row.number("marginal_value_usd_per_t");
-        drawn_row.number = static_cast<int>(table.size()) + 1;
-        table.append({fmt::format("{}. {}", drawn_row.number, row.text("commodity")), stage,
-                      row.text("from"), row.text("to"),
-                      fmt::format("{} [{}, {}] %", number_cell(100 * binds),
-                                  number_cell(100 * row.number("p_binding_lower")),
-                                  number_cell(100 * row.number("p_binding_upper"))),
-                      fmt::format("{} [{}, {}]", number_cell(value),
-                                  number_cell(row.number("marginal_value_lower")),
-                                  number_cell(row.number("marginal_value_upper"))),
-                      number_cell(row.number("marginal_value_tail_usd_per_t")),
-                      number_cell(row.number("rent_usd") / 1e6)});
-        values.push_back({{"arc", fmt::format("{}: {} → {} ({})", row.text("commodity"),
-                                              row.text("from"), row.text("to"), stage)},
-                          {"binds", binds},
-                          {"value", std::max(1.0, value)}});
-    });
-    section.html = table.size() > 0 ? table.html() : paragraph("No chokepoint ever binds.");
-    if (table.size() > 0) {
-        section.charts.push_back(
-            {.title = "How often chokepoints bind, and what a tonne there is worth",
-             .alt =
-                 "One mark for each chokepoint: share of months in which it binds; its colour "
-                 "says what one more tonne of room is worth.",
-             .spec = {{"width", 460},
-                      {"data", {{"values", values}}},
-                      {"mark", {{"type", "point"}, {"filled", true}, {"size", 90}}},
-                      {"encoding",
-                       {{"x",
-                         {{"field", "binds"},
-                          {"type", "quantitative"},
-                          {"title", "share of months"},
-                          {"axis", {{"format", "~%"}, {"tickCount", 6}}}}},
-                        {"y",
-                         {{"field", "arc"},
-                          {"type", "nominal"},
-                          {"sort", Json()},
-                          {"title", Json()},
-                          {"axis", {{"labelLimit", 320}}}}},
-                        {"color",
-                         {{"field", "value"},
-                          {"type", "quantitative"},
-                          {"scale", {{"type", "log"}, {"scheme", "viridis"}}},
-                          {"title", "USD a tonne"}}}}}},
-             .height = 0});
+    if (listed.table.size() > 0) {
+        section.html = listed.table.html();
+        section.charts.push_back(binding_chart(std::move(listed.values)));
+    } else {
+        section.html = paragraph("No chokepoint ever binds.");
     }
-    section.after = drawings(read, drawn);
+    section.after = drawings(read, listed.drawn);
     sections.push_back(std::move(section));
 }
 

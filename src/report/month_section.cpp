@@ -26,8 +26,8 @@ constexpr ShownSeries price_series = {"price_impact", "Price over that of the un
                                       "ratio", true, false};
 constexpr ShownSeries shortfall_series = {"shortfall_share", "Need that is not served", "share",
                                           false, true};
-constexpr ShownSeries consumption_series = {"consumption", "What users use", "t a month",
-                                            false, false};
+constexpr ShownSeries consumption_series = {"consumption", "What users use", "t a month", false,
+                                            false};
 
 /// Quantiles of one commodity in one region, by statistic, month by month.
 struct Bands {
@@ -121,8 +121,8 @@ Chart fan_chart(const std::string& paths, const ShownSeries& shown, const std::s
     return {
         .title = shown.title,
         .alt = fmt::format("{} in {}, month by month: median, middle 50 % and 90 % of "
-                           "trials, a panel for each of {} commodities.",
-                           shown.title, area, all.bands.size()),
+                           "trials, a panel for each commodity.",
+                           shown.title, area),
         .spec = {{"data", {{"values", std::move(values)}}},
                  {"facet", {{"field", "commodity"}, {"type", "nominal"}, {"title", Json()}}},
                  {"columns", has_several ? 2 : 1},

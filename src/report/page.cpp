@@ -178,8 +178,12 @@ std::string report_page(const FileReader& read)
         const Json summary = Json::parse(*text);
         const std::string scenario = summary.at("scenario").get<std::string>();
         const std::string policy = summary.value("policy", std::string("none"));
-        return page_of(scenario + (policy == "none" ? "" : " – " + policy), certainty(summary),
-                       sections_of(read, summary), warnings_html(summary));
+        std::string title = scenario + (policy == "none" ? "" : " – " + policy);
+        if (const auto portfolio = read("portfolio.resolved.yaml")) {
+            title += " – " + text_of_key("\n" + *portfolio, "portfolio", "portfolio");
+        }
+        return page_of(title, certainty(summary), sections_of(read, summary),
+                       warnings_html(summary));
     } catch (const Json::exception& fault) {
         throw std::invalid_argument(std::string("summary.json: ") + fault.what());
     }

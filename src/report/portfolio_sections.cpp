@@ -41,7 +41,10 @@ std::vector<Part> parts_of(const std::string& csv)
             parts.push_back(
                 {row.text("scope"), row.text("name"), row.text("desk"), row.text("type"), {}});
         }
-        parts.back().figures[row.text("statistic")] = row.number("value");
+        const std::string& statistic = row.text("statistic");
+        parts.back().figures[statistic] = row.number("value");
+        parts.back().figures[statistic + " lower"] = row.number("lower");
+        parts.back().figures[statistic + " upper"] = row.number("upper");
     });
     return parts;
 }
@@ -52,10 +55,20 @@ double figure(const Part& part, const std::string& statistic)
     return found == part.figures.end() ? std::nan("") : found->second;
 }
 
+/// In M USD, with its 95 % interval.
+std::string money_interval(const Part& part, const std::string& statistic)
+{
+    const double value = figure(part, statistic);
+    return std::isnan(value) ? "–"
+                             : fmt::format("{} [{}, {}]", money(value),
+                                           money(figure(part, statistic + " lower")),
+                                           money(figure(part, statistic + " upper")));
+}
+
 double breach(const Part& part)
 {
     for (const auto& [statistic, value] : part.figures) {
-        if (statistic.starts_with("probability_above")) {
+        if (statistic.starts_with("probability_above") && !statistic.ends_with("er")) {
             return value;
         }
     }
@@ -65,7 +78,8 @@ double breach(const Part& part)
 HtmlTable risk_table(const std::vector<Part>& parts)
 {
     HtmlTable table(
-        "Losses (positive) and gains (negative) against the undisturbed run, M USD.",
+        "Losses (positive) and gains (negative) against the undisturbed run, M USD, with 95 % "
+        "intervals.",
         {"", "kind", "mean", "VaR 95 %", "ES 95 %", "ES 99 %", "beyond its limit in"});
     for (const Part& part : parts) {
         if (part.scope.starts_with("loan_default")) {
@@ -75,8 +89,8 @@ HtmlTable risk_table(const std::vector<Part>& parts)
                       : part.scope == "drawdown" ? "largest drawdown"
                                                  : part.name,
                       part.scope == "position" ? part.type : part.scope,
-                      money(figure(part, "mean")), money(figure(part, "var95")),
-                      money(figure(part, "es95")), money(figure(part, "es99")),
+                      money_interval(part, "mean"), money(figure(part, "var95")),
+                      money_interval(part, "es95"), money(figure(part, "es99")),
                       share_cell(breach(part))});
     }
     return table;
@@ -164,14 +178,74 @@ std::string reverse_html(const std::string& csv)
                         number_cell(by_number[name]["mean"]),
                         number_cell(by_number[name]["shift"])});
     }
-    return paragraph(
-               fmt::format("{:.0f} trials lose {} M USD or more. Those in which the least "
-                           "happens: {}.",
-                           beyond, money(limit), trials))
+    return paragraph(fmt::format(
+               "{:.0f} trials lose {} M USD or more. Those in which the least "
+               "happens, to be told with chokepoint replay --trial K --portfolio FILE: {}.",
+               beyond, money(limit), trials))
            + (table.size() > 0 ? table.html()
                                : paragraph("No hazard strikes there more or less often than "
                                            "chance would have it."))
            + (numbers.size() > 0 ? numbers.html() : "");
+}
+
+/// What stress.csv says, by scenario and position.
+struct StressTable {
+    std::vector<std::string> scenarios, positions;
+    std::map<std::pair<std::string, std::string>, Figures> losses;
+    std::map<std::pair<std::string, std::string>, bool> is_missing;
+};
+
+StressTable stress_table_of(const std::string& csv)
+{
+    StressTable all;
+    const auto add_name = [](const std::string& name, std::vector<std::string>& names) {
+        if (std::ranges::find(names, name) == names.end()) {
+            names.push_back(name);
+        }
+    };
+    each_csv_row(csv, [&](const CsvRow& row) {
+        const std::string& scope = row.text("scope");
+        if (scope != "position" && scope != "total" && scope != "drawdown") {
+            return;
+        }
+        const std::string name = scope == "total"      ? "all"
+                                 : scope == "drawdown" ? "largest drawdown"
+                                                       : row.text("name");
+        const std::string& scenario = row.text("scenario");
+        add_name(scenario, all.scenarios);
+        add_name(name, all.positions);
+        all.losses[{scenario, name}][row.text("statistic")] = row.number("value");
+        all.is_missing[{scenario, name}] = !row.text("missing").empty();
+    });
+    return all;
+}
+
+Chart stress_chart(Json values)
+{
+    return {.title = "Mean loss by scenario and position",
+            .alt =
+                "A field for each scenario and position, coloured by the mean loss: orange for "
+                "a loss, blue for a gain.",
+            .spec = {{"data", {{"values", std::move(values)}}},
+                     {"mark", "rect"},
+                     {"encoding",
+                      {{"x",
+                        {{"field", "scenario"},
+                         {"type", "nominal"},
+                         {"title", Json()},
+                         {"sort", Json()},
+                         {"axis", {{"labelAngle", -25}}}}},
+                       {"y",
+                        {{"field", "position"},
+                         {"type", "nominal"},
+                         {"title", Json()},
+                         {"sort", Json()}}},
+                       {"color",
+                        {{"field", "loss"},
+                         {"type", "quantitative"},
+                         {"title", "M USD"},
+                         {"scale", {{"scheme", "blueorange"}, {"domainMid", 0}}}}}}}},
+            .height = 0};
 }
 
 }  // namespace
@@ -207,44 +281,23 @@ void add_stress_section(const FileReader& read, std::vector<PageSection>& sectio
     if (!stress) {
         return;
     }
-    PageSection section{.id = "stress", .title = "Scenario by position", .html = {}};
-    std::vector<std::string> scenarios, positions;
-    std::map<std::pair<std::string, std::string>, Figures> losses;
-    std::map<std::pair<std::string, std::string>, bool> is_missing;
-    each_csv_row(*stress, [&](const CsvRow& row) {
-        const std::string& scope = row.text("scope");
-        if (scope != "position" && scope != "total" && scope != "drawdown") {
-            return;
-        }
-        const std::string name = scope == "total"      ? "all"
-                                 : scope == "drawdown" ? "largest drawdown"
-                                                       : row.text("name");
-        const std::string& scenario = row.text("scenario");
-        if (std::find(scenarios.begin(), scenarios.end(), scenario) == scenarios.end()) {
-            scenarios.push_back(scenario);
-        }
-        if (std::find(positions.begin(), positions.end(), name) == positions.end()) {
-            positions.push_back(name);
-        }
-        losses[{scenario, name}][row.text("statistic")] = row.number("value");
-        is_missing[{scenario, name}] = !row.text("missing").empty();
-    });
+    StressTable all = stress_table_of(*stress);
     std::vector<std::string> headings = {""};
-    for (const std::string& scenario : scenarios) {
+    for (const std::string& scenario : all.scenarios) {
         headings.push_back(scenario + ": mean loss");
         headings.push_back("ES 95 %");
     }
     HtmlTable table(
-        "Losses (positive) against the undisturbed run of each scenario, M USD. –: "
-        "the scenario has nothing of it, and all is of the others; few: too few trials in the "
-        "tail.",
+        "Losses (positive) against the undisturbed run of each scenario, M USD. –: the "
+        "scenario "
+        "has nothing of it, and all is of the others; few: too few trials in the tail.",
         headings);
     Json values = Json::array();
-    for (const std::string& position : positions) {
+    for (const std::string& position : all.positions) {
         std::vector<std::string> cells = {position};
-        for (const std::string& scenario : scenarios) {
-            Figures& of = losses[{scenario, position}];
-            const bool is_nothing = is_missing[{scenario, position}] && of["mean"] == 0;
+        for (const std::string& scenario : all.scenarios) {
+            Figures& of = all.losses[{scenario, position}];
+            const bool is_nothing = all.is_missing[{scenario, position}] && of["mean"] == 0;
             cells.push_back(is_nothing ? "–" : money(of["mean"]));
             cells.push_back(is_nothing               ? "–"
                             : std::isnan(of["es95"]) ? "few"
@@ -255,32 +308,8 @@ void add_stress_section(const FileReader& read, std::vector<PageSection>& sectio
         }
         table.append(cells);
     }
-    section.html = table.html();
-    section.charts.push_back(
-        {.title = "Mean loss by scenario and position",
-         .alt =
-             "A field for each scenario and position, coloured by the mean loss: orange for a "
-             "loss, blue for a gain.",
-         .spec = {{"data", {{"values", values}}},
-                  {"mark", "rect"},
-                  {"encoding",
-                   {{"x",
-                     {{"field", "scenario"},
-                      {"type", "nominal"},
-                      {"title", Json()},
-                      {"sort", Json()},
-                      {"axis", {{"labelAngle", -25}}}}},
-                    {"y",
-                     {{"field", "position"},
-                      {"type", "nominal"},
-                      {"title", Json()},
-                      {"sort", Json()}}},
-                    {"color",
-                     {{"field", "loss"},
-                      {"type", "quantitative"},
-                      {"title", "M USD"},
-                      {"scale", {{"scheme", "blueorange"}, {"domainMid", 0}}}}}}}},
-         .height = 0});
+    PageSection section{.id = "stress", .title = "Scenario by position", .html = table.html()};
+    section.charts.push_back(stress_chart(std::move(values)));
     sections.push_back(std::move(section));
 }
 

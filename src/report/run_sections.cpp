@@ -45,6 +45,7 @@ const Json* headline_of(const Json& summary, const std::string& commodity,
     return nullptr;
 }
 
+/// Those of the headline; `all` only where there are several.
 std::vector<std::string> commodities_of(const Json& summary)
 {
     std::vector<std::string> names;
@@ -53,6 +54,9 @@ std::vector<std::string> commodities_of(const Json& summary)
         if (std::ranges::find(names, name) == names.end()) {
             names.push_back(name);
         }
+    }
+    if (names.size() == 2) {
+        std::erase(names, "all");
     }
     return names;
 }

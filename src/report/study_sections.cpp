@@ -17,6 +17,45 @@ std::string points_cell(const Json& estimate)
     return interval_cell(estimate, 100);
 }
 
+Chart record_chart(const Json& values)
+{
+    const Json x = {{"field", "month"}, {"type", "temporal"}, {"title", Json()}};
+    return {
+        .title = "Recorded prices beside the trials",
+        .alt =
+            "For each price: recorded points over the median and the middle 80 % of the "
+            "trials, on a logarithmic axis.",
+        .spec =
+            {{"data", {{"values", values}}},
+             {"facet", {{"field", "price"}, {"type", "nominal"}, {"title", Json()}}},
+             {"columns", 2},
+             {"resolve", {{"scale", {{"y", "independent"}}}}},
+             {"spec",
+              {{"width", 320},
+               {"height", 160},
+               {"layer",
+                {Json{{"mark", {{"type", "rule"}, {"strokeWidth", 5}, {"opacity", 0.4}}},
+                      {"encoding",
+                       {{"x", x},
+                        {"y",
+                         {{"field", "low"},
+                          {"type", "quantitative"},
+                          {"scale", {{"type", "log"}}},
+                          {"title", "USD/kg"}}},
+                        {"y2", {{"field", "high"}}}}}},
+                 Json{{"mark", {{"type", "tick"}, {"thickness", 2}}},
+                      {"encoding",
+                       {{"x", x}, {"y", {{"field", "median"}, {"type", "quantitative"}}}}}},
+                 Json{{"mark",
+                       {{"type", "point"},
+                        {"filled", true},
+                        {"size", 60},
+                        {"color", "#d55e00"}}},
+                      {"encoding",
+                       {{"x", x}, {"y", {{"field", "seen"}, {"type", "quantitative"}}}}}}}}}}},
+        .height = 0};
+}
+
 }  // namespace
 
 void add_comparison_sections(const FileReader& read, const Json& summary,
@@ -175,43 +214,7 @@ void add_hindcast_section(const FileReader& read, std::vector<PageSection>& sect
         "own errors would have eight in ten there. Misses are misses.",
         inside, points));
     if (!values.empty()) {
-        const Json x = {{"field", "month"}, {"type", "temporal"}, {"title", Json()}};
-        section.charts.push_back(
-            {.title = "Recorded prices beside the trials",
-             .alt =
-                 "For each price: recorded points over the median and the middle 80 % of the "
-                 "trials, on a logarithmic axis.",
-             .spec =
-                 {{"data", {{"values", values}}},
-                  {"facet", {{"field", "price"}, {"type", "nominal"}, {"title", Json()}}},
-                  {"columns", 2},
-                  {"resolve", {{"scale", {{"y", "independent"}}}}},
-                  {"spec",
-                   {{"width", 320},
-                    {"height", 160},
-                    {"layer",
-                     {Json{{"mark", {{"type", "rule"}, {"strokeWidth", 5}, {"opacity", 0.4}}},
-                           {"encoding",
-                            {{"x", x},
-                             {"y",
-                              {{"field", "low"},
-                               {"type", "quantitative"},
-                               {"scale", {{"type", "log"}}},
-                               {"title", "USD/kg"}}},
-                             {"y2", {{"field", "high"}}}}}},
-                      Json{
-                          {"mark", {{"type", "tick"}, {"thickness", 2}}},
-                          {"encoding",
-                           {{"x", x}, {"y", {{"field", "median"}, {"type", "quantitative"}}}}}},
-                      Json{{"mark",
-                            {{"type", "point"},
-                             {"filled", true},
-                             {"size", 60},
-                             {"color", "#d55e00"}}},
-                           {"encoding",
-                            {{"x", x},
-                             {"y", {{"field", "seen"}, {"type", "quantitative"}}}}}}}}}}},
-             .height = 0});
+        section.charts.push_back(record_chart(values));
     }
     sections.push_back(std::move(section));
 }

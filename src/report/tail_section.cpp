@@ -52,9 +52,9 @@ Chart histogram_chart(const std::string& histograms, const std::string& metric,
     const bool has_several = commodities > 1;
     return {
         .title = title,
-        .alt = fmt::format("Histograms of trials in {}: {}, a panel for each of {} "
-                           "commodities{}.",
-                           area, title, commodities, is_log ? ", on a logarithmic axis" : ""),
+        .alt = fmt::format("Histograms of trials in {}: {}, a panel for each "
+                           "commodity{}.",
+                           area, title, is_log ? ", on a logarithmic axis" : ""),
         .spec = {{"data", {{"values", std::move(values)}}},
                  {"facet", {{"field", "commodity"}, {"type", "nominal"}, {"title", Json()}}},
                  {"columns", has_several ? 2 : 1},
