@@ -1,5 +1,6 @@
 #include "chokepoint/metrics/facility_output.hpp"
 
+#include "chokepoint/market/rows.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
 
@@ -17,24 +18,6 @@ double output_share(const Model& model, const Parameters& parameters,
     const std::optional<std::size_t> at =
         model.output_of(model.facilities[facility], product.commodity);
     return at ? parameters.baseline.share[facility][*at] : 0;
-}
-
-CHOKEPOINT_LANE_LOOPS
-void multiply(std::size_t lanes, const double* __restrict one, const double* __restrict other,
-              double* __restrict product)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        product[lane] = one[lane] * other[lane];
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void add_product(std::size_t lanes, const double* __restrict one,
-                 const double* __restrict other, double* __restrict sum)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] += one[lane] * other[lane];
-    }
 }
 
 /// Makes of a plant's room its part of the output of all.

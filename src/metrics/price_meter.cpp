@@ -3,6 +3,7 @@
 #include "chokepoint/metrics/area.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
+#include "chokepoint/market/rows.hpp"
 #include "chokepoint/support/lane_rows.hpp"
 #include "year_columns.hpp"
 
@@ -136,14 +137,6 @@ void follow_impact(std::size_t lanes, double month, double threshold,
         excess[lane] += now - 1;
         months_above[lane] += now > threshold ? 1.0 : 0.0;
         quoted_peak[lane] = quoted_peak[lane] < quoted ? quoted : quoted_peak[lane];
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void add_row(std::size_t lanes, const double* __restrict row, double* __restrict sum)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] += row[lane];
     }
 }
 
@@ -470,7 +463,7 @@ void PriceMeter::PriceGauge::follow_years(std::size_t year, std::span<const doub
     for (std::size_t area = 0; area < meter_.users_.size(); ++area) {
         std::fill_n(bill_sum_[0], lanes_, 0.0);
         for (const std::size_t cell : meter_.users_[area].cells) {
-            add_row(lanes_, bill_[cell], bill_sum_[0]);
+            chokepoint::add(lanes_, bill_[cell], bill_sum_[0]);
         }
         const std::size_t row = area * meter_.years_ + year;
         follow_year(lanes_, &series[area * lanes_], bill_sum_[0], bill_before_[area],

@@ -3,6 +3,7 @@
 #include "chokepoint/market/state.hpp"
 #include "chokepoint/metrics/area.hpp"
 #include "chokepoint/support/lanes.hpp"
+#include "chokepoint/market/rows.hpp"
 #include "chokepoint/support/lane_rows.hpp"
 #include "year_columns.hpp"
 
@@ -130,14 +131,6 @@ void add_cells_in_usd(std::size_t lanes, const NeedyCells& of, double* __restric
         add_cells<NeedyCells::at_once, true>(lanes, of, need_sum, shortfall_sum);
     } else {
         add_cells<1, true>(lanes, of, need_sum, shortfall_sum);
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void add_row(std::size_t lanes, const double* __restrict row, double* __restrict sum)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] += row[lane];
     }
 }
 
@@ -413,7 +406,7 @@ void ShortfallMeter::ShortfallGauge::sum_tonnes(const Users& users,
 {
     std::copy_n(&by_cell[users.cells.front() * lanes_], lanes_, sum);
     for (const std::size_t cell : std::span(users.cells).subspan(1)) {
-        add_row(lanes_, &by_cell[cell * lanes_], sum);
+        chokepoint::add(lanes_, &by_cell[cell * lanes_], sum);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "chokepoint/portfolio/portfolio_meter.hpp"
 
+#include "chokepoint/market/rows.hpp"
 #include "chokepoint/support/lane_rows.hpp"
 #include "chokepoint/support/lanes.hpp"
 #include "valuation.hpp"
@@ -11,14 +12,6 @@ namespace chokepoint {
 namespace {
 
 using Kind = BookPart::Kind;
-
-CHOKEPOINT_LANE_LOOPS
-void add_to(std::size_t lanes, const double* __restrict value, double* __restrict sum)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] += value[lane];
-    }
-}
 
 CHOKEPOINT_LANE_LOOPS
 void limit(std::size_t lanes, double lowest, double highest, double* __restrict gain)
@@ -70,7 +63,7 @@ public:
             if (position.rows > 0) {
                 add_rows(position);
                 limit(lanes_, lowest(position), highest(position), gain_.data());
-                add_to(lanes_, gain_.data(), total_.data());
+                chokepoint::add(lanes_, gain_.data(), total_.data());
             }
         }
         for (std::size_t lane = 0; lane < lanes_; ++lane) {
@@ -114,7 +107,7 @@ private:
         std::fill(gain_.begin(), gain_.end(), 0);
         for (std::size_t row = position.first_row; row < position.first_row + position.rows;
              ++row) {
-            add_to(lanes_, valuation_.gain(row), gain_.data());
+            chokepoint::add(lanes_, valuation_.gain(row), gain_.data());
         }
     }
 

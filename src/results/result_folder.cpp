@@ -3,11 +3,13 @@
 #include "chokepoint/results/experiment_files.hpp"
 #include "chokepoint/results/part_store.hpp"
 #include "chokepoint/results/portfolio_files.hpp"
+#include "chokepoint/results/shard.hpp"
 #include "chokepoint/results/write_file.hpp"
 
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -26,7 +28,9 @@ constexpr const char* manifest_name = "manifest.json";
 /// All files that a result folder may hold besides its manifest (INTERFACE, "Result folder").
 constexpr std::array result_names = {"scenario.resolved.yaml",
                                      "record.csv",
+                                     calm_file_name,
                                      "metrics.csv",
+                                     "histograms.csv",
                                      "exceedance.csv",
                                      "paths.csv",
                                      "chokepoints.csv",
@@ -53,6 +57,14 @@ constexpr std::array result_names = {"scenario.resolved.yaml",
                                      sensitivity_file_name,
                                      "experiment.nc",
                                      points_file_name};
+
+/// What is not among them would be taken for somebody else's in a folder that a kill left.
+void check_known(const std::string& name)
+{
+    if (std::ranges::find(result_names, name) == result_names.end()) {
+        throw std::logic_error("ResultFolder: no file of results is called " + name);
+    }
+}
 
 constexpr const char* first_name = result_names.front();  // every command begins with it
 constexpr const char* probe_name = ".probe";
@@ -262,12 +274,14 @@ ResultFolder::ResultFolder(fs::path folder, Overwrite overwrite) : folder_(std::
 
 void ResultFolder::write(const std::string& name, std::string_view content)
 {
+    check_known(name);
     hide(name, content);
     checksums_[name] = sha256(content);
 }
 
 void ResultFolder::adopt(const std::string& name)
 {
+    check_known(name);
     checksums_[name] = sha256_of_file(hidden_path(folder_ / name));
     names_.push_back(name);
 }

@@ -505,9 +505,9 @@ bool check_bounds(const Distribution& distribution, const YamlNode& node,
 
 }  // namespace
 
-std::vector<WrittenLaw> law_catalogue()
+std::vector<KindInfo> law_catalogue()
 {
-    std::vector<WrittenLaw> catalogue = {{"3.5", "a fixed number, the same in every trial"}};
+    std::vector<KindInfo> catalogue = {{"3.5", "a fixed number, the same in every trial"}};
     for (const LawInfo& law : laws) {
         catalogue.push_back({std::string(law.written), std::string(law.meaning)});
         if (!law.also.empty()) {

@@ -294,9 +294,20 @@ std::string policy_name(const fs::path& file)
                                                                        : file.stem().string();
 }
 
-std::vector<LeverInfo> lever_catalogue()
+std::vector<KindInfo> hazard_catalogue()
 {
-    std::vector<LeverInfo> levers;
+    std::vector<KindInfo> hazards;
+    const KeyRow* const standing = find_row("scenario", "standing_measures");
+    hazards.push_back({std::string(standing->key), std::string(standing->sentence)});
+    for (const KeyRow* row : rows_of("hazards")) {
+        hazards.push_back({fmt::format("hazards.{}", row->key), std::string(row->sentence)});
+    }
+    return hazards;
+}
+
+std::vector<KindInfo> lever_catalogue()
+{
+    std::vector<KindInfo> levers;
     for (const EventKind& kind : all_event_kinds()) {
         if (kind.list == "levers") {
             levers.push_back(

@@ -60,6 +60,14 @@ TEST(ResultFolder, CountsAnAdoptedFileAmongItsResults)
     EXPECT_THAT(folder.checksums(), ElementsAre(Pair("trials.nc", sha256("abc"))));
 }
 
+TEST(ResultFolder, KnowsAllFilesThatItWrites)
+{
+    const TemporaryFolder parent;
+    ResultFolder folder(parent / "run", Overwrite::refuse);
+    EXPECT_THROW(folder.write("unheard_of.csv", ""), std::logic_error);
+    folder.write("histograms.csv", "");
+}
+
 TEST(ResultFolder, RefusesToTouchFinishedResults)
 {
     const TemporaryFolder parent;

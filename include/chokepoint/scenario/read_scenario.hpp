@@ -54,17 +54,16 @@ FileKind kind_of_file(const std::filesystem::path& file);
 /// \throws InputError, FileError  if it cannot be read that far.
 std::string policy_name(const std::filesystem::path& file);
 
-/// A lever: its type, and what it does in a sentence.
-struct LeverInfo {
-    std::string type, sentence;
+/// What there is of something, with a sentence on it.
+struct KindInfo {
+    std::string name, sentence;
 };
-std::vector<LeverInfo> lever_catalogue();
-
-/// A law of random numbers: a way to write it, and what it means.
-struct WrittenLaw {
-    std::string written, meaning;
-};
-std::vector<WrittenLaw> law_catalogue();
+/// Policy levers by type.
+std::vector<KindInfo> lever_catalogue();
+/// Keys of a scenario under which things may go wrong.
+std::vector<KindInfo> hazard_catalogue();
+/// Ways to write random numbers.
+std::vector<KindInfo> law_catalogue();
 
 /// The format page docs/policy-format.md, from the key table.
 std::string policy_format_page();
