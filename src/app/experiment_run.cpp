@@ -1,6 +1,8 @@
 #include "chokepoint/app/experiment_run.hpp"
+#include "chokepoint/app/number_text.hpp"
 
 #include "chokepoint/app/effort.hpp"
+#include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/resumable.hpp"
 #include "chokepoint/app/scenario_input.hpp"
 #include "chokepoint/engine/meter_panel.hpp"
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -60,6 +63,24 @@ PointJournal::Value value_of(const std::optional<ColumnSummary>& summary,
                             : PointJournal::Value{found->estimate, found->n};
 }
 
+/// \throws NameError  if points of so many trials would have no such figure.
+void check_enough_trials(const Column& column, const std::string& statistic,
+                         std::uint64_t trials)
+{
+    constexpr std::uint64_t enough_for_all = 100'000;
+    if (trials >= enough_for_all) {
+        return;
+    }
+    std::vector<double> values(trials);
+    std::iota(values.begin(), values.end(), 0.0);
+    if (std::isnan(summarise_column(column, values).figure(statistic).estimate.value)) {
+        throw NameError(fmt::format(
+            "{} of {}: a point's {} leave too few in the tail for a figure (20 at least): take "
+            "more (key trials, or --trials)",
+            statistic, column.metric, counted(trials, "trial")));
+    }
+}
+
 }  // namespace
 
 ExperimentRun::ExperimentRun(Experiment experiment, const ExperimentOptions& options)
@@ -77,6 +98,7 @@ ExperimentRun::ExperimentRun(Experiment experiment, const ExperimentOptions& opt
             "neither run.importance nor run.tilt");
     }
     known_columns_ = columns_of(base_);
+    check_overrides();
     check_inputs();
     check_columns();
     table_.experiment = &experiment_;
@@ -155,6 +177,19 @@ void ExperimentRun::check_figures()
     }
 }
 
+void ExperimentRun::check_overrides() const
+{
+    for (const std::string& assignment : options_.run.overrides) {
+        const std::string key = assignment.substr(0, assignment.find('='));
+        for (const VariedInput& input : experiment_.inputs) {
+            if (std::ranges::find(input.paths, key) != input.paths.end()) {
+                throw NameError(fmt::format("--set {}: the experiment varies this key ({})",
+                                            assignment, input.name));
+            }
+        }
+    }
+}
+
 void ExperimentRun::check_columns()
 {
     Diagnostics problems;
@@ -169,9 +204,13 @@ void ExperimentRun::check_columns()
                 values[place] = static_cast<double>(place);
             }
             if (summarise_column(column, values).find(figure.statistic) == nullptr) {
-                throw NameError(fmt::format("{} has no statistic \"{}\"", figure.column.metric,
-                                            figure.statistic));
+                throw NameError(
+                    fmt::format("{} has no statistic \"{}\" (there are mean, sd, p5 to "
+                                "p99.9, var90 to var99.9, es90 to es99.9 and others: "
+                                "see metrics.csv of a run)",
+                                figure.column.metric, figure.statistic));
             }
+            check_enough_trials(column, figure.statistic, trials());
         } catch (const NameError& error) {
             problems.error(experiment_.place_of_metrics, "metrics", error.what());
         }

@@ -41,7 +41,7 @@ inline constexpr const char* run_examples =
 inline constexpr const char* experiment_examples =
     "Examples:\n"
     "  chokepoint experiment scenarios/experiments/elasticity_and_length.yaml\n"
-    "  chokepoint experiment scenarios/experiments/screening.yaml --trials 200 --resume\n\n"
+    "  chokepoint experiment scenarios/experiments/screening.yaml --trials 400 --resume\n\n"
     "What varies and which figures are kept stand in the file (docs/experiment-format.md). "
     "Points\n"
     "that have been computed are not run again.";

@@ -28,6 +28,17 @@ constexpr double least_for_index = 100;
 
 }  // namespace
 
+void widen_by_bins(Estimate& estimate)
+{
+    constexpr double half_bin = (LogSketch::gamma - 1) / (LogSketch::gamma + 1);
+    if (std::isfinite(estimate.lower)) {
+        estimate.lower -= half_bin * std::abs(estimate.lower);
+    }
+    if (std::isfinite(estimate.upper)) {
+        estimate.upper += half_bin * std::abs(estimate.upper);
+    }
+}
+
 std::unique_ptr<Sample> sample_of(const ColumnTrials& trials)
 {
     if (trials.sketch != nullptr) {
@@ -175,18 +186,6 @@ void append_restricted(const ColumnTrials& trials, std::vector<Figure>& figures)
     figures.push_back(has_scrambles(trials) ? with_scrambled_error(
                           mean, restricted(*trials.column, trials.values))
                                             : mean);
-}
-
-/// The bins of a sketch may hide so much of a value.
-void widen_by_bins(Estimate& estimate)
-{
-    constexpr double half_bin = (LogSketch::gamma - 1) / (LogSketch::gamma + 1);
-    if (std::isfinite(estimate.lower)) {
-        estimate.lower -= half_bin * std::abs(estimate.lower);
-    }
-    if (std::isfinite(estimate.upper)) {
-        estimate.upper += half_bin * std::abs(estimate.upper);
-    }
 }
 
 void append_quantiles(const ColumnTrials& trials, const Sample& sample, RankTable& ranks,

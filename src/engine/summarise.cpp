@@ -113,6 +113,7 @@ Figure band_figure(const BandPlace& place, const ValueAtRank& value_at_rank)
         if (place.bounds.upper) {
             figure.estimate.upper = value_at_rank(*place.bounds.upper);
         }
+        widen_by_bins(figure.estimate);
     }
     return figure;
 }

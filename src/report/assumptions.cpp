@@ -79,12 +79,6 @@ std::string sources_below(const std::vector<NoteOnPart>& notes, const std::strin
     return texts.empty() ? "none given" : fmt::format("{}", fmt::join(texts, "; "));
 }
 
-std::string folded(const std::string& summary, const std::string& html)
-{
-    return fmt::format("<details><summary>{}</summary>\n{}</details>\n", html_text(summary),
-                       html);
-}
-
 std::string commodity_table(const Scenario& scenario)
 {
     HtmlTable table(

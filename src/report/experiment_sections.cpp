@@ -98,7 +98,8 @@ PageSection points_section(const Design& design, const std::vector<FigureAtPoint
     }
     section.html =
         paragraph(fmt::format(
-            "{} points, {} inputs. In the charts each mark is a point, its rule the 95 % "
+            "{} points (their inputs: design.csv), {} inputs. In the charts each mark is a "
+            "point, its rule the 95 % "
             "interval of its own trials; what differs at one place of an input is due to "
             "the others.",
             design.points.size(), design.inputs.size()))
@@ -224,6 +225,14 @@ PageSection sensitivity_section(const std::string& csv)
                            {"x", {{"field", "value"}, {"type", "quantitative"}}}}}}}}},
              .height = 0});
     }
+    section.html = paragraph(
+        "mu_star: mean size of the effect of a step of the input, in the figure's unit; mu: "
+        "with "
+        "its sign; sigma: how unevenly. first_order: share of the figure's variance that the "
+        "input "
+        "brings by itself; total_order: with all that it does together with others. "
+        "rank_correlation: of the input with the figure over the points. Only those of this "
+        "design are given.");
     section.after = table.html();
     return section;
 }
@@ -245,6 +254,10 @@ void add_experiment_sections(const FileReader& read, std::vector<PageSection>& s
     PageSection section = points_section(design, figures);
     for (const FigureAtPoints& figure : figures) {
         section.charts.push_back(points_chart(design, figure));
+    }
+    if (const auto file = read("experiment.yaml")) {
+        section.after = folded("The experiment file: inputs, design, seeds",
+                               "<pre>" + html_text(*file) + "</pre>\n");
     }
     sections.push_back(std::move(section));
 }

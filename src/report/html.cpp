@@ -80,6 +80,12 @@ std::string paragraph(std::string_view text)
     return "<p>" + html_text(text) + "</p>\n";
 }
 
+std::string folded(const std::string& summary, const std::string& html)
+{
+    return fmt::format("<details><summary>{}</summary>\n{}</details>\n", html_text(summary),
+                       html);
+}
+
 std::string number_cell(double value)
 {
     if (std::isnan(value)) {

@@ -48,6 +48,9 @@ struct PageSection {
 /// A sentence or paragraph of plain text.
 std::string paragraph(std::string_view text);
 
+/// What a reader unfolds, closed at first.
+std::string folded(const std::string& summary, const std::string& html);
+
 /// A number in three digits, `–` for none; a share in per cent.
 std::string number_cell(double value);
 std::string share_cell(double value);

@@ -27,7 +27,7 @@ constexpr ShownSeries price_series = {"price_impact", "Price over that of the un
 constexpr ShownSeries shortfall_series = {"shortfall_share", "Need that is not served", "share",
                                           false, true};
 constexpr ShownSeries consumption_series = {"consumption", "What users use", "t a month", false,
-                                            false};
+                                            true};
 
 /// Quantiles of one commodity in one region, by statistic, month by month.
 struct Bands {
@@ -172,7 +172,7 @@ Chart chosen_fan_chart(const std::string& paths, const ShownSeries& shown,
     const bool has_area = std::ranges::find(regions, Json(area)) != regions.end();
     return {.title = fmt::format("{}: any region and commodity", shown.title),
             .alt = fmt::format("{}, month by month: median, middle 50 % and 90 % of trials, of "
-                               "the region and commodity chosen below.",
+                               "the region and commodity chosen beside it.",
                                shown.title),
             .spec = {{"data", {{"values", std::move(values)}}},
                      {"params",
@@ -201,7 +201,7 @@ void add_month_section(const FileReader& read, const std::string& area,
     PageSection section{.id = "months", .title = "Month by month", .html = {}};
     section.html = paragraph(fmt::format(
         "Bands over trials in {}: the line is the median, the darker band the middle half, the "
-        "lighter one the middle 90 %. All numbers: paths.csv.",
+        "lighter one the middle 90 %, each to within 0.5 %. All numbers: paths.csv.",
         area));
     section.charts = {fan_chart(*paths, price_series, area),
                       fan_chart(*paths, shortfall_series, area),

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -112,6 +113,39 @@ std::string uncertainty_sentence(const FileReader& read, const std::string& area
     return text;
 }
 
+/// Every region and group, hardest hit first, for a reader who unfolds it.
+std::string all_regions(const Json& summary)
+{
+    std::vector<const Json*> entries;
+    for (const Json& entry : summary.at("headline")) {
+        entries.push_back(&entry);
+    }
+    const auto mean = [](const Json* entry) {
+        return value_in(entry->at("shortfall_share").at("mean"));
+    };
+    std::ranges::stable_sort(entries, std::ranges::greater{}, mean);
+    HtmlTable table(
+        "Every region and commodity, hardest hit first.",
+        {"", "where", "shortfall, mean", "ES 95 %", "price peak, median", "P(peak > 2)"});
+    for (const Json* entry : entries) {
+        const Json& share = entry->at("shortfall_share");
+        const Json& peak = entry->at("price_peak");
+        table.append({entry->at("commodity").get<std::string>(),
+                      entry->at("region").get<std::string>(),
+                      share_interval_cell(share.at("mean")),
+                      share_interval_cell(share.at("es95")), interval_cell(peak.at("p50")),
+                      share_interval_cell(peak.at("probability_above_2"))});
+    }
+    if (entries.empty()) {
+        return "";
+    }
+    return paragraph(fmt::format("Hardest hit: {} in {}, {} on average.",
+                                 entries.front()->at("commodity").get<std::string>(),
+                                 entries.front()->at("region").get<std::string>(),
+                                 share_cell(mean(entries.front()))))
+           + folded("All regions", table.html());
+}
+
 PageSection headline_section(const FileReader& read, const Json& summary,
                              const std::string& area)
 {
@@ -141,7 +175,7 @@ PageSection headline_section(const FileReader& read, const Json& summary,
             }
         }
     }
-    section.html += table.html();
+    section.html += table.html() + all_regions(summary);
     return section;
 }
 

@@ -67,19 +67,19 @@ void add_comparison_sections(const FileReader& read, const Json& summary,
         fmt::format("Shortfall share of {}, all commodities; differences in percentage points "
                     "on the same trials, with 95 % intervals.",
                     region),
-        {"", "mean", "change", "change of ES 95 %", "helps in", "harms in", "cost, M USD"});
+        {"", "mean", "change", "of ES 95 %", "helps in", "harms in", "cost, M USD"});
     Json values = Json::array();
     for (const Json& policy : summary.at("policies")) {
         const std::string name = policy.at("policy").get<std::string>();
         const auto cell = [&](const char* key, auto show) {
             const auto found = policy.find(key);
-            return found == policy.end() || name == "none" ? std::string() : show(*found);
+            return found == policy.end() || name == "none" ? std::string("–") : show(*found);
         };
         table.append({name, share_interval_cell(policy.at("shortfall_share")),
                       cell("shortfall_share_difference", points_cell),
                       cell("shortfall_share_es95_difference", points_cell),
                       cell("helps", share_interval_cell), cell("harms", share_interval_cell),
-                      name == "none" ? "" : interval_cell(policy.at("policy_cost"), 1e-6)});
+                      name == "none" ? "0" : interval_cell(policy.at("policy_cost"), 1e-6)});
         const double loss = value_in(policy.at("shortfall_share_es95"));
         if (std::isfinite(loss)) {
             values.push_back({{"policy", name},
@@ -94,7 +94,10 @@ void add_comparison_sections(const FileReader& read, const Json& summary,
     }
     section.html = table.html();
     const Json x = {{"field", "cost"}, {"type", "quantitative"}, {"title", "cost, M USD"}};
-    const Json color = {{"field", "frontier"}, {"type", "nominal"}, {"title", Json()}};
+    const Json color = {{"field", "frontier"},
+                        {"type", "nominal"},
+                        {"title", Json()},
+                        {"scale", {{"domain", {"efficient", "costs more or leaves more"}}}}};
     section.charts.push_back(
         {.title = "What policies cost and what shortfall they leave",
          .alt = "One mark for each policy: mean cost against the shortfall share in the worst "

@@ -175,6 +175,12 @@ void check_nothing_is_lost(const fs::path& folder, Overwrite overwrite)
                         "or {} with --force",
                         folder.string(), holds, remedy));
     };
+    std::error_code unknown;
+    if (overwrite != Overwrite::replace && fs::exists(folder / shard_file_name, unknown)) {
+        throw OutputError(fmt::format(
+            "{}: holds a finished shard\n  hint: give each shard a folder of its own with --out",
+            folder.string()));
+    }
     const bool has_parts = holds_parts(folder);
     const bool resumes = overwrite == Overwrite::resume;
     // Parts beside finished results are those of a later run that was to replace them.

@@ -30,7 +30,7 @@ protected:
                + values
                + "}\n  - {name: rate, path: "
                  "hazards.export_restrictions.congo_quota.rate_per_year, range: [0.1, 0.4], "
-                 "steps: 3}\nmetrics: ['mean(shortfall_share)', 'p90(price_peak,cobalt,world)']\n";
+                 "steps: 3}\nmetrics: ['mean(shortfall_share)', 'p75(price_peak,cobalt,world)']\n";
     }
     std::map<std::string, std::string> contents(const std::string& folder) const
     {
@@ -44,6 +44,24 @@ protected:
     }
     const Shell shell;
 };
+
+TEST_F(ExperimentCommand, RefusesFiguresThatSoFewTrialsCannotGiveBeforeItRuns)
+{
+    const Outcome few =
+        shell.run("sed -i 's/p75/es99/' e.yaml && chokepoint experiment e.yaml --quiet --out out");
+    EXPECT_EQ(few.code, 65);
+    EXPECT_THAT(few.err, HasSubstr("a point's 128 trials leave too few in the tail"));
+    EXPECT_EQ(shell.run("chokepoint experiment e.yaml --quiet --out out --trials 2000").code, 0);
+}
+
+TEST_F(ExperimentCommand, RefusesToSetWhatItVaries)
+{
+    const Outcome set = shell.run(
+        "chokepoint experiment e.yaml --quiet --out out --set "
+        "hazards.export_restrictions.congo_quota.rate_per_year=0.3");
+    EXPECT_EQ(set.code, 64);
+    EXPECT_THAT(set.err, HasSubstr("the experiment varies this key (rate)"));
+}
 
 TEST_F(ExperimentCommand, GivesEachPointTheFiguresOfItsRun)
 {
@@ -145,7 +163,7 @@ TEST_F(ExperimentCommand, RefusesWhatCannotBeRunBeforeItRuns)
     EXPECT_THAT(negative.err, AllOf(HasSubstr("e.yaml:9:"), HasSubstr("vary.elasticity: -2")));
     std::string other = text("grid", "[0.1]");
     put_file(shell.folder() / "e.yaml",
-             other.replace(other.find("p90(price_peak"), 14, "p90(price_peek"));
+             other.replace(other.find("p75(price_peak"), 14, "p90(price_peek"));
     EXPECT_THAT(shell.run("chokepoint experiment e.yaml --out out").err,
                 AllOf(HasSubstr("metrics"), HasSubstr("price_peek")));
     put_file(shell.folder() / "e.yaml", text("grid", "[0.1]"));

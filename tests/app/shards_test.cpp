@@ -49,6 +49,18 @@ void run_shards(const Shell& shell, const std::string& run, int shards)
     }
 }
 
+TEST(Shards, TakeAFolderEach)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + scenario + " --trials 1024 --quiet --out out";
+    ASSERT_EQ(shell.run(run + " --shard 1/2").code, 0);
+    for (const char* more : {"", " --resume"}) {
+        const Outcome second = shell.run(run + " --shard 2/2" + more);
+        EXPECT_EQ(second.code, 73);
+        EXPECT_THAT(second.err, HasSubstr("give each shard a folder of its own"));
+    }
+}
+
 TEST(Shards, MergeIntoTheBytesOfOneRun)
 {
     const std::string runs[] = {

@@ -147,7 +147,9 @@ TEST(PathsCsv, NamesMonthsByTheirDate)
               "policy,series,commodity,region,month,unit,statistic,value,lower,upper");
     EXPECT_EQ(lines.size(), 1 + 2 * 6);
     EXPECT_EQ(lines[1], "none,price,cerium,china,2009-01,ratio,mean,1,1,1");
-    EXPECT_EQ(lines[12], "none,price,cerium,china,2009-02,ratio,p95,1,1,1");
+    // The interval holds the bin of the sketch.
+    EXPECT_EQ(lines[12],
+              "none,price,cerium,china,2009-02,ratio,p95,1,0.9950248756218906,1.0049751243781095");
 }
 
 TEST(ChokepointsCsv, RanksArcsByWhatATonneIsWorth)

@@ -57,6 +57,7 @@ public:
 
 private:
     void check_figures();
+    void check_overrides() const;
     void check_columns();
     void check_inputs();
     std::vector<std::filesystem::path> policies_with(const VariedInput& input, double u) const;

@@ -94,6 +94,9 @@ std::vector<double> restricted(const Column& column, std::span<const double> val
 Figure quantile_figure(std::string statistic, const Sample& sample, double level,
                        RankTable& ranks, std::optional<double> effective = {});
 
+/// Widens the interval of a quantile by what the bins of a sketch may hide of a value: 0.5 %.
+void widen_by_bins(Estimate& estimate);
+
 /// A level as names of statistics have it, e.g. `99.5`.
 std::string percent_name(double level);
 
