@@ -334,7 +334,9 @@ void Balancer::pass_through_stages()
                     problems_.push_back(
                         {plant_slot(StageId(stage), commodity, RegionId(region)),
                          fmt::format("month 0 needs more {} of {} in {} than its plants have "
-                                     "room for ({:.6g} t/year needed, room for {:.6g})",
+                                     "room for ({:.7g} t/year needed, room for {:.7g}: what is "
+                                     "mined sets the scale, so lower the mines' utilisation or "
+                                     "raise this capacity)",
                                      model_.stages[stage], model_.commodities[index].name,
                                      model_.regions[region], needed * months_per_year,
                                      room * months_per_year)});

@@ -56,6 +56,50 @@ Chart record_chart(const Json& values)
         .height = 0};
 }
 
+/// An estimate of a policy, in a fraction of its unit; a dash for what none has.
+std::string estimate_of(const Json& policy, const char* key, double scale)
+{
+    const auto found = policy.find(key);
+    return found == policy.end() || !found->is_object() ? "–" : interval_cell(*found, scale);
+}
+
+/// What each policy costs, and per what it brings.
+std::string cost_table(const Json& policies)
+{
+    HtmlTable table(
+        "Cost to the treasury over the horizon, M USD, undiscounted (negative: a gain), and if "
+        "nothing goes wrong; USD per USD of shortfall avoided (negative: it harms), M USD per "
+        "percentage point off the ES.",
+        {"", "cost", "in calm", "USD a USD", "a point of ES", "prices in calm"});
+    for (const Json& policy : policies) {
+        table.append({policy.at("policy").get<std::string>(),
+                      estimate_of(policy, "policy_cost", 1 / million),
+                      estimate_of(policy, "policy_cost_in_calm", 1 / million),
+                      estimate_of(policy, "usd_per_usd_avoided", 1),
+                      estimate_of(policy, "usd_per_es95_point", 1 / million),
+                      estimate_of(policy, "price_in_calm_first_24_months", 1)});
+    }
+    return table.html();
+}
+
+/// Who pays more or less with each policy than without.
+std::string payer_table(const Json& policies, const std::string& region)
+{
+    HtmlTable table(
+        "What users pay more (negative: less) than without it for what they get, M "
+        "USD; suppliers get what all pay.",
+        {"", "users in " + region, "other users", "all"});
+    for (const Json& policy : policies) {
+        if (policy.contains("users_bill_difference")) {
+            table.append({policy.at("policy").get<std::string>(),
+                          estimate_of(policy, "users_bill_difference", 1 / million),
+                          estimate_of(policy, "other_bill_difference", 1 / million),
+                          estimate_of(policy, "world_bill_difference", 1 / million)});
+        }
+    }
+    return table.size() > 0 ? table.html() : "";
+}
+
 }  // namespace
 
 void add_comparison_sections(const FileReader& read, const Json& summary,
@@ -93,6 +137,8 @@ void add_comparison_sections(const FileReader& read, const Json& summary,
         }
     }
     section.html = table.html();
+    section.after =
+        cost_table(summary.at("policies")) + payer_table(summary.at("policies"), region);
     const Json x = {{"field", "cost"}, {"type", "quantitative"}, {"title", "cost, M USD"}};
     const Json color = {{"field", "frontier"},
                         {"type", "nominal"},

@@ -314,7 +314,8 @@ TEST(Baseline, RefusesThroughputOverAPlantsCapacity)
     EXPECT_THAT(builder.complaints(),
                 ElementsAre("error: facilities.baotou.capacity_t_per_year: month 0 needs more "
                             "refine of neodymium in china than its plants have room for (1800 "
-                            "t/year needed, room for 1700)"));
+                            "t/year needed, room for 1700: what is mined sets the scale, so lower "
+                            "the mines' utilisation or raise this capacity)"));
 }
 
 TEST(Baseline, AllowsThroughputEqualToCapacity)
