@@ -10,6 +10,7 @@
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/report/page.hpp"
 #include "chokepoint/results/experiment_files.hpp"
+#include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/write_results.hpp"
 
 #include <algorithm>
@@ -67,6 +68,7 @@ ExitCode experiment_command(const ExperimentOptions& options)
 {
     const auto start = std::chrono::steady_clock::now();
     ExperimentRun experiment(read_experiment(options.file), options);
+    const std::string portfolio = experiment.portfolio_yaml();
     const std::filesystem::path& out = options.run.out;
     RunSettings settings = settings_of(experiment.base().scenario, options.run.threads);
     settings.memory = options.run.memory;
@@ -77,7 +79,9 @@ ExitCode experiment_command(const ExperimentOptions& options)
     provenance.resolved_yaml += "\n# experiment\n" + experiment.experiment().text;
     show_warnings(experiment.base().warnings);
     if (options.run.resume
-        && finished_scenario_sha256(out) == sha256(provenance.resolved_yaml)) {
+        && finished_scenario_sha256(out) == sha256(provenance.resolved_yaml)
+        && finished_file_sha256(out, portfolio_file_name)
+               == (portfolio.empty() ? "" : sha256(portfolio))) {
         remove_parts(out);
         note(fmt::format("{} holds the finished results of this experiment: nothing left to do",
                          out.string()));
@@ -112,6 +116,9 @@ ExitCode experiment_command(const ExperimentOptions& options)
     folder.write("scenario.resolved.yaml", base_yaml);
     if (!provenance.record.empty()) {
         folder.write(record_file_name, provenance.record);
+    }
+    if (!portfolio.empty()) {
+        folder.write(portfolio_file_name, portfolio);
     }
     folder.write("experiment.yaml", experiment.experiment().text);
     folder.write("design.csv", design_csv(table));

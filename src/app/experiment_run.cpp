@@ -40,11 +40,6 @@ private:
     std::uint64_t total_, trials_, before_ = 0;
 };
 
-std::vector<Column> columns_of(const ScenarioModels& models)
-{
-    return MeterPanel(*models.model, all_meters(*models.model)).columns();
-}
-
 /// Settings of the trials of a scenario at work.
 RunSettings settings_of_models(const ScenarioModels& models, const RunOptions& options)
 {
@@ -97,11 +92,27 @@ ExperimentRun::ExperimentRun(Experiment experiment, const ExperimentOptions& opt
             "experiments draw trials plainly: the base scenario must have "
             "neither run.importance nor run.tilt");
     }
+    if (!experiment_.portfolio.empty()) {
+        const Scenario* const known = &base_.scenario;
+        portfolio_ = read_portfolio(experiment_.portfolio, {&known, 1});
+    }
     known_columns_ = columns_of(base_);
     check_overrides();
     check_inputs();
     check_columns();
     table_.experiment = &experiment_;
+}
+
+std::optional<HeldPortfolio> ExperimentRun::held_in(const ScenarioModels& models) const
+{
+    return portfolio_ ? std::optional<HeldPortfolio>(std::in_place, *portfolio_, models)
+                      : std::nullopt;
+}
+
+std::vector<Column> ExperimentRun::columns_of(const ScenarioModels& models) const
+{
+    const std::optional<HeldPortfolio> held = held_in(models);
+    return MeterPanel(*models.model, meters_of(models, held, models.scenario.seed)).columns();
 }
 
 std::uint64_t ExperimentRun::runs() const
@@ -123,7 +134,9 @@ void ExperimentRun::check_points()
                         "experiment",
                         points_of(experiment_), most));
     }
-    const std::vector<std::unique_ptr<Meter>> meters = all_meters(*base_.model);
+    const std::optional<HeldPortfolio> held = held_in(base_);
+    const std::vector<std::unique_ptr<Meter>> meters =
+        meters_of(base_, held, base_.scenario.seed);
     check_effort(options_.run, *base_.model, meters, settings_of_models(base_, options_.run),
                  trials(), runs());
     table_.design = make_design(experiment_);
@@ -149,7 +162,9 @@ bool ExperimentRun::run_all(PointJournal& journal, Progress& display, std::stop_
             continue;
         }
         const Model& model = *point.models.model;
-        const RunResult result = run(model, all_meters(model), point.settings, progress, stop);
+        const std::optional<HeldPortfolio> held = held_in(point.models);
+        const RunResult result = run(model, meters_of(point.models, held, point.settings.seed),
+                                     point.settings, progress, stop);
         if (!result.complete) {
             return false;
         }
@@ -302,7 +317,7 @@ ScenarioModels ExperimentRun::models_at(std::uint64_t place) const
 std::string ExperimentRun::key_of(const ScenarioModels& models,
                                   const RunSettings& settings) const
 {
-    const PartKey key = part_key(models, settings);
+    const PartKey key = part_key(models, settings, experiment_.portfolio);
     const BuildInfo info = build_info();
     return sha256(fmt::format("{} {} {} {} {} {}", info.version, info.commit,
                               key.scenario_sha256, key.settings_sha256, settings.memory,

@@ -44,6 +44,9 @@ public:
             top_.has("experiment") ? top_.text("experiment") : file.stem().string();
         experiment.base = folder_ / top_.text("base");
         experiment.policies = files(top_, "policies");
+        if (top_.has("portfolio")) {
+            experiment.portfolio = folder_ / top_.text("portfolio");
+        }
         const auto design =
             std::find(std::begin(design_names), std::end(design_names), top_.choice("design"));
         if (design != std::end(design_names)) {

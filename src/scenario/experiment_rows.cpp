@@ -40,6 +40,9 @@ constexpr KeyRow rows[] = {
      .sentence = "the scenario file; the path is relative to the file it is written in"},
     {.section = "experiment", .key = "policies", .type = paths, .otherwise = "none",
      .sentence = "policy files laid over the scenario at every point, in this order"},
+    {.section = "experiment", .key = "portfolio", .type = text, .otherwise = "none",
+     .sentence = "a portfolio file whose positions are valued in every trial: its losses are "
+                 "metrics, e.g. `es95(portfolio_loss)`"},
     {.section = "experiment", .key = "design", .type = choice,
      .of = "grid/one_at_a_time/latin_hypercube/sobol/morris/saltelli", .required = true,
      .sentence = "which points are run"},

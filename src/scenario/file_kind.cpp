@@ -36,11 +36,11 @@ const char* article(FileKind kind)
 
 FileKind kind_of(const YamlNode& root)
 {
+    if (root.find("experiment") != nullptr || root.find("vary") != nullptr) {
+        return FileKind::experiment;  // which may name a portfolio
+    }
     if (root.find("portfolio") != nullptr || root.find("positions") != nullptr) {
         return FileKind::portfolio;
-    }
-    if (root.find("experiment") != nullptr || root.find("vary") != nullptr) {
-        return FileKind::experiment;
     }
     if (root.find("policy") != nullptr || root.find("levers") != nullptr) {
         return FileKind::policy;

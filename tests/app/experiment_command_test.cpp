@@ -47,11 +47,38 @@ protected:
 
 TEST_F(ExperimentCommand, RefusesFiguresThatSoFewTrialsCannotGiveBeforeItRuns)
 {
-    const Outcome few =
-        shell.run("sed -i 's/p75/es99/' e.yaml && chokepoint experiment e.yaml --quiet --out out");
+    const Outcome few = shell.run(
+        "sed -i 's/p75/es99/' e.yaml && chokepoint experiment e.yaml --quiet --out out");
     EXPECT_EQ(few.code, 65);
     EXPECT_THAT(few.err, HasSubstr("a point's 128 trials leave too few in the tail"));
-    EXPECT_EQ(shell.run("chokepoint experiment e.yaml --quiet --out out --trials 2000").code, 0);
+    EXPECT_EQ(shell.run("chokepoint experiment e.yaml --quiet --out out --trials 2000").code,
+              0);
+}
+
+TEST_F(ExperimentCommand, ValuesAPortfolioAtEachPoint)
+{
+    put_file(shell.folder() / "book.yaml",
+             "schema: 1\nportfolio: a book\nprice_region: china\npositions:\n"
+             "  - {name: maker, type: consumer, inputs: {cobalt: {tonnes_per_year: 120}}}\n");
+    std::string with_book = text("grid", "[0.1, 0.2]");
+    with_book.replace(with_book.find("'mean(shortfall_share)'"), 23, "'mean(portfolio_loss)'");
+    put_file(shell.folder() / "e.yaml", with_book + "portfolio: book.yaml\n");
+    const Outcome outcome = shell.run("chokepoint experiment e.yaml --quiet --out out");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    ASSERT_EQ(
+        shell
+            .run("chokepoint run base.yaml --quiet --trials 128 --out run --portfolio "
+                 "book.yaml --set commodities.cobalt.demand_elasticity.short_run=0.1 --set "
+                 "hazards.export_restrictions.congo_quota.rate_per_year=0.1")
+            .code,
+        0);
+    const std::string metrics = shell.file("run/metrics.csv");
+    const std::string figure = "portfolio_loss,all,world,usd,mean,";
+    const std::size_t at = metrics.find(figure);
+    ASSERT_NE(at, metrics.npos);
+    EXPECT_THAT(shell.file("out/experiment.csv"),
+                HasSubstr(metrics.substr(at, metrics.find('\n', at) - at)));
+    EXPECT_EQ(shell.run("chokepoint validate e.yaml").code, 0);
 }
 
 TEST_F(ExperimentCommand, RefusesToSetWhatItVaries)

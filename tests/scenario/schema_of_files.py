@@ -101,6 +101,8 @@ def keys_as_texts(value: object) -> object:
 
 def kind_of(document: object) -> str:
     keys = document if isinstance(document, dict) else {}
+    if "vary" in keys:
+        return "experiment"  # which may name a portfolio
     return next((kind for kind in KINDS[1:] if kind in keys), "scenario")
 
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chokepoint/app/commands.hpp"
+#include "chokepoint/app/held_portfolio.hpp"
 #include "chokepoint/app/scenario_models.hpp"
 #include "chokepoint/engine/column_summary.hpp"
 #include "chokepoint/engine/run.hpp"
@@ -37,6 +38,8 @@ public:
 
     const Experiment& experiment() const { return experiment_; }
     const ScenarioModels& base() const { return base_; }
+    /// The portfolio as read; empty without one.
+    std::string portfolio_yaml() const { return portfolio_ ? portfolio_->resolved_yaml : ""; }
     const ExperimentTable& table() const { return table_; }
     /// How many points there are, each seed counted.
     std::uint64_t runs() const;
@@ -56,6 +59,9 @@ public:
     bool run_all(PointJournal& journal, Progress& display, std::stop_token stop);
 
 private:
+    /// The experiment's portfolio in a point's models; nothing without one.
+    std::optional<HeldPortfolio> held_in(const ScenarioModels& models) const;
+    std::vector<Column> columns_of(const ScenarioModels& models) const;
     void check_figures();
     void check_overrides() const;
     void check_columns();
@@ -68,6 +74,7 @@ private:
                                             RankTable& ranks) const;
 
     Experiment experiment_;
+    std::optional<Portfolio> portfolio_;
     ExperimentOptions options_;
     ParsedScenario parsed_;              ///< The base.
     std::vector<Column> known_columns_;  ///< Of the base, and of it with policies.

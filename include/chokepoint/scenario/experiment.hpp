@@ -67,6 +67,7 @@ struct Experiment {
     std::string name;
     std::filesystem::path base;
     std::vector<std::filesystem::path> policies;
+    std::filesystem::path portfolio;  ///< Empty: none.
     DesignKind design = DesignKind::grid;
     std::uint64_t points = 64, trajectories = 10, levels = 4;
     std::uint64_t replicates = 1;
