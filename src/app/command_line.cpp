@@ -234,6 +234,20 @@ std::filesystem::path default_folder(const std::filesystem::path& input)
     return std::filesystem::path("results") / input.stem();
 }
 
+/// A command whose results go to a folder called after a file that it reads, where --out does
+/// not say otherwise. \param input  A member of the options, read once they are parsed.
+template <class Options>
+Subcommand into_folder_called_after(const std::filesystem::path& input, CLI::App* command,
+                                    const std::shared_ptr<Options>& options)
+{
+    return {command, [&input, options]() -> Command {
+                if (options->run.out.empty()) {
+                    options->run.out = default_folder(input);
+                }
+                return *options;
+            }};
+}
+
 Subcommand add_run(CLI::App& program)
 {
     const auto options = std::make_shared<RunOptions>();
@@ -327,12 +341,7 @@ Subcommand add_compare(CLI::App& program)
     add_out(*command, options->run.out,
             "Folder of the results (default: results/<scenario's file name>)");
     add_json(*command, options->run.json);
-    return {command, [options]() -> Command {
-                if (options->run.out.empty()) {
-                    options->run.out = default_folder(options->run.scenario);
-                }
-                return *options;
-            }};
+    return into_folder_called_after(options->run.scenario, command, options);
 }
 
 Subcommand add_attribute(CLI::App& program)
@@ -361,12 +370,7 @@ Subcommand add_attribute(CLI::App& program)
     add_out(*command, options->run.out,
             "Folder of the results (default: results/<scenario's file name>)");
     add_json(*command, options->run.json);
-    return {command, [options]() -> Command {
-                if (options->run.out.empty()) {
-                    options->run.out = default_folder(options->run.scenario);
-                }
-                return *options;
-            }};
+    return into_folder_called_after(options->run.scenario, command, options);
 }
 
 Subcommand add_stress(CLI::App& program)
@@ -384,12 +388,7 @@ Subcommand add_stress(CLI::App& program)
     add_run_options(*command, options->run);
     add_out(*command, options->run.out,
             "Folder of the results (default: results/<portfolio's file name>)");
-    return {command, [options]() -> Command {
-                if (options->run.out.empty()) {
-                    options->run.out = default_folder(options->portfolio);
-                }
-                return *options;
-            }};
+    return into_folder_called_after(options->portfolio, command, options);
 }
 
 Subcommand add_hindcast(CLI::App& program)
@@ -491,12 +490,7 @@ Subcommand add_experiment(CLI::App& program)
         ->excludes("--force");
     add_out(*command, options->run.out,
             "Folder of the results (default: results/<experiment's file name>)");
-    return {command, [options]() -> Command {
-                if (options->run.out.empty()) {
-                    options->run.out = default_folder(options->file);
-                }
-                return *options;
-            }};
+    return into_folder_called_after(options->file, command, options);
 }
 
 Subcommand add_merge(CLI::App& program)

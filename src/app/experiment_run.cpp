@@ -1,5 +1,4 @@
 #include "chokepoint/app/experiment_run.hpp"
-#include "chokepoint/app/number_text.hpp"
 
 #include "chokepoint/app/effort.hpp"
 #include "chokepoint/app/number_text.hpp"
@@ -317,7 +316,7 @@ ScenarioModels ExperimentRun::models_at(std::uint64_t place) const
 std::string ExperimentRun::key_of(const ScenarioModels& models,
                                   const RunSettings& settings) const
 {
-    const PartKey key = part_key(models, settings, experiment_.portfolio);
+    const PartKey key = part_key(models, settings, portfolio_yaml());
     const BuildInfo info = build_info();
     return sha256(fmt::format("{} {} {} {} {} {}", info.version, info.commit,
                               key.scenario_sha256, key.settings_sha256, settings.memory,

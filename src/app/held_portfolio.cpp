@@ -86,8 +86,7 @@ std::optional<ReverseStress> add_portfolio(const HeldPortfolio& held, const Mode
     if (2 * stress.beyond > stress.trials) {
         report.warnings.emplace_back(
             "no reverse stress: most trials lose as much as the VaR at 95 %, so that nothing "
-            "tells "
-            "the worst from the others");
+            "tells the worst from the others");
         return std::nullopt;
     }
     files["reverse_stress.csv"] = reverse_stress_csv(stress, model.policy);

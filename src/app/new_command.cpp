@@ -1,5 +1,6 @@
 #include "chokepoint/app/commands.hpp"
 
+#include "chokepoint/app/command_line.hpp"
 #include "chokepoint/app/console.hpp"
 #include "chokepoint/results/result_folder.hpp"
 #include "chokepoint/results/write_file.hpp"
@@ -45,6 +46,10 @@ ExitCode new_command(const NewOptions& options)
         file += ".yaml";
     }
     const std::string name = file.stem().string();
+    if (name.empty() || name.front() == '.') {
+        throw ArgumentError(
+            fmt::format("must be a name, such as tungsten (got \"{}\")", options.name));
+    }
     std::error_code unknown;
     if (fs::exists(file, unknown)) {
         throw OutputError(
@@ -54,7 +59,14 @@ ExitCode new_command(const NewOptions& options)
     if (!folder.empty() && !fs::is_directory(folder, unknown)) {
         throw OutputError(fmt::format("{}: there is no such folder", folder.string()));
     }
-    write_file(file, scenario_called(name));
+    const std::string text = scenario_called(name);
+    try {
+        read_scenario_text(text);
+    } catch (const InputError& error) {
+        throw ArgumentError(
+            fmt::format("no scenario can be called so: {}", error.problems().front().problem));
+    }
+    write_file(file, text);
     const std::string shown = file.string();
     put_out(
         fmt::format("{0} is written: a scenario of one metal that explains each of its lines\n"

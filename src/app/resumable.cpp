@@ -96,12 +96,18 @@ bool has_worst_asked_for(const RunOptions& options)
            != first.npos;
 }
 
+/// Of a portfolio as it was read, its tables included; empty without one.
+std::string yaml_of(const std::optional<HeldPortfolio>& held)
+{
+    return held ? held->portfolio().resolved_yaml : "";
+}
+
 }  // namespace
 
 bool is_done_already(const RunOptions& options, const Scenario& scenario,
                      const std::optional<HeldPortfolio>& held)
 {
-    const std::string positions = held ? sha256(held->portfolio().resolved_yaml) : "";
+    const std::string positions = held ? sha256(yaml_of(held)) : "";
     const std::vector<std::string> files = files_asked_for(options);
     if (!options.resume
         || finished_scenario_sha256(options.out) != sha256(scenario.resolved_yaml)
@@ -120,7 +126,7 @@ bool is_done_already(const RunOptions& options, const Scenario& scenario,
 }
 
 PartKey part_key(const ScenarioModels& models, const RunSettings& settings,
-                 const std::filesystem::path& portfolio)
+                 const std::string& portfolio_yaml)
 {
     std::vector<std::string> until;
     for (const StopRule& rule : settings.until) {
@@ -128,7 +134,7 @@ PartKey part_key(const ScenarioModels& models, const RunSettings& settings,
     }
     const std::string tilt =
         settings.tilt ? tilt_json(*settings.tilt, TiltKnobs(*models.model)) : "none";
-    const std::string positions = portfolio.empty() ? "none" : sha256_of_file(portfolio);
+    const std::string positions = portfolio_yaml.empty() ? "none" : sha256(portfolio_yaml);
     return {.scenario_sha256 = sha256(models.scenario.resolved_yaml),
             .settings_sha256 = sha256(fmt::format(
                 "policies {}\nwithout them {}\ntilt {}\nepisodes {}\nuntil {}\nportfolio {}\n",
@@ -138,9 +144,10 @@ PartKey part_key(const ScenarioModels& models, const RunSettings& settings,
 
 PartStore part_store(const RunOptions& options, const ScenarioModels& models,
                      const RunSettings& settings,
-                     const std::vector<std::unique_ptr<Meter>>& meters)
+                     const std::vector<std::unique_ptr<Meter>>& meters,
+                     const std::optional<HeldPortfolio>& held)
 {
-    PartStore parts(options.out / parts_name, part_key(models, settings, options.portfolio),
+    PartStore parts(options.out / parts_name, part_key(models, settings, yaml_of(held)),
                     without_trials(*models.model, meters), room_for_parts(options));
     if (options.resume) {
         parts.find_parts();
@@ -194,12 +201,12 @@ bool run_own_blocks(const Ranks& ranks, const ScenarioModels& models,
 ExitCode run_other_rank(const Ranks& ranks, const RunOptions& options,
                         const ScenarioModels& models,
                         const std::vector<std::unique_ptr<Meter>>& meters, RunSettings settings,
-                        const StopSignals& signals)
+                        const std::optional<HeldPortfolio>& held, const StopSignals& signals)
 {
     ranks.all(true);
     settings.records_episodes =
         std::count(options.tables.begin(), options.tables.end(), Table::episodes) > 0;
-    PartStore parts(options.out / parts_name, part_key(models, settings, options.portfolio),
+    PartStore parts(options.out / parts_name, part_key(models, settings, yaml_of(held)),
                     without_trials(*models.model, meters), room_for_parts(options));
     parts.find_parts();
     settings.store = &parts;
@@ -218,8 +225,8 @@ void tell_of_parts(const PartStore& parts)
     if (!parts.is_keeping()) {
         note(
             "warning: parts/ takes all that it may (4 GB, or half of what was free; --max-disk "
-            "and "
-            "--no-limits allow more): from there on trials are not kept while the run goes on");
+            "and --no-limits allow more): from there on trials are not kept while the run goes "
+            "on");
     }
 }
 
@@ -230,6 +237,24 @@ ExitCode run_shard(const RunOptions& options, const ScenarioModels& models,
 {
     const TrialRange range =
         shard_range(settings.trials, options.shard->shard, options.shard->shards);
+    const ShardedRun run{.key = part_key(models, settings, yaml_of(held)),
+                         .trials = settings.trials,
+                         .seed = settings.seed,
+                         .memory = settings.memory,
+                         .scenario_file = provenance.scenario_file,
+                         .portfolio_file = options.portfolio.string(),
+                         .policy_files = texts_of(options.policies),
+                         .policies = models.scenario.policies,
+                         .warnings = provenance.warnings,
+                         .tables = tables_of(options)};
+    const auto known = options.resume ? finished_shard(folder.path()) : std::nullopt;
+    if (known && (known->run != run || known->range != range)) {
+        throw OutputError(
+            fmt::format("{}: holds another finished shard\n  hint: give each shard a folder of "
+                        "its own with "
+                        "--out",
+                        folder.path().string()));
+    }
     ProgressDisplay progress(options.quiet ? ProgressStyle::none
                                            : progress_style_of_terminal());
     const bool is_complete =
@@ -259,16 +284,6 @@ ExitCode run_shard(const RunOptions& options, const ScenarioModels& models,
     if (settings.tilt) {
         folder.write(tilt_file_name, tilt_json(*settings.tilt, TiltKnobs(*models.model)));
     }
-    const ShardedRun run{.key = part_key(models, settings, options.portfolio),
-                         .trials = settings.trials,
-                         .seed = settings.seed,
-                         .memory = settings.memory,
-                         .scenario_file = provenance.scenario_file,
-                         .portfolio_file = options.portfolio.string(),
-                         .policy_files = texts_of(options.policies),
-                         .policies = models.scenario.policies,
-                         .warnings = provenance.warnings,
-                         .tables = tables_of(options)};
     folder.finish_shard(shard_json(run, range, folder, parts));
     put_out(fmt::format("Shard {} of {}: {} in {}\n", options.shard->shard,
                         options.shard->shards, counted(range.end - range.first, "trial"),

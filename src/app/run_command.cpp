@@ -64,6 +64,8 @@ std::vector<StopRule> stop_rules(const RunOptions& options, const std::vector<Co
     return rules;
 }
 
+using Clock = std::chrono::steady_clock;
+
 /// What a finished run is looked at with.
 struct RunContext {
     const RunOptions& options;
@@ -72,6 +74,7 @@ struct RunContext {
     const RunSettings& settings;
     const TiltChoice& tilt;
     std::size_t worst_column;
+    Clock::time_point start;
 };
 
 /// What options ask for beside the figures of the run.
@@ -172,8 +175,7 @@ RunSettings run_settings(const RunOptions& options, const ScenarioModels& models
 
 /// Writes and prints what a finished run says.
 ExitCode keep_results(const RunContext& of, const RunResult& result, TrialFiles& trial_files,
-                      const Provenance& provenance, ResultFolder& folder,
-                      const StopSignals& signals)
+                      Provenance provenance, ResultFolder& folder, const StopSignals& signals)
 {
     const Model& model = *of.models.model;
     check_effective_trials(result);
@@ -184,6 +186,7 @@ ExitCode keep_results(const RunContext& of, const RunResult& result, TrialFiles&
         note("stopped: nothing kept");
         return stop_code(signals.received());
     }
+    provenance.wall_seconds = std::chrono::duration<double>(Clock::now() - of.start).count();
     write_results(model, report, provenance, folder, extras->files, written);
     put_out(of.options.json
                 ? summary_json(model, report, provenance)
@@ -195,8 +198,7 @@ ExitCode keep_results(const RunContext& of, const RunResult& result, TrialFiles&
 
 ExitCode run_command(const RunOptions& options)
 {
-    using clock = std::chrono::steady_clock;
-    const clock::time_point start = clock::now();
+    const Clock::time_point start = Clock::now();
     const Ranks ranks;
     check_ranks(ranks, options);
     const ScenarioModels models =
@@ -237,13 +239,13 @@ ExitCode run_command(const RunOptions& options)
     }
     const TimeLimit time_limit(options.has_no_limits ? 0 : options.max_seconds);
     if (!ranks.is_first()) {
-        return run_other_rank(ranks, options, models, meters, settings, signals);
+        return run_other_rank(ranks, options, models, meters, settings, held, signals);
     }
     ResultFolder folder(options.out, options.resume  ? Overwrite::resume
                                      : options.force ? Overwrite::replace
                                                      : Overwrite::refuse);
     folder.make_last("report.html", report_page);
-    Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
+    const Provenance provenance = provenance_of(scenario, options.scenario, settings, warnings);
     TrialFiles trial_files(options, model, columns,
                            {.trials = settings.trials,
                             .seed = settings.seed,
@@ -251,7 +253,7 @@ ExitCode run_command(const RunOptions& options)
                             .scenario_sha256 = sha256(provenance.resolved_yaml)},
                            folder);
     trial_files.listen(settings);
-    PartStore parts = part_store(options, models, settings, meters);
+    PartStore parts = part_store(options, models, settings, meters, held);
     settings.store = &parts;
     if (options.shard) {
         return run_shard(options, models, meters, settings, held, provenance, parts, signals,
@@ -276,8 +278,8 @@ ExitCode run_command(const RunOptions& options)
                              .held = held,
                              .settings = settings,
                              .tilt = tilt,
-                             .worst_column = worst_column};
-    provenance.wall_seconds = std::chrono::duration<double>(clock::now() - start).count();
+                             .worst_column = worst_column,
+                             .start = start};
     return keep_results(context, result, trial_files, provenance, folder, signals);
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
 
 namespace chokepoint {
 namespace {
@@ -15,13 +16,13 @@ constexpr double bins_to_octave = 8;
 constexpr double ln_2 = std::numbers::ln2;
 constexpr double least_bins = 20;
 
-/// Visits the outcomes with their weights, in any order.
+/// Visits the outcomes with their weights, in any order. \param sample  Of trials in a sketch.
 template <class Visit>
-void each_outcome(const ColumnTrials& trials, const Visit& visit)
+void each_outcome(const ColumnTrials& trials, const std::optional<WeightedSample>& sample,
+                  const Visit& visit)
 {
-    if (trials.sketch != nullptr) {
-        const WeightedSample sample = trials.sketch->sample();
-        for (const WeightedValue& outcome : sample.tail(0)) {
+    if (sample) {
+        for (const WeightedValue& outcome : sample->tail(0)) {
             visit(outcome.value, outcome.weight, outcome.square);
         }
         return;
@@ -61,9 +62,11 @@ struct Scale {
 Histogram histogram_of(const ColumnTrials& trials)
 {
     Histogram histogram{.column = *trials.column, .bins = {}};
+    const auto sample =
+        trials.sketch == nullptr ? std::optional<WeightedSample>() : trials.sketch->sample();
     double lowest = std::numeric_limits<double>::infinity();
     double highest = -lowest, mass = 0, square = 0;
-    each_outcome(trials, [&](double value, double weight, double squared_weight) {
+    each_outcome(trials, sample, [&](double value, double weight, double squared_weight) {
         mass += weight;
         square += squared_weight;
         if (std::isfinite(value)) {
@@ -83,7 +86,7 @@ Histogram histogram_of(const ColumnTrials& trials)
     const double first = std::floor(scale.place(lowest));
     const auto count = static_cast<std::size_t>(std::floor(scale.place(highest)) - first) + 1;
     std::vector<double> masses(count);
-    each_outcome(trials, [&](double value, double weight, double) {
+    each_outcome(trials, sample, [&](double value, double weight, double) {
         if (std::isfinite(value)) {
             const double place = std::floor(scale.place(value)) - first;
             masses[std::min(static_cast<std::size_t>(std::max(place, 0.0)), count - 1)] +=

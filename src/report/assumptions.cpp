@@ -1,8 +1,6 @@
 // What the scenario takes for granted, how sure it is of it, and from where it has it.
 
-#include "chokepoint/model/describe.hpp"
 #include "chokepoint/scenario/notes.hpp"
-#include "resolved_scenario.hpp"
 #include "sections.hpp"
 
 #include <algorithm>
@@ -42,11 +40,6 @@ std::string names_text(const Names& names)
     return names.all ? "all" : fmt::format("{}", fmt::join(names.names, ", "));
 }
 
-std::string date_text(const Date& date)
-{
-    return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
-}
-
 /// Whom a restriction hits, and who is spared.
 std::string against(const RestrictionTerms& terms)
 {
@@ -83,8 +76,7 @@ std::string commodity_table(const Scenario& scenario)
 {
     HtmlTable table(
         "Users: how demand answers prices, when they are cut off (choke) and how low prices "
-        "may "
-        "fall (floor), as multiples of the start.",
+        "may fall (floor), as multiples of the start.",
         {"", "elasticity at once", "in the long run", "choke", "floor", "price, USD/kg"});
     for (const CommodityEntry& of : scenario.commodities) {
         table.append({of.name, law(of.demand_elasticity_short_run),
@@ -98,10 +90,8 @@ std::string restriction_table(const Scenario& scenario, const std::vector<NoteOn
 {
     HtmlTable table(
         "Export restrictions that may come: how often in calm times, whom they hit, how much "
-        "is "
-        "cut for how many days, at first and in the milder phase that may follow, and what "
-        "leaks "
-        "out.",
+        "is cut for how many days, at first and in the milder phase that may follow, what "
+        "leaks out.",
         {"", "by", "against", "a year", "cut", "days", "then", "leaks"});
     HtmlTable sources("Where these figures come from.", {"", "source"});
     for (const RestrictionHazardEntry& of : scenario.restriction_hazards) {
@@ -124,12 +114,12 @@ std::string scripted_table(const Scenario& scenario)
 {
     HtmlTable table("Events that are certain.", {"", "what", "from", "until", "cut"});
     for (const ScriptedRestrictionEntry& of : scenario.scripted_restrictions) {
-        table.append({of.name, "restriction by " + of.terms.exporter, date_text(of.from),
-                      date_text(of.until), law(of.severity)});
+        table.append({of.name, "restriction by " + of.terms.exporter, to_string(of.from),
+                      to_string(of.until), law(of.severity)});
     }
     for (const ScriptedOutageEntry& of : scenario.scripted_outages) {
-        table.append({of.name, "outage of " + of.facility, date_text(of.from),
-                      date_text(of.until), law(of.loss_share)});
+        table.append({of.name, "outage of " + of.facility, to_string(of.from),
+                      to_string(of.until), law(of.loss_share)});
     }
     return table.size() > 0 ? table.html() : "";
 }
@@ -170,14 +160,26 @@ std::string outage_table(const Scenario& scenario)
     return table.size() > 0 ? table.html() : "";
 }
 
+std::string channel_text(ShockChannel channel)
+{
+    switch (channel) {
+        case ShockChannel::demand:
+            return "demand";
+        case ShockChannel::supply:
+            return "supply";
+        case ShockChannel::quoted:
+            return "quotes";
+    }
+    return "";
+}
+
 std::string price_shock_table(const Scenario& scenario)
 {
-    constexpr const char* channels[] = {"demand", "supply", "quotes"};
     HtmlTable table(
         "Price shocks from outside: logarithms of price ratios.",
         {"", "moves", "of", "volatility a year", "goes back, a year", "jumps a year"});
     for (const PriceShockEntry& of : scenario.price_shocks.processes) {
-        table.append({of.name, channels[static_cast<int>(of.channel)], of.commodity,
+        table.append({of.name, channel_text(of.channel), of.commodity,
                       law(of.volatility_per_year), law(of.mean_reversion_per_year),
                       of.jumps ? law(of.jumps->rate_per_year) : "–"});
     }
@@ -232,24 +234,22 @@ std::string source_table(const std::vector<NoteOnPart>& notes)
 
 }  // namespace
 
-void add_assumptions(const FileReader& read, std::vector<PageSection>& sections)
+void add_assumptions(const std::optional<ResolvedScenario>& resolved,
+                     std::vector<PageSection>& sections)
 {
-    const std::optional<Scenario> scenario = resolved_scenario(read);
-    if (!scenario) {
+    if (!resolved) {
         return;
     }
-    const std::vector<NoteOnPart> notes = notes_of(scenario->resolved_yaml);
-    std::vector<Diagnostic> known;
-    const ModelDescription model = describe(build_model(*scenario, known));
+    const Scenario& scenario = resolved->scenario;
+    const std::vector<NoteOnPart> notes = notes_of(scenario.resolved_yaml);
     PageSection section{.id = "assumptions", .title = "What was assumed", .html = {}};
     section.html = paragraph(
         "Goods find their way around a restriction wherever the network lets them: those that "
-        "it "
-        "does not hit go on buying, and may sell on.");
-    section.html += commodity_table(*scenario) + stock_table(*scenario)
-                    + scripted_table(*scenario) + restriction_table(*scenario, notes)
-                    + outage_table(*scenario) + price_shock_table(*scenario)
-                    + uncertain_table(model) + source_table(notes);
+        "it does not hit go on buying, and may sell on.");
+    section.html += commodity_table(scenario) + stock_table(scenario) + scripted_table(scenario)
+                    + restriction_table(scenario, notes) + outage_table(scenario)
+                    + price_shock_table(scenario) + uncertain_table(resolved->model)
+                    + source_table(notes);
     sections.push_back(std::move(section));
 }
 

@@ -1,9 +1,7 @@
 // Where the network binds, and what a tonne of room there is worth.
 
-#include "chokepoint/model/model.hpp"
 #include "csv_table.hpp"
 #include "network_drawing.hpp"
-#include "resolved_scenario.hpp"
 #include "sections.hpp"
 
 #include <algorithm>
@@ -18,25 +16,17 @@ constexpr std::size_t chokepoints_shown = 15;
 constexpr std::size_t most_of_each = 4;
 constexpr std::size_t drawings_open = 3;  ///< The others a reader unfolds.
 
-/// The chain of each commodity; nothing where the scenario cannot be read back.
-std::string drawings(const FileReader& read,
+/// The chain of each commodity.
+std::string drawings(const ModelDescription& model,
                      const std::map<std::string, std::vector<DrawnChokepoint>>& chokepoints)
 {
-    const std::optional<Scenario> scenario = resolved_scenario(read);
-    if (!scenario) {
-        return "";
-    }
-    std::vector<Diagnostic> known;
-    const ModelDescription model = describe(build_model(*scenario, known));
     std::string html =
         "<h3>The network</h3>\n"
         + paragraph(
             "Month 0: lines are flows, as wide as their share of what leaves the stage, "
-            "circles "
-            "what a region makes or uses. Coloured: what binds in some trial, the stronger the "
-            "more often; numbers are those of the table. Flows below 0.5 % are left out. Point "
-            "at "
-            "a line or circle for its figures.");
+            "circles what a region makes or uses. Coloured: what binds in some trial, the "
+            "stronger the more often; numbers are those of the table. Flows below 0.5 % are "
+            "left out. Point at a line or circle for its figures.");
     std::size_t count = 0;
     for (const CommodityDescription& commodity : model.commodities) {
         const auto of_it = chokepoints.find(commodity.name);
@@ -53,8 +43,7 @@ std::string drawings(const FileReader& read,
 struct Listed {
     HtmlTable table{
         "The most valuable arcs, at most four of a commodity: share of months in which they "
-        "bind, "
-        "what one more tonne of room is worth, and what scarcity earns there.",
+        "bind, what one more tonne of room is worth, and what scarcity earns there.",
         {"", "stage", "from", "to", "binds in", "USD a tonne", "worst 1 %", "rent, M USD"}};
     Json values = Json::array();
     std::map<std::string, std::vector<DrawnChokepoint>> drawn;  ///< By commodity.
@@ -131,7 +120,9 @@ Chart binding_chart(Json values)
 
 }  // namespace
 
-void add_chokepoint_section(const FileReader& read, std::vector<PageSection>& sections)
+void add_chokepoint_section(const FileReader& read,
+                            const std::optional<ResolvedScenario>& scenario,
+                            std::vector<PageSection>& sections)
 {
     const auto csv = read("chokepoints.csv");
     if (!csv) {
@@ -146,7 +137,7 @@ void add_chokepoint_section(const FileReader& read, std::vector<PageSection>& se
     } else {
         section.html = paragraph("No chokepoint ever binds.");
     }
-    section.after = drawings(read, listed.drawn);
+    section.after = scenario ? drawings(scenario->model, listed.drawn) : "";
     sections.push_back(std::move(section));
 }
 

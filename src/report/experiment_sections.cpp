@@ -227,10 +227,8 @@ PageSection sensitivity_section(const std::string& csv)
     }
     section.html = paragraph(
         "mu_star: mean size of the effect of a step of the input, in the figure's unit; mu: "
-        "with "
-        "its sign; sigma: how unevenly. first_order: share of the figure's variance that the "
-        "input "
-        "brings by itself; total_order: with all that it does together with others. "
+        "with its sign; sigma: how unevenly. first_order: share of the figure's variance that "
+        "the input brings by itself; total_order: with all that it does together with others. "
         "rank_correlation: of the input with the figure over the points. Only those of this "
         "design are given.");
     section.after = table.html();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -40,9 +41,8 @@ struct SeriesBands {
     std::vector<Bands> bands;  ///< In the order of the table.
 };
 
-/// \param region  The only one; empty: all.
-SeriesBands bands_of(const std::string& paths, const std::string& series,
-                     const std::string& region)
+/// \throws std::invalid_argument  if a month of a series is missing.
+SeriesBands bands_of(const std::string& paths, const ShownSeries& shown)
 {
     SeriesBands all;
     std::map<std::pair<std::string, std::string>, std::size_t> places;
@@ -50,8 +50,8 @@ SeriesBands bands_of(const std::string& paths, const std::string& series,
         paths,
         [&](const CsvRow& row) {
             const std::string& statistic = row.text("statistic");
-            if (row.text("series") != series || row.text("commodity") == "all"
-                || (!region.empty() && row.text("region") != region) || statistic == "mean") {
+            if (row.text("series") != shown.series || row.text("commodity") == "all"
+                || statistic == "mean") {
                 return;
             }
             const auto [place, is_new] = places.try_emplace(
@@ -64,7 +64,14 @@ SeriesBands bands_of(const std::string& paths, const std::string& series,
             }
             all.bands[place->second].of[statistic].push_back(row.number("value"));
         },
-        region.empty() ? "," + series + "," : "," + region + ",");
+        fmt::format(",{},", shown.series));
+    for (const Bands& bands : all.bands) {
+        for (const auto& [statistic, numbers] : bands.of) {
+            if (numbers.size() != all.months.size()) {
+                throw std::invalid_argument("paths.csv: months are missing");
+            }
+        }
+    }
     return all;
 }
 
@@ -104,20 +111,24 @@ Json fan_layers(const ShownSeries& shown)
 }
 
 /// A panel for each commodity in one area.
-Chart fan_chart(const std::string& paths, const ShownSeries& shown, const std::string& area)
+Chart fan_chart(const SeriesBands& all, const ShownSeries& shown, const std::string& area)
 {
-    const SeriesBands all = bands_of(paths, shown.series, area);
     Json values = Json::array();
+    std::size_t panels = 0;
     for (const Bands& bands : all.bands) {
+        if (bands.region != area) {
+            continue;
+        }
+        ++panels;
         for (std::size_t month = 0; month < all.months.size(); ++month) {
             Json value = {{"commodity", bands.commodity}, {"month", all.months[month]}};
             for (const auto& [statistic, numbers] : bands.of) {
-                value[statistic] = in_four_digits(numbers.at(month));
+                value[statistic] = in_four_digits(numbers[month]);
             }
             values.push_back(std::move(value));
         }
     }
-    const bool has_several = all.bands.size() > 1;
+    const bool has_several = panels > 1;
     return {
         .title = shown.title,
         .alt = fmt::format("{} in {}, month by month: median, middle 50 % and 90 % of "
@@ -147,10 +158,9 @@ Json names_in(const SeriesBands& all, NameOf name_of)
 }
 
 /// One panel, for the region and commodity that a reader chooses.
-Chart chosen_fan_chart(const std::string& paths, const ShownSeries& shown,
+Chart chosen_fan_chart(const SeriesBands& all, const ShownSeries& shown,
                        const std::string& area)
 {
-    const SeriesBands all = bands_of(paths, shown.series, "");
     Json values = Json::array();
     for (const Bands& bands : all.bands) {
         Json value = {{"commodity", bands.commodity}, {"region", bands.region}};
@@ -203,10 +213,12 @@ void add_month_section(const FileReader& read, const std::string& area,
         "Bands over trials in {}: the line is the median, the darker band the middle half, the "
         "lighter one the middle 90 %, each to within 0.5 %. All numbers: paths.csv.",
         area));
-    section.charts = {fan_chart(*paths, price_series, area),
-                      fan_chart(*paths, shortfall_series, area),
-                      chosen_fan_chart(*paths, price_series, area),
-                      chosen_fan_chart(*paths, consumption_series, area)};
+    const SeriesBands prices = bands_of(*paths, price_series);
+    section.charts = {
+        fan_chart(prices, price_series, area),
+        fan_chart(bands_of(*paths, shortfall_series), shortfall_series, area),
+        chosen_fan_chart(prices, price_series, area),
+        chosen_fan_chart(bands_of(*paths, consumption_series), consumption_series, area)};
     sections.push_back(std::move(section));
 }
 

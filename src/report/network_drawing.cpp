@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -30,13 +31,13 @@ public:
         for (const StageDescription& stage : commodity.stages) {
             for (const RegionStage& of : stage.regions) {
                 if (of.share >= least_share) {
-                    add_row(of.region);
+                    rows_.insert(of.region);
                 }
             }
         }
         for (const RegionDemand& of : commodity.demand) {
             if (of.share >= least_share) {
-                add_row(of.region);
+                rows_.insert(of.region);
             }
         }
         for (const DrawnChokepoint& of : chokepoints) {
@@ -70,10 +71,8 @@ public:
 private:
     const CommodityDescription& commodity_;
     const std::vector<DrawnChokepoint>& chokepoints_;
-    std::map<std::string, std::size_t> rows_;
+    std::set<std::string> rows_;  ///< Regions, from top to bottom.
     double most_binding_ = 0;
-
-    void add_row(const std::string& region) { rows_.emplace(region, 0); }
 
     double x_of(std::size_t column) const
     {
@@ -97,7 +96,7 @@ private:
                 column < commodity_.stages.size() ? label(commodity_.stages[column].stage, 16)
                                                   : "use");
         }
-        for (const auto& [region, row] : rows_) {
+        for (const std::string& region : rows_) {
             text += fmt::format("<text x=\"4\" y=\"{:.0f}\">{}</text>\n", y_of(region) + 5,
                                 label(region, 18));
         }

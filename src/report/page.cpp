@@ -71,10 +71,8 @@ std::string certainty(const Json& summary)
 {
     std::string text = fmt::format(
         "{} trials, seed {}. Intervals are 95 % and speak of sampling alone: how far another "
-        "set "
-        "of as many trials may give another figure. What the scenario takes for certain is in "
-        "no "
-        "interval.",
+        "set of as many trials may give another figure. What the scenario takes for certain is "
+        "in no interval.",
         grouped(summary.at("trials").get<std::uint64_t>()),
         summary.at("seed").get<std::uint64_t>());
     return paragraph(text);
@@ -83,14 +81,15 @@ std::string certainty(const Json& summary)
 std::vector<PageSection> sections_of(const FileReader& read, const Json& summary)
 {
     std::vector<PageSection> sections;
+    const std::optional<ResolvedScenario> scenario = resolved_scenario(read);
     if (summary.contains("policies")) {
         add_comparison_sections(read, summary, sections);
     } else if (summary.contains("headline")) {
-        add_run_sections(read, summary, sections);
+        add_run_sections(read, summary, scenario, sections);
     } else {
         add_attribution_section(read, sections);
     }
-    add_assumptions(read, sections);
+    add_assumptions(scenario, sections);
     return sections;
 }
 
@@ -155,7 +154,7 @@ std::string page_without_summary(const FileReader& read)
         throw std::invalid_argument(
             "there is neither summary.json nor stress.csv nor experiment.csv");
     }
-    add_assumptions(read, sections);
+    add_assumptions(resolved_scenario(read), sections);
     return page_of(
         text_of_key(read("experiment.yaml").value_or(""), "experiment", "Experiment"), "",
         sections, "");

@@ -289,8 +289,8 @@ void add_stress_section(const FileReader& read, std::vector<PageSection>& sectio
     }
     HtmlTable table(
         "Losses (positive) against the undisturbed run of each scenario, M USD. –: the "
-        "scenario "
-        "has nothing of it, and all is of the others; few: too few trials in the tail.",
+        "scenario has nothing of it, and all is of the others; few: too few trials in the "
+        "tail.",
         headings);
     Json values = Json::array();
     for (const std::string& position : all.positions) {

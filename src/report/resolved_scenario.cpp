@@ -1,6 +1,10 @@
 #include "resolved_scenario.hpp"
 
+#include "chokepoint/model/model.hpp"
 #include "chokepoint/scenario/read_scenario.hpp"
+
+#include <utility>
+#include <vector>
 
 namespace chokepoint {
 namespace {
@@ -21,7 +25,7 @@ std::string without_record(const std::string& yaml)
 
 }  // namespace
 
-std::optional<Scenario> resolved_scenario(const FileReader& read)
+std::optional<ResolvedScenario> resolved_scenario(const FileReader& read)
 {
     const auto yaml = read("scenario.resolved.yaml");
     if (!yaml) {
@@ -30,7 +34,11 @@ std::optional<Scenario> resolved_scenario(const FileReader& read)
     try {
         // Of a comparison the first: the scenario without policies.
         const std::string first = yaml->substr(0, yaml->find("\n---\n"));
-        return read_scenario_text(without_record(first + "\n"), "scenario.resolved.yaml");
+        Scenario scenario =
+            read_scenario_text(without_record(first + "\n"), "scenario.resolved.yaml");
+        std::vector<Diagnostic> known;
+        ModelDescription model = describe(build_model(scenario, known));
+        return ResolvedScenario{std::move(scenario), std::move(model)};
     } catch (const std::exception&) {
         return std::nullopt;
     }

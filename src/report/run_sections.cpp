@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <map>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -99,12 +97,9 @@ std::string uncertainty_sentence(const FileReader& read, const std::string& area
                 && row.text("region") == area && !std::isnan(row.number("value"))) {
                 text = fmt::format(
                     "Trials differ because events come by chance and because many numbers are "
-                    "not "
-                    "known: of the variance of the shortfall {} [{}, {}] comes from the "
-                    "latter. "
-                    "More trials shrink the intervals on this page; only better knowledge "
-                    "shrinks "
-                    "that part.",
+                    "not known: of the variance of the shortfall {} [{}, {}] comes from the "
+                    "latter. More trials shrink the intervals on this page; only better "
+                    "knowledge shrinks that part.",
                     share_cell(row.number("value")), share_cell(row.number("lower")),
                     share_cell(row.number("upper")));
             }
@@ -113,36 +108,44 @@ std::string uncertainty_sentence(const FileReader& read, const std::string& area
     return text;
 }
 
+/// A row of an entry of the headline, and what its columns are.
+const std::vector<std::string> headline_headings = {
+    "", "where", "shortfall, mean", "ES 95 %", "price peak, median", "P(peak > 2)"};
+
+void append_headline(const Json& entry, HtmlTable& table)
+{
+    const Json& share = entry.at("shortfall_share");
+    const Json& peak = entry.at("price_peak");
+    table.append({entry.at("commodity").get<std::string>(),
+                  entry.at("region").get<std::string>(), share_interval_cell(share.at("mean")),
+                  share_interval_cell(share.at("es95")), interval_cell(peak.at("p50")),
+                  share_interval_cell(peak.at("probability_above_2"))});
+}
+
 /// Every region and group, hardest hit first, for a reader who unfolds it.
 std::string all_regions(const Json& summary)
 {
+    const auto shortfall = [](const Json* entry) {
+        const double mean = value_in(entry->at("shortfall_share").at("mean"));
+        return std::isnan(mean) ? -1 : mean;
+    };
     std::vector<const Json*> entries;
     for (const Json& entry : summary.at("headline")) {
         entries.push_back(&entry);
     }
-    const auto mean = [](const Json* entry) {
-        return value_in(entry->at("shortfall_share").at("mean"));
-    };
-    std::ranges::stable_sort(entries, std::ranges::greater{}, mean);
-    HtmlTable table(
-        "Every region and commodity, hardest hit first.",
-        {"", "where", "shortfall, mean", "ES 95 %", "price peak, median", "P(peak > 2)"});
-    for (const Json* entry : entries) {
-        const Json& share = entry->at("shortfall_share");
-        const Json& peak = entry->at("price_peak");
-        table.append({entry->at("commodity").get<std::string>(),
-                      entry->at("region").get<std::string>(),
-                      share_interval_cell(share.at("mean")),
-                      share_interval_cell(share.at("es95")), interval_cell(peak.at("p50")),
-                      share_interval_cell(peak.at("probability_above_2"))});
-    }
     if (entries.empty()) {
         return "";
     }
+    std::ranges::stable_sort(entries, std::ranges::greater{}, shortfall);
+    HtmlTable table("Every region and commodity, hardest hit first.", headline_headings);
+    for (const Json* entry : entries) {
+        append_headline(*entry, table);
+    }
+    const Json& first = *entries.front();
     return paragraph(fmt::format("Hardest hit: {} in {}, {} on average.",
-                                 entries.front()->at("commodity").get<std::string>(),
-                                 entries.front()->at("region").get<std::string>(),
-                                 share_cell(mean(entries.front()))))
+                                 first.at("commodity").get<std::string>(),
+                                 first.at("region").get<std::string>(),
+                                 share_cell(value_in(first.at("shortfall_share").at("mean")))))
            + folded("All regions", table.html());
 }
 
@@ -158,18 +161,12 @@ PageSection headline_section(const FileReader& read, const Json& summary,
     HtmlTable table(
         "Shortfall: need that is not served, over need. Price peak: highest month over the "
         "undisturbed run. Estimates with 95 % intervals.",
-        {"", "where", "shortfall, mean", "ES 95 %", "price peak, median", "P(peak > 2)"});
+        headline_headings);
     for (const std::string& commodity : commodities_of(summary)) {
         for (const std::string& where : {area, std::string("world")}) {
-            const Json* const entry = headline_of(summary, commodity, where);
-            if (entry == nullptr) {
-                continue;
+            if (const Json* const entry = headline_of(summary, commodity, where)) {
+                append_headline(*entry, table);
             }
-            const Json& share = entry->at("shortfall_share");
-            const Json& peak = entry->at("price_peak");
-            table.append({commodity, where, share_interval_cell(share.at("mean")),
-                          share_interval_cell(share.at("es95")), interval_cell(peak.at("p50")),
-                          share_interval_cell(peak.at("probability_above_2"))});
             if (area == "world") {
                 break;
             }
@@ -231,6 +228,7 @@ void add_worst_section(const FileReader& read, std::vector<PageSection>& section
 }  // namespace
 
 void add_run_sections(const FileReader& read, const Json& summary,
+                      const std::optional<ResolvedScenario>& scenario,
                       std::vector<PageSection>& sections)
 {
     const std::string area = main_area(summary);
@@ -239,7 +237,7 @@ void add_run_sections(const FileReader& read, const Json& summary,
     add_hindcast_section(read, sections);
     add_month_section(read, area, sections);
     add_tail_section(read, area, sections);
-    add_chokepoint_section(read, sections);
+    add_chokepoint_section(read, scenario, sections);
     add_attribution_section(read, sections);
     sections.push_back(event_section(summary));
     add_worst_section(read, sections);

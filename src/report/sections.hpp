@@ -2,7 +2,9 @@
 
 #include "chokepoint/report/page.hpp"
 #include "html.hpp"
+#include "resolved_scenario.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,9 +12,12 @@ namespace chokepoint {
 
 // Each adds what its files say, if they are there.
 
+/// \param scenario  May be nothing.
 void add_run_sections(const FileReader& read, const Json& summary,
+                      const std::optional<ResolvedScenario>& scenario,
                       std::vector<PageSection>& sections);
-void add_assumptions(const FileReader& read, std::vector<PageSection>& sections);
+void add_assumptions(const std::optional<ResolvedScenario>& scenario,
+                     std::vector<PageSection>& sections);
 void add_portfolio_sections(const FileReader& read, std::vector<PageSection>& sections);
 void add_stress_section(const FileReader& read, std::vector<PageSection>& sections);
 void add_comparison_sections(const FileReader& read, const Json& summary,
@@ -32,6 +37,9 @@ void add_tail_section(const FileReader& read, const std::string& area,
                       std::vector<PageSection>& sections);
 
 /// Where the network binds: a drawing of each commodity's chain, and a table.
-void add_chokepoint_section(const FileReader& read, std::vector<PageSection>& sections);
+/// \param scenario  Without it there are no drawings.
+void add_chokepoint_section(const FileReader& read,
+                            const std::optional<ResolvedScenario>& scenario,
+                            std::vector<PageSection>& sections);
 
 }  // namespace chokepoint

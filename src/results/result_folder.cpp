@@ -176,7 +176,7 @@ void check_nothing_is_lost(const fs::path& folder, Overwrite overwrite)
                         folder.string(), holds, remedy));
     };
     std::error_code unknown;
-    if (overwrite != Overwrite::replace && fs::exists(folder / shard_file_name, unknown)) {
+    if (overwrite == Overwrite::refuse && fs::exists(folder / shard_file_name, unknown)) {
         throw OutputError(fmt::format(
             "{}: holds a finished shard\n  hint: give each shard a folder of its own with --out",
             folder.string()));

@@ -205,6 +205,12 @@ std::string shard_json(const ShardedRun& run, const TrialRange& range,
     return text + sha256(text) + "\n";
 }
 
+std::optional<Shard> finished_shard(const fs::path& folder)
+{
+    FolderProblems untold;
+    return read_manifest(folder, untold);
+}
+
 std::vector<Shard> read_shards(const std::vector<fs::path>& folders)
 {
     FolderProblems problems;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "key_table.hpp"
@@ -18,8 +19,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* name_pattern = "^[a-z][a-z0-9_]{0,59}$";
-/// A key of a map by names that is no note.
-constexpr const char* key_pattern = "^(?!(source|assumption|note)$)[a-z][a-z0-9_]{0,59}$";
+
+/// A pattern for keys of maps by name: what follows, but no note.
+std::string key_pattern(std::string_view name = "[a-z][a-z0-9_]{0,59}$")
+{
+    return fmt::format("^(?!({})$){}", fmt::join(note_keys(), "|"), name);
+}
 
 Json reference(std::string_view definition)
 {
@@ -49,7 +54,7 @@ void allow_notes(Json& properties)
 }
 
 /// A map whose names have a pattern, and that may have notes.
-Json map_by_name(const char* pattern, const Json& value)
+Json map_by_name(const std::string& pattern, const Json& value)
 {
     Json map = {{"type", "object"}, {"additionalProperties", false}};
     allow_notes(map["properties"]);
@@ -152,9 +157,8 @@ public:
         }
         definitions_["text"] = any_text();
         definitions_["name"] = {{"type", "string"}, {"pattern", name_pattern}};
-        definitions_["new_name"] = {
-            {"allOf", {reference("name")}},
-            {"not", {{"enum", {"all", "world", "use", "source", "assumption", "note"}}}}};
+        definitions_["new_name"] = {{"allOf", {reference("name")}},
+                                    {"not", {{"enum", reserved_words()}}}};
         definitions_["date"] = {{"type", "string"},
                                 {"pattern", "^[0-9]{4}-(0[1-9]|1[0-2])(-[0-3][0-9])?$"}};
         definitions_["law"] = law_schema();
@@ -235,6 +239,7 @@ private:
             case KeyType::flag:
                 return {{"type", "boolean"}};
             case KeyType::text:
+            case KeyType::lines:
                 return reference("text");
             case KeyType::paths:
                 return either(reference("text"), list_of(reference("text"), 1));
@@ -258,7 +263,7 @@ private:
             case KeyType::new_names:
                 return either(reference("new_name"), list_of(reference("new_name"), 1));
             case KeyType::groups:
-                return map_by_name(key_pattern, names_schema());
+                return map_by_name(key_pattern(), names_schema());
             case KeyType::section:
                 return section_reference(row.holds, is_whole);
             case KeyType::selector:
@@ -270,13 +275,13 @@ private:
             case KeyType::number_map:
                 return map_by_name(
                     row.of == "year"   ? "^[0-9]{4}$"
-                    : row.of == "draw" ? "^(?!(source|assumption|note)$)[a-z]"
-                                       : key_pattern,
+                    : row.of == "draw" ? key_pattern("[a-z]")
+                                       : key_pattern(),
                     either(bounded_number("number", row.bounds), reference("law")));
             case KeyType::plain_table:
                 return map_by_name(
-                    key_pattern,
-                    map_by_name(key_pattern, bounded_number("number", row.bounds)));
+                    key_pattern(),
+                    map_by_name(key_pattern(), bounded_number("number", row.bounds)));
             case KeyType::entries:
                 return list_of(section_reference(row.holds, is_whole), 0);
             case KeyType::events:
@@ -291,7 +296,7 @@ private:
         Json schema = section_reference(row.holds, is_whole);
         for (auto levels = std::count(row.of.begin(), row.of.end(), '/') + 1; levels > 0;
              --levels) {
-            schema = map_by_name(key_pattern, schema);
+            schema = map_by_name(key_pattern(), schema);
         }
         return schema;
     }

@@ -353,7 +353,7 @@ constexpr KeyRow rows[] = {
      .required = true, .sentence = "the version of this format"},
     {.section = "scenario", .key = "name", .type = text, .required = true,
      .sentence = "what the scenario is called in results"},
-    {.section = "scenario", .key = "description", .type = text,
+    {.section = "scenario", .key = "description", .type = lines,
      .sentence = "what the scenario is about"},
     {.section = "scenario", .key = "extends", .type = paths,
      .sentence = "another scenario file, relative to this one, over which this file is laid, or "

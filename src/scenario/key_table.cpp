@@ -176,6 +176,7 @@ std::string type_words(const KeyRow& row)
         case flag:
             return "true or false";
         case text:
+        case lines:
             return "a text";
         case paths:
             return "a text, or a list of texts";
@@ -273,14 +274,26 @@ Shape shape_below(const Shape& parent, std::string_view key)
     }
 }
 
+std::span<const std::string_view> reserved_words()
+{
+    static constexpr std::string_view words[] = {"source", "assumption", "note",
+                                                 "all",    "world",      "use"};
+    return words;
+}
+
+std::span<const std::string_view> note_keys()
+{
+    return reserved_words().first(3);
+}
+
 bool is_note(std::string_view key)
 {
-    return key == "source" || key == "assumption" || key == "note";
+    return std::ranges::find(note_keys(), key) != note_keys().end();
 }
 
 bool is_reserved(std::string_view word)
 {
-    return word == "all" || word == "world" || word == "use" || is_note(word);
+    return std::ranges::find(reserved_words(), word) != reserved_words().end();
 }
 
 }  // namespace chokepoint

@@ -18,7 +18,8 @@ enum class KeyType {
     mark,         ///< Written like a number, drawn anew for every event.
     whole,        ///< A whole number.
     flag,         ///< true or false.
-    text,         ///< Any words.
+    text,         ///< Any words, in one line.
+    lines,        ///< Any words.
     paths,        ///< A file, or a list of files.
     values,       ///< A list of whatever may be written in a scenario.
     range,        ///< Two fixed numbers, the smaller first.
@@ -141,9 +142,11 @@ Shape scenario_shape();
 Shape shape_below(const Shape& parent, std::string_view key);
 
 /// `source`, `assumption`, `note`: allowed in every map.
+std::span<const std::string_view> note_keys();
 bool is_note(std::string_view key);
 
-/// True for a word that may not be used as a name.
+/// Words that may not be used as names, notes among them.
+std::span<const std::string_view> reserved_words();
 bool is_reserved(std::string_view word);
 
 }  // namespace chokepoint

@@ -113,7 +113,7 @@ constexpr KeyRow rows[] = {
      .required = true, .sentence = "the version of this format"},
     {.section = "policy", .key = "policy", .type = text, .required = true,
      .sentence = "what the policy is called in results"},
-    {.section = "policy", .key = "description", .type = text,
+    {.section = "policy", .key = "description", .type = lines,
      .sentence = "what the policy is about"},
     {.section = "policy", .key = "levers", .type = events, .required = true,
      .sentence = "what it does"},

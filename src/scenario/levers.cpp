@@ -40,16 +40,10 @@ void apply_levers(const YamlNode& policy, const Scenario& base, Reading& reading
     top.whole("schema");
     const std::string policy_name = top.has("policy") ? top.text("policy") : "policy";
     constexpr std::size_t longest_name = 100;
-    const bool is_printable = std::ranges::all_of(policy_name, [](char letter) {
-        return static_cast<unsigned char>(letter) >= ' ' && letter != 0x7F;
-    });
-    if (policy_name.empty() || policy_name.size() > longest_name || !is_printable
-        || policy_name == "none") {
-        top.error("policy",
-                  fmt::format("must be a name of 1 to {} printable characters, and not "
-                              "\"none\" (got {})",
-                              longest_name,
-                              policy_name.empty() ? "nothing" : in_quotes(policy_name)));
+    if (policy_name.size() > longest_name || policy_name == "none") {
+        top.error("policy", fmt::format("must be a name of at most {} characters, and not "
+                                        "\"none\" (got {})",
+                                        longest_name, in_quotes(policy_name)));
     }
     if (const YamlNode* levers = top.node("levers");
         levers != nullptr && levers->is_list() && levers->items.empty()) {

@@ -133,7 +133,7 @@ constexpr KeyRow rows[] = {
      .required = true, .sentence = "the version of this format"},
     {.section = "portfolio", .key = "portfolio", .type = text, .required = true,
      .sentence = "what the portfolio is called in results"},
-    {.section = "portfolio", .key = "description", .type = text,
+    {.section = "portfolio", .key = "description", .type = lines,
      .sentence = "what it is about"},
     {.section = "portfolio", .key = "currencies", .type = entries, .holds = "currency",
      .sentence = "other moneys than usd, at fixed rates"},

@@ -242,7 +242,7 @@ std::string Section::text(std::string_view key) const
         complain(key);
         return {};
     }
-    if (const auto control = control_character(value->text, key == "description")) {
+    if (const auto control = control_character(value->text, row(key).type == KeyType::lines)) {
         error(key, fmt::format("must hold no control characters (got U+{:04X})", *control));
         return {};
     }

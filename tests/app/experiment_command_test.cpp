@@ -58,8 +58,10 @@ TEST_F(ExperimentCommand, RefusesFiguresThatSoFewTrialsCannotGiveBeforeItRuns)
 TEST_F(ExperimentCommand, ValuesAPortfolioAtEachPoint)
 {
     put_file(shell.folder() / "book.yaml",
-             "schema: 1\nportfolio: a book\nprice_region: china\npositions:\n"
-             "  - {name: maker, type: consumer, inputs: {cobalt: {tonnes_per_year: 120}}}\n");
+             "schema: 1\nportfolio: a book\nprice_region: china\n"
+             "positions: book.csv\n");
+    put_file(shell.folder() / "book.csv",
+             "name,type,inputs.cobalt.tonnes_per_year\nmaker,consumer,120\n");
     std::string with_book = text("grid", "[0.1, 0.2]");
     with_book.replace(with_book.find("'mean(shortfall_share)'"), 23, "'mean(portfolio_loss)'");
     put_file(shell.folder() / "e.yaml", with_book + "portfolio: book.yaml\n");
@@ -79,6 +81,13 @@ TEST_F(ExperimentCommand, ValuesAPortfolioAtEachPoint)
     EXPECT_THAT(shell.file("out/experiment.csv"),
                 HasSubstr(metrics.substr(at, metrics.find('\n', at) - at)));
     EXPECT_EQ(shell.run("chokepoint validate e.yaml").code, 0);
+    // Points are known by what the portfolio holds, its table included.
+    const std::string before = shell.file("out/experiment.csv");
+    ASSERT_EQ(shell.run("sed -i s/120/240/ book.csv && chokepoint experiment e.yaml --quiet "
+                        "--out out --force")
+                  .code,
+              0);
+    EXPECT_NE(shell.file("out/experiment.csv"), before);
 }
 
 TEST_F(ExperimentCommand, RefusesToSetWhatItVaries)
@@ -228,7 +237,7 @@ TEST(Limits, RefuseARunThatIsTooBig)
     // The estimate may be wrong: the limit holds while the run goes on, too.
     const Outcome stopped = shell.run("timeout 60 '" CHOKEPOINT_BINARY "' run "
                                       + shipped("first_steps.yaml")
-                                      + " --out out --trials 40000 --threads 1 --max-time 1s "
+                                      + " --out out --trials 400000 --threads 1 --max-time 1s "
                                         "--max-disk 100GB || echo code $?");
     EXPECT_THAT(stopped.out, testing::AnyOf(HasSubstr("code 69"), HasSubstr("code 75")));
 }

@@ -379,6 +379,15 @@ TEST(NewCommand, OverwritesNothing)
     EXPECT_EQ(shell.run("chokepoint new nowhere/tin").code, 73);
 }
 
+TEST(NewCommand, RefusesWhatNoScenarioCanBeCalled)
+{
+    const Shell shell;
+    for (const char* name : {"''", ".yaml", "'a\nb'", "'\x1b[31m'"}) {
+        EXPECT_EQ(shell.run(std::string("chokepoint new ") + name).code, 64) << name;
+    }
+    EXPECT_EQ(shell.run("ls -A | grep -v \"^.std\"").out, "");
+}
+
 TEST(NewCommand, QuotesAnyName)
 {
     const Shell shell;

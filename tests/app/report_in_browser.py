@@ -77,6 +77,8 @@ def faults_of_views(page: Path, scratch: Path) -> list[str]:
         dump = dump_of(page.as_uri(), flag)
         charts = len(re.findall(r"<figure data-chart=", dump.stdout))
         drawn = len(re.findall(r'data-drawn="yes"', dump.stdout))
+        if view == "dark" and 'fill="#e6e6e6"' not in dump.stdout:
+            faults.append("dark: charts have no light ink")
         if drawn != charts or "CONSOLE" in dump.stderr:
             faults.append(f"{view}: {drawn} of {charts} charts are drawn")
     # Chromium has no flag against scripts: a policy in the page does what a setting would.

@@ -59,6 +59,12 @@ TEST(Shards, TakeAFolderEach)
         EXPECT_EQ(second.code, 73);
         EXPECT_THAT(second.err, HasSubstr("give each shard a folder of its own"));
     }
+    // A task that a cluster starts again finds its work done.
+    const std::string before = shell.file("out/shard.json");
+    const Outcome again = shell.run(run + " --shard 1/2 --resume");
+    EXPECT_EQ(again.code, 0) << again.err;
+    EXPECT_EQ(shell.file("out/shard.json"), before);
+    EXPECT_EQ(shell.run(run + " --shard 2/2 --force").code, 0);
 }
 
 TEST(Shards, MergeIntoTheBytesOfOneRun)

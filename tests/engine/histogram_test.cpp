@@ -74,6 +74,18 @@ TEST(Histogram, WeighsTrials)
     EXPECT_DOUBLE_EQ(histogram.n, 1.6);
 }
 
+TEST(Histogram, OfASketchCountsAllOfItsTrials)
+{
+    const Column column = column_in("share");
+    ColumnSketch sketch(2, {});
+    const std::vector<double> values = {0.1, 0.11, 0.5, 0.9};
+    sketch.add(values, 0);
+    const Histogram histogram = histogram_of({.column = &column, .sketch = &sketch});
+    EXPECT_NEAR(sum_of_shares(histogram), 1, 1e-15);
+    EXPECT_DOUBLE_EQ(histogram.n, 4);
+    EXPECT_DOUBLE_EQ(histogram.bins.back().share.value, 0.25);
+}
+
 TEST(Histogram, OfOneValueHasOneBin)
 {
     const Column column = column_in("share");

@@ -211,6 +211,17 @@ TEST(Page, ShowsHistogramsAndConsumptionOfAnyRegion)
     EXPECT_THAT(page, HasSubstr("\"options\":[\"inland\"]"));
 }
 
+TEST(Page, RefusesSeriesThatLackMonths)
+{
+    Files files = run_of("a case", "cobalt", "floods");
+    files["paths.csv"] =
+        "policy,series,commodity,region,month,unit,statistic,value,lower,upper\n"
+        "none,consumption,cobalt,inland,2026-01,t_per_month,p50,1,,\n"
+        "none,consumption,cobalt,inland,2026-01,t_per_month,p95,1,,\n"
+        "none,consumption,cobalt,inland,2026-02,t_per_month,p95,1,,\n";
+    EXPECT_THROW(page_of(files), std::invalid_argument);
+}
+
 TEST(Page, OfAnExperimentShowsPointsAndInputs)
 {
     const std::string page = page_of(

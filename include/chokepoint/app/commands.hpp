@@ -116,7 +116,7 @@ struct NewOptions {
 };
 
 struct ReportOptions {
-    std::filesystem::path folder;  ///< Of a finished run, or of a stress test.
+    std::filesystem::path folder;  ///< Of a finished command.
 };
 
 struct MergeOptions {

@@ -3,8 +3,8 @@
 #include "chokepoint/engine/run.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 

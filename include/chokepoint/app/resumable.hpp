@@ -22,17 +22,17 @@ bool is_done_already(const RunOptions& options, const Scenario& scenario,
                      const std::optional<HeldPortfolio>& held);
 
 /// What trials depend on.
-/// \param portfolio  File of the positions that trials value; may be empty.
-/// \throws FileError  if it cannot be opened.
+/// \param portfolio_yaml  The positions that trials value, as they were read; may be empty.
 PartKey part_key(const ScenarioModels& models, const RunSettings& settings,
-                 const std::filesystem::path& portfolio = {});
+                 const std::string& portfolio_yaml = {});
 
 /// The parts of a run in its folder: of one that is resumed, with what is there, of which it
 /// tells.
 /// \throws ForeignPartError
 PartStore part_store(const RunOptions& options, const ScenarioModels& models,
                      const RunSettings& settings,
-                     const std::vector<std::unique_ptr<Meter>>& meters);
+                     const std::vector<std::unique_ptr<Meter>>& meters,
+                     const std::optional<HeldPortfolio>& held);
 
 /// Refuses what ranks cannot share. \throws ArgumentError
 void check_ranks(const Ranks& ranks, const RunOptions& options);
@@ -49,7 +49,7 @@ bool run_own_blocks(const Ranks& ranks, const ScenarioModels& models,
 ExitCode run_other_rank(const Ranks& ranks, const RunOptions& options,
                         const ScenarioModels& models,
                         const std::vector<std::unique_ptr<Meter>>& meters, RunSettings settings,
-                        const StopSignals& signals);
+                        const std::optional<HeldPortfolio>& held, const StopSignals& signals);
 
 /// How many trials this process is to run: of a shard fewer than of all.
 std::uint64_t trials_here(const RunOptions& options, const RunSettings& settings);

@@ -125,6 +125,8 @@ RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& met
 /// Trials first … end - 1.
 struct TrialRange {
     std::uint64_t first = 0, end = 0;
+
+    bool operator==(const TrialRange&) const = default;
 };
 
 /// The trials of one of several shards: whole blocks in a row; none if there are more shards

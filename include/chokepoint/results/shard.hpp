@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,10 @@ struct Shard {
 /// \throws WriteError  if a part cannot be read back.
 std::string shard_json(const ShardedRun& run, const TrialRange& range,
                        const ResultFolder& folder, const PartStore& parts);
+
+/// The finished shard that a folder says to hold; nothing if it holds none, or its shard.json
+/// cannot be read. Its other files are not looked at.
+std::optional<Shard> finished_shard(const std::filesystem::path& folder);
 
 /// Reads the shards of one run, and proves that they are whole, of this program, of one run,
 /// and that every trial of it is in one of them exactly.
