@@ -23,11 +23,8 @@ using Json = nlohmann::ordered_json;
 static_assert(std::endian::native == std::endian::little,
               "part files are written as memory lies");
 
-constexpr std::string_view magic = "CHKPART3";
+constexpr std::string_view magic = "CHKPART4";
 constexpr std::size_t digest_length = 64;
-
-constexpr unsigned bits_per_byte = 7;
-constexpr unsigned more_follow = 1U << bits_per_byte;
 
 class PartWriter {
 public:
@@ -85,25 +82,7 @@ public:
         number(block.balance_factor_low);
         number(block.balance_factor_high);
     }
-    /// Most counts are below 128.
-    void small(std::uint64_t value)
-    {
-        for (; value >= more_follow; value >>= bits_per_byte) {
-            content_ += static_cast<char>(value | more_follow);
-        }
-        content_ += static_cast<char>(value);
-    }
-    void sketch(const LogSketch& sketch)
-    {
-        const std::vector<std::byte> words = sketch.to_bytes();
-        for (std::size_t place = 0; place < words.size(); place += sizeof(std::int64_t)) {
-            std::int64_t word = 0;
-            std::memcpy(&word, &words[place], sizeof word);
-            // Zig-zag: the first bin may be below zero.
-            small(static_cast<std::uint64_t>(word) << 1
-                  ^ static_cast<std::uint64_t>(word >> 63));
-        }
-    }
+    void sketch(const LogSketch& sketch) { sketch.append_to(content_); }
     std::string finish()
     {
         content_ += sha256(content_);
@@ -196,34 +175,7 @@ public:
         block.balance_factor_high = number<double>();
         return block;
     }
-    std::uint64_t small()
-    {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += bits_per_byte) {
-            const auto byte = static_cast<unsigned char>(bytes(1)[0]);
-            value |= std::uint64_t{byte & (more_follow - 1)} << shift;
-            if (byte < more_follow) {
-                return value;
-            }
-        }
-        throw PartError("the part file has a count that is too large");
-    }
-    LogSketch sketch()
-    {
-        constexpr std::size_t header = 3;
-        std::vector<std::uint64_t> words;
-        for (std::size_t count = header; words.size() < count;) {
-            const std::uint64_t zigzag = small();
-            words.push_back(zigzag >> 1 ^ (~(zigzag & 1) + 1));
-            if (words.size() == header) {
-                if (words.back() > rest_.size()) {
-                    throw PartError("the part file ends too early");
-                }
-                count += words.back();
-            }
-        }
-        return LogSketch::from_bytes(std::as_bytes(std::span(words)));
-    }
+    LogSketch sketch() { return LogSketch::take_from(rest_); }
     bool at_end() const { return rest_.empty(); }
 
 private:

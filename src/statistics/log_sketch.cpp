@@ -18,27 +18,50 @@ constexpr double log_gamma = 0.009950330853168083;  // ln LogSketch::gamma
 constexpr double log_least = -27.631021115928547;   // ln LogSketch::least
 constexpr double log_most = 34.538776394910684;
 
-void append(std::vector<std::byte>& bytes, std::uint64_t number)
-{
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        bytes.push_back(static_cast<std::byte>(number >> shift));
-    }
-}
+// Numbers of seven bits a byte, the lowest first; all bytes but the last have the eighth bit set.
+constexpr unsigned bits_per_byte = 7;
+constexpr unsigned more_follow = 1U << bits_per_byte;
+constexpr std::size_t most_bytes = 10;         ///< Of a number of 64 bits.
+constexpr std::size_t most_bytes_of_count = 5;  ///< Of one of 32.
 
-constexpr std::size_t word_size = 8;
-
-std::uint64_t word(std::span<const std::byte> bytes, std::size_t position)
+char* write_number(std::uint64_t number, char* to)
 {
-    std::uint64_t number = 0;
-    for (std::size_t i = word_size; i-- > 0;) {
-        number = number << 8 | static_cast<std::uint64_t>(bytes[position * word_size + i]);
+    for (; number >= more_follow; number >>= bits_per_byte) {
+        *to++ = static_cast<char>(number | more_follow);
     }
-    return number;
+    *to++ = static_cast<char>(number);
+    return to;
 }
 
 [[noreturn]] void reject_bytes()
 {
     throw std::invalid_argument("LogSketch: the bytes are not those of a sketch");
+}
+
+/// \param rest  Loses the bytes of the number.
+std::uint64_t read_number(std::string_view& rest)
+{
+    std::uint64_t number = 0;
+    for (std::size_t place = 0; place < std::min(most_bytes, rest.size()); ++place) {
+        const auto byte = static_cast<unsigned char>(rest[place]);
+        number |= std::uint64_t{byte & (more_follow - 1)} << (place * bits_per_byte);
+        if (byte < more_follow) {
+            rest.remove_prefix(place + 1);
+            return number;
+        }
+    }
+    reject_bytes();
+}
+
+/// Small for small numbers of either sign.
+std::uint64_t zigzag(std::int64_t number)
+{
+    return static_cast<std::uint64_t>(number) << 1 ^ static_cast<std::uint64_t>(number >> 63);
+}
+
+std::int64_t from_zigzag(std::uint64_t number)
+{
+    return static_cast<std::int64_t>(number >> 1 ^ (~(number & 1) + 1));
 }
 
 }  // namespace
@@ -166,46 +189,60 @@ Estimate LogSketch::quantile_estimate(double level) const
     return estimate;
 }
 
-std::vector<std::byte> LogSketch::to_bytes() const
-{
-    std::vector<std::byte> bytes;
-    bytes.reserve((3 + bins_.size()) * word_size);
-    append(bytes, zeros_);
-    append(bytes, static_cast<std::uint64_t>(first_));
-    append(bytes, bins_.size());
-    for (const Count in_bin : bins_) {
-        append(bytes, in_bin);
-    }
-    return bytes;
-}
-
-LogSketch LogSketch::from_bytes(std::span<const std::byte> bytes)
+void LogSketch::append_to(std::string& bytes) const
 {
     constexpr std::size_t header = 3;
-    const std::size_t words = bytes.size() / word_size;
-    if (bytes.size() % word_size != 0 || words < header || word(bytes, 2) != words - header) {
-        reject_bytes();
+    const std::size_t before = bytes.size();
+    bytes.resize(before + header * most_bytes + bins_.size() * most_bytes_of_count);
+    char* to = bytes.data() + before;
+    to = write_number(zeros_, to);
+    to = write_number(zigzag(first_), to);
+    to = write_number(bins_.size(), to);
+    for (std::size_t place = 0; place < bins_.size();) {
+        if (bins_[place] > 0) {
+            to = write_number(bins_[place++], to);
+            continue;
+        }
+        const std::size_t first_empty = place;
+        while (bins_[place] == 0) {  // the last bin is not empty
+            ++place;
+        }
+        to = write_number(0, to);
+        to = write_number(place - first_empty, to);
     }
+    bytes.resize(static_cast<std::size_t>(to - bytes.data()));
+}
+
+LogSketch LogSketch::take_from(std::string_view& bytes)
+{
     LogSketch sketch;
-    const auto counted = [&](std::size_t position) {
-        const std::uint64_t numbers = word(bytes, position);
+    const auto counted = [&](std::uint64_t numbers) {
         if (numbers > most_numbers - sketch.count_) {
             reject_bytes();
         }
         sketch.count_ += numbers;
         return static_cast<Count>(numbers);
     };
-    sketch.zeros_ = counted(0);
-    sketch.first_ = static_cast<std::int64_t>(word(bytes, 1));
-    for (std::size_t i = header; i < words; ++i) {
-        sketch.bins_.push_back(counted(i));
-    }
-    const auto bins = std::ssize(sketch.bins_);
+    sketch.zeros_ = counted(read_number(bytes));
+    sketch.first_ = from_zigzag(read_number(bytes));
+    const std::uint64_t bins = read_number(bytes);
+    constexpr std::uint64_t most_bins = largest_bin - least_bin + 1;
     const bool in_range =
         bins == 0 ? sketch.first_ == 0
-                  : sketch.first_ >= least_bin && sketch.first_ <= largest_bin + 1 - bins
-                        && sketch.bins_.front() > 0 && sketch.bins_.back() > 0;
+                  : bins <= most_bins && sketch.first_ >= least_bin
+                        && sketch.first_ <= largest_bin + 1 - static_cast<std::int64_t>(bins);
     if (!in_range) {
+        reject_bytes();
+    }
+    while (sketch.bins_.size() < bins) {
+        const std::uint64_t numbers = read_number(bytes);
+        const std::uint64_t places = numbers > 0 ? 1 : read_number(bytes);
+        if (places == 0 || places > bins - sketch.bins_.size()) {
+            reject_bytes();
+        }
+        sketch.bins_.insert(sketch.bins_.end(), places, counted(numbers));
+    }
+    if (bins > 0 && (sketch.bins_.front() == 0 || sketch.bins_.back() == 0)) {
         reject_bytes();
     }
     return sketch;

@@ -10,6 +10,8 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -28,6 +30,13 @@ LogSketch sketch_of(const std::vector<double>& numbers)
         sketch.add(x);
     }
     return sketch;
+}
+
+std::string bytes_of(const LogSketch& sketch)
+{
+    std::string bytes;
+    sketch.append_to(bytes);
+    return bytes;
 }
 
 std::vector<double> lognormal_sample(std::size_t n)
@@ -146,7 +155,7 @@ RC_GTEST_PROP(LogSketch, DependsNeitherOnOrderNorOnMerging, ())
     backward.merge(first);
     RC_ASSERT(forward == whole);
     RC_ASSERT(backward == whole);
-    RC_ASSERT(forward.to_bytes() == whole.to_bytes());
+    RC_ASSERT(bytes_of(forward) == bytes_of(whole));
     RC_ASSERT(sketch_of({numbers.rbegin(), numbers.rend()}) == whole);
 }
 
@@ -156,52 +165,61 @@ RC_GTEST_PROP(LogSketch, ComesBackFromItsBytes, (std::vector<std::uint32_t> numb
     for (const std::uint32_t x : numbers) {
         sketch.add(x * 1e-6);
     }
-    RC_ASSERT(LogSketch::from_bytes(sketch.to_bytes()) == sketch);
+    const std::string bytes = bytes_of(sketch) + "more";
+    std::string_view rest = bytes;
+    RC_ASSERT(LogSketch::take_from(rest) == sketch);
+    RC_ASSERT(rest == "more");
 }
 
 TEST(LogSketch, WritesBytesThatAreTheSameOnEveryMachine)
 {
     // Two zeros; first bin 0; one bin; three ones.
-    const std::vector<std::byte> bytes = sketch_of({0, 1, 1, 0, 1}).to_bytes();
-    std::vector<int> written;
-    for (const std::byte one : bytes) {
-        written.push_back(std::to_integer<int>(one));
-    }
-    EXPECT_EQ(written, (std::vector<int>{2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                                         1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0}));
+    EXPECT_EQ(bytes_of(sketch_of({0, 1, 1, 0, 1})), std::string("\2\0\1\3", 4));
+    // 200 numbers in bin -1, none in the next three, one in bin 3.
+    std::vector<double> numbers(200, 1 / LogSketch::gamma);
+    numbers.push_back(std::pow(LogSketch::gamma, 3));
+    EXPECT_EQ(bytes_of(sketch_of(numbers)), std::string("\0\1\5\310\1\0\3\1", 8));
 }
 
 TEST(LogSketch, RefusesBytesThatAreNotASketch)
 {
     const std::string refusal = "LogSketch: the bytes are not those of a sketch";
-    const auto said = [](std::vector<std::byte> bytes) {
-        return complaint([&] { LogSketch::from_bytes(bytes); });
+    const auto said = [](std::string_view bytes) {
+        return complaint([&] { LogSketch::take_from(bytes); });
     };
-    const std::vector<std::byte> good = sketch_of({0, 0.5, 1, 2}).to_bytes();
+    // Zeros; first bin -2; five bins: one number, three empty ones, two numbers.
+    const std::string good("\1\3\5\1\0\3\2", 7);
     EXPECT_EQ(said(good), "(no complaint)");
-    EXPECT_EQ(said({}), refusal);
-    EXPECT_EQ(said({good.begin(), good.end() - 1}), refusal);
-    EXPECT_EQ(said({good.begin(), good.end() - 8}), refusal);
-    for (const std::size_t place :
-         {9u, 15u, 16u, 17u}) {  // the first index, the number of bins
-        std::vector<std::byte> bad = good;
-        bad[place] ^= std::byte{0x40};
-        EXPECT_EQ(said(bad), refusal) << place;
+    for (std::size_t length = 0; length < good.size(); ++length) {
+        EXPECT_EQ(said({good.data(), length}), refusal) << length;
     }
-    std::vector<std::byte> empty_end = good;
-    empty_end[empty_end.size() - 8] = std::byte{0};
-    EXPECT_EQ(said(empty_end), refusal);
+    const auto with = [&](std::size_t place, char byte) {
+        std::string bad = good;
+        bad[place] = byte;
+        return said(bad);
+    };
+    EXPECT_EQ(with(3, '\0'), refusal) << "a run of no empty bins first";
+    EXPECT_EQ(with(5, '\0'), refusal) << "a run of no empty bins";
+    EXPECT_EQ(with(5, '\5'), refusal) << "a run that is too long";
+    EXPECT_EQ(with(6, '\0'), refusal) << "an empty bin at the end";
+    EXPECT_EQ(said(std::string("\1\3\2\0\1\1", 6)), refusal) << "an empty bin first";
+    EXPECT_EQ(said(std::string("\1\3\0", 3)), refusal) << "a first bin of none";
+    EXPECT_EQ(said("\1\3\377\377\3\1"), refusal) << "more bins than there are";
+    EXPECT_EQ(said("\1\240\66\1\1"), refusal) << "bin 3472";
+    EXPECT_EQ(said("\1\263\53\1\1"), refusal) << "bin -2778";
+    EXPECT_EQ(said(std::string(11, '\377')), refusal) << "a number without end";
 }
 
 TEST(LogSketch, RefusesMoreNumbersThanItCanCount)
 {
-    std::vector<std::byte> bytes = sketch_of({0, 1}).to_bytes();
-    for (const std::size_t place : {0u, 1u, 2u, 3u}) {
-        bytes[place] = std::byte{0xff};  // zeros
-    }
-    EXPECT_THROW(LogSketch::from_bytes(bytes), std::invalid_argument);
-    bytes[0] = std::byte{0xfe};
-    LogSketch full = LogSketch::from_bytes(bytes);
+    const auto with_zeros = [](std::string_view zeros) {
+        std::string bytes(zeros);
+        bytes += std::string("\0\1\1", 3);  // one 1
+        std::string_view rest = bytes;
+        return LogSketch::take_from(rest);
+    };
+    EXPECT_THROW(with_zeros("\377\377\377\377\17"), std::invalid_argument);
+    LogSketch full = with_zeros("\376\377\377\377\17");
     EXPECT_EQ(full.count(), 0xffff'ffffu);
     EXPECT_THROW(full.add(1), std::overflow_error);
     EXPECT_THROW(full.add_all(std::vector<LogSketch::Bin>(1)), std::overflow_error);

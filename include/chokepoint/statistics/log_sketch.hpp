@@ -5,6 +5,8 @@
 #include <limits>
 #include <map>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "chokepoint/statistics/interval.hpp"
@@ -74,12 +76,14 @@ public:
     /// \param level  Strictly between 0 and 1.
     Estimate quantile_estimate(double level) const;
 
-    /// The state as bytes, the same on every machine: little-endian 64-bit numbers, in this
-    /// order: zeros, index of the first bin, number of bins, the count of each.
-    std::vector<std::byte> to_bytes() const;
+    /// Appends the state, in bytes that are the same on every machine: zeros, index of the first
+    /// bin, number of bins and the count of each, in numbers of seven bits a byte; a run of empty
+    /// bins as 0 and its length.
+    void append_to(std::string& bytes) const;
 
-    /// \throws std::invalid_argument if the bytes are not those of a sketch.
-    static LogSketch from_bytes(std::span<const std::byte> bytes);
+    /// Takes a state off the front of such bytes.
+    /// \throws std::invalid_argument if they do not begin with one.
+    static LogSketch take_from(std::string_view& bytes);
 
     /// Memory of a sketch with so many bins from the smallest to the largest value.
     static constexpr std::size_t bytes(std::size_t bins)
