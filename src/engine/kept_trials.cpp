@@ -23,6 +23,10 @@ void thin(std::vector<double>& values)
 void append(std::span<const double> row, std::uint64_t first, std::uint64_t step,
             std::uint64_t stride, std::vector<double>& values)
 {
+    if (stride == 1) {
+        values.insert(values.end(), row.begin(), row.end());
+        return;
+    }
     for (std::size_t place = 0; place < row.size(); ++place) {
         if ((first + place * step) % stride == 0) {
             values.push_back(row[place]);
