@@ -206,11 +206,11 @@ void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& 
 {
     const Model& model = *model_;
     const std::size_t holders = model.stock_holders();
-    legal.threat.assign(holders, 0);
-    legal.threat_in_force.assign(holders, 0);
     if (shock.threats.empty()) {
         return;
     }
+    legal.threat.assign(holders, 0);
+    legal.threat_in_force.assign(holders, 0);
     exporters_.clear();
     for (const Threat& feared : shock.threats) {
         const RegionId exporter =

@@ -1,9 +1,11 @@
 #include "chokepoint/market/market.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
+#include <numeric>
 #include <stdexcept>
 
+#include "chokepoint/market/layer_trade.hpp"
 #include "chokepoint/support/lanes.hpp"
 
 namespace chokepoint {
@@ -15,8 +17,12 @@ Market::Market(const Model& model, Clearance clearance)
       pooled_(model, trial_.networks()),
       rules_(model),
       users_(model.commodities.size()),
-      origins_(model.commodities.size())
+      origins_(model.commodities.size()),
+      all_(model.commodities.size()),
+      output_(model.regions.size()),
+      intake_(model.regions.size())
 {
+    std::iota(all_.begin(), all_.end(), 0);
     const std::size_t regions = model.regions.size();
     for (std::size_t commodity = 0; commodity < model.commodities.size(); ++commodity) {
         const LayeredNetwork& layered = trial_.networks()[commodity];
@@ -60,14 +66,11 @@ void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports ref
                        MarketState& state)
 {
     const std::size_t lanes = state.lanes;
+    std::ranges::fill(clearing_.threat, 0);
+    std::ranges::fill(clearing_.threat_in_force, 0);
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const Shock& shock = *events[lane].shock;
         LegalCaps& legal = legal_[lane];
-        // What the trial feared last month goes first.
-        for (std::size_t holder = 0; holder < legal.threat.size(); ++holder) {
-            clearing_.threat[holder * lanes + lane] = 0;
-            clearing_.threat_in_force[holder * lanes + lane] = 0;
-        }
         legal.clear();
         if (shock.restrictions.empty() && shock.threats.empty()) {
             continue;
@@ -95,70 +98,70 @@ void Market::forget_gaps()
     alone_.clear();
 }
 
-/// True if the month's law touches a commodity.
-bool Market::is_restricted(const LegalCaps& legal, std::size_t commodity) const
+/// True if the month's law has taxes or shared quotas, which may couple any commodities.
+bool Market::couples(const LegalCaps& legal)
 {
-    // Taxes and shared quotas may couple any of them.
-    return !legal.taxes.empty() || legal.quota_count > 0
-           || std::ranges::any_of(legal.caps, [commodity](const ArcCap& cap) {
-                  return cap.arc.commodity.index() == commodity;
-              });
+    return !legal.taxes.empty() || legal.quota_count > 0;
 }
 
-/// True if what a lane's caps let through is enough for the pooled month: of each exporter's
-/// output, what other regions may not have finds takers at home and behind its caps. Then every
-/// plant can work at the common share, and the month is one zone all the same.
-bool Market::fits_caps(const LegalCaps& legal, std::size_t commodity, std::size_t lane) const
+/// Sets what regions put out of a layer and take in of it in a lane's pooled month.
+void Market::read_layer(std::size_t commodity, std::size_t stage, std::size_t lane)
 {
-    const std::size_t lanes = clearing_.lanes;
     const std::size_t regions = model_->regions.size();
-    if (!trial_.networks()[commodity].stockpiles.empty()) {
-        return false;
+    const auto of = [&](const LaneArray<double>& rows, std::size_t entity) {
+        return rows[entity * clearing_.lanes + lane];
+    };
+    const std::size_t layer = stage * model_->cells() + commodity * regions;
+    const bool to_users = stage + 1 == model_->stages_of(CommodityId(commodity));
+    for (std::size_t region = 0; region < regions; ++region) {
+        output_[region] = of(clearing_.output, layer + region);
+        intake_[region] = to_users
+                              ? of(clearing_.purchase, commodity * regions + region)
+                              : of(clearing_.throughput, layer + model_->cells() + region);
     }
-    for (std::size_t number = 0; number < legal.caps.size(); ++number) {
-        const ArcCap& first = legal.caps[number];
-        const auto is_of_layer = [&](const ArcCap& other) {
-            return other.arc.commodity.index() == commodity
-                   && other.arc.layer == first.arc.layer;
-        };
-        const auto before = std::span(legal.caps).first(number);
-        if (first.arc.commodity.index() != commodity
-            || std::ranges::any_of(before, is_of_layer)) {
+    for (const LayeredNetwork::Stockpile& stockpile :
+         trial_.networks()[commodity].stockpiles) {
+        if (stockpile.at / regions == stage + 1) {
+            double& intake = intake_[stockpile.at % regions];
+            intake = std::max(0.0, intake + of(clearing_.stage_order, stockpile.position)
+                                       - of(clearing_.stage_draw, stockpile.position));
+        }
+    }
+}
+
+/// True if what a lane's caps let through is enough for the pooled month as it stands. Then it
+/// is one zone all the same.
+bool Market::fits_caps(const LegalCaps& legal, std::size_t commodity, std::size_t lane)
+{
+    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
+        layer_caps_.clear();
+        std::ranges::copy_if(legal.caps, std::back_inserter(layer_caps_),
+                             [&](const ArcCap& cap) {
+                                 return cap.arc.commodity == CommodityId(commodity)
+                                        && cap.arc.layer == StageId(stage);
+                             });
+        if (layer_caps_.empty()) {
             continue;
         }
-        const std::size_t stage = first.arc.layer.index();
-        const std::size_t layer = stage * model_->cells() + commodity * regions;
-        const auto intake = [&](std::size_t region) {
-            return stage + 1 < model_->stages_of(CommodityId(commodity))
-                       ? clearing_.throughput[(layer + model_->cells() + region) * lanes + lane]
-                       : clearing_.purchase[(commodity * regions + region) * lanes + lane];
-        };
-        double total = open_cap;
-        double abroad = 0;
-        for (std::size_t region = 0; region < regions; ++region) {
-            abroad += RegionId(region) == first.arc.from ? 0 : intake(region);
-        }
-        for (const ArcCap& cap : legal.caps) {
-            if (!is_of_layer(cap)) {
-                continue;
-            }
-            if (cap.arc.from != first.arc.from) {
-                return false;  // two exporters' caps may add up in ways that this does not see
-            }
-            if (cap.arc.all_exports()) {
-                total = cap.cap;
-            } else {
-                const double taken = intake(cap.arc.to.index());
-                abroad -= taken - std::min(taken, cap.cap);
-            }
-        }
-        const std::size_t from = first.arc.from.index();
-        if (clearing_.output[(layer + from) * lanes + lane]
-            > intake(from) + std::min(total, abroad)) {
+        read_layer(commodity, stage, lane);
+        if (!finds_markets(layer_caps_, output_, intake_)) {
             return false;
         }
     }
     return true;
+}
+
+/// Where an arc to one importer stands among the model's cappable arcs.
+std::optional<std::size_t> Market::trade_arc(const RestrictedArc& restricted) const
+{
+    for (const std::size_t position : trial_.arcs_of(restricted.commodity.index())) {
+        const CappableArc& arc = model_->cappable_arcs[position];
+        if (arc.kind == CappableArc::Kind::trade && arc.stage == restricted.layer
+            && arc.from == restricted.from && arc.to == restricted.to) {
+            return position;
+        }
+    }
+    return std::nullopt;
 }
 
 /// Of a pooled month, no more takes an arc to one importer than its cap.
@@ -168,13 +171,29 @@ void Market::cap_flows(const LegalCaps& legal, std::size_t commodity, std::size_
         if (cap.arc.commodity.index() != commodity || cap.arc.all_exports()) {
             continue;
         }
-        for (const std::size_t position : trial_.arcs_of(commodity)) {
-            const CappableArc& arc = model_->cappable_arcs[position];
-            if (arc.kind == CappableArc::Kind::trade && arc.stage == cap.arc.layer
-                && arc.from == cap.arc.from && arc.to == cap.arc.to) {
-                double& flow = clearing_.arc_flow[position * clearing_.lanes + lane];
-                flow = std::min(flow, cap.cap);
-            }
+        if (const std::optional<std::size_t> position = trade_arc(cap.arc)) {
+            double& flow = clearing_.arc_flow[*position * clearing_.lanes + lane];
+            flow = std::min(flow, cap.cap);
+        }
+    }
+}
+
+/// Writes down some rows of what one trial's market came to.
+void Market::copy_rows(const Clearing& from, Table table, std::size_t first, std::size_t count,
+                       std::size_t lane)
+{
+    for (std::size_t entity = first; entity < first + count; ++entity) {
+        (clearing_.*table)[entity * clearing_.lanes + lane] = (from.*table)[entity];
+    }
+}
+
+/// Writes down what a commodity's plants put through and regions export.
+void Market::scatter_flows(const Clearing& from, std::size_t commodity, std::size_t lane)
+{
+    for (const std::size_t layer : origins_[commodity]) {
+        for (const Table table :
+             {&Clearing::throughput, &Clearing::output, &Clearing::exports}) {
+            copy_rows(from, table, layer, 1, lane);
         }
     }
 }
@@ -182,94 +201,106 @@ void Market::cap_flows(const LegalCaps& legal, std::size_t commodity, std::size_
 /// Writes down a commodity's part of what one trial's market came to.
 void Market::scatter(const Clearing& from, std::size_t commodity, std::size_t lane)
 {
-    const std::size_t lanes = clearing_.lanes;
     const std::size_t regions = model_->regions.size();
-    const auto copy = [&](const LaneArray<double>& one, LaneArray<double>& all,
-                          std::size_t first, std::size_t count) {
-        for (std::size_t entity = first; entity < first + count; ++entity) {
-            all[entity * lanes + lane] = one[entity];
-        }
-    };
-    for (const auto table : {&Clearing::log_price, &Clearing::source_price}) {
-        copy(from.*table, clearing_.*table, commodity * regions, regions);
+    for (const Table table : {&Clearing::log_price, &Clearing::source_price}) {
+        copy_rows(from, table, commodity * regions, regions, lane);
     }
     for (const std::size_t cell : users_[commodity]) {
-        for (const auto table :
+        for (const Table table :
              {&Clearing::consumption, &Clearing::purchase, &Clearing::rationed,
               &Clearing::stock_after, &Clearing::release}) {
-            copy(from.*table, clearing_.*table, cell, 1);
-        }
-    }
-    for (const std::size_t layer : origins_[commodity]) {
-        for (const auto table :
-             {&Clearing::throughput, &Clearing::output, &Clearing::exports}) {
-            copy(from.*table, clearing_.*table, layer, 1);
+            copy_rows(from, table, cell, 1, lane);
         }
     }
     for (std::size_t reserve = 0; reserve < model_->reserves.size(); ++reserve) {
         if (model_->reserves[reserve].commodity.index() == commodity) {
-            copy(from.reserve_release, clearing_.reserve_release, reserve, 1);
-            copy(from.reserve_purchase, clearing_.reserve_purchase, reserve, 1);
+            copy_rows(from, &Clearing::reserve_release, reserve, 1, lane);
+            copy_rows(from, &Clearing::reserve_purchase, reserve, 1, lane);
         }
     }
     for (const LayeredNetwork::Stockpile& stockpile : trial_.networks()[commodity].stockpiles) {
-        for (const auto table :
+        for (const Table table :
              {&Clearing::stage_price, &Clearing::stage_order, &Clearing::stage_draw}) {
-            copy(from.*table, clearing_.*table, stockpile.position, 1);
+            copy_rows(from, table, stockpile.position, 1, lane);
         }
     }
     for (const LayeredNetwork::Recycler& recycler : trial_.networks()[commodity].recyclers) {
-        copy(from.recycled, clearing_.recycled, recycler.entry, 1);
+        copy_rows(from, &Clearing::recycled, recycler.entry, 1, lane);
     }
+    scatter_flows(from, commodity, lane);
     for (const std::size_t arc : trial_.arcs_of(commodity)) {
-        for (const auto table : {&Clearing::arc_gap, &Clearing::arc_flow, &Clearing::arc_tax}) {
-            copy(from.*table, clearing_.*table, arc, 1);
+        for (const Table table :
+             {&Clearing::arc_gap, &Clearing::arc_flow, &Clearing::arc_tax}) {
+            copy_rows(from, table, arc, 1, lane);
         }
     }
 }
 
-/// Clears what is not one zone in a lane, and charges its exports to quotas.
-void Market::clear_lane(std::size_t lane, const MonthEvents& events, const MarketState& state)
+/// Tries to keep the pooled month of a lane by other flows: an exporter's plants take more of
+/// what may not leave than their share. True if caps let these through.
+bool Market::reroute(const LegalCaps& legal, std::size_t commodity, std::size_t lane)
 {
-    const std::size_t lanes = state.lanes;
+    if (!trial_.share_at_one_price(terms_, clearing_, lane, commodity)) {
+        return false;
+    }
+    scatter_flows(trial_.clearing(), commodity, lane);
+    if (!fits_caps(legal, commodity, lane)) {
+        return false;
+    }
+    pooled_.read_arcs(commodity, lane, clearing_);
+    cap_flows(legal, commodity, lane);
+    return true;
+}
+
+/// Tonnes on a restricted arc in a lane's month, once it has cleared.
+double Market::flow_of(const RestrictedArc& arc, std::size_t lane) const
+{
+    const std::size_t lanes = clearing_.lanes;
+    if (arc.all_exports()) {
+        const std::size_t layer =
+            arc.layer.index() * model_->cells() + model_->cell(arc.commodity, arc.from);
+        return clearing_.exports[layer * lanes + lane];
+    }
+    const std::optional<std::size_t> position = trade_arc(arc);
+    return position ? clearing_.arc_flow[*position * lanes + lane] : 0;
+}
+
+/// Clears commodities of a lane by themselves, whose law the trial market has been told.
+void Market::clear_exactly(std::span<const std::size_t> commodities, std::size_t lane,
+                           const MarketState& state)
+{
+    for (const std::size_t commodity : commodities) {
+        memory_[lane].prices[commodity].single_zone = pooled_.price(commodity)[lane];
+        trial_.load(terms_, state, lane, commodity);
+    }
+    const Clearing& own = trial_.clear(commodities);
+    for (const std::size_t commodity : commodities) {
+        scatter(own, commodity, lane);
+        alone_.push_back({lane, commodity});
+    }
+    clearing_.taxes_and_quotas_hold[lane] = own.taxes_and_quotas_hold[0];
+}
+
+/// Clears a commodity of a lane whose law does not couple it to others: as pooled, with flows
+/// that caps let through, or exactly.
+void Market::clear_commodity(std::size_t commodity, std::size_t lane, const MarketState& state)
+{
     const LegalCaps& legal = legal_[lane];
-    const Parameters& parameters = *parameters_->of[lane];
-    // Quotas in tonnes are charged with what leaves, which only the exact solution knows.
-    const bool may_fit = legal.taxes.empty() && legal.quota_count == 0
-                         && std::ranges::none_of(legal.legal_limit, [](double limit) {
-                                return std::isfinite(limit);
-                            });
-    exact_.clear();
-    for (std::size_t commodity = 0; commodity < model_->commodities.size(); ++commodity) {
-        const bool is_pooled = holds_[commodity * lanes + lane] != 0;
-        if (is_pooled && !is_restricted(legal, commodity)) {
-            continue;
-        }
-        if (is_pooled && may_fit && fits_caps(legal, commodity, lane)) {
-            cap_flows(legal, commodity, lane);
-        } else {
-            exact_.push_back(commodity);
-        }
+    const bool is_pooled = holds_[commodity * clearing_.lanes + lane] != 0;
+    const bool is_capped = std::ranges::any_of(legal.caps, [commodity](const ArcCap& cap) {
+        return cap.arc.commodity.index() == commodity;
+    });
+    if (is_pooled && !is_capped) {
+        return;
     }
-    clearing_.taxes_and_quotas_hold[lane] = 1;
-    if (!exact_.empty()) {
-        trial_.enter(parameters, legal, memory_[lane]);
-        for (const std::size_t commodity : exact_) {
-            memory_[lane].prices[commodity].single_zone = pooled_.price(commodity)[lane];
-            trial_.load(terms_, state, lane, commodity);
-        }
-        const Clearing& own = trial_.clear(exact_);
-        for (const std::size_t commodity : exact_) {
-            scatter(own, commodity, lane);
-            alone_.push_back({lane, commodity});
-        }
-        clearing_.taxes_and_quotas_hold[lane] = own.taxes_and_quotas_hold[0];
+    if (is_pooled && fits_caps(legal, commodity, lane)) {
+        cap_flows(legal, commodity, lane);
+        return;
     }
-    // What a quota covers is restricted, so that it has been cleared here.
-    rules_.charge(
-        *events.timeline, *events.shock, parameters, legal,
-        [this](const RestrictedArc& arc) { return trial_.flow_of(arc); },
-        clearing_.quota_used[lane]);
+    trial_.enter(*parameters_->of[lane], legal, memory_[lane]);
+    if (!(is_pooled && reroute(legal, commodity, lane))) {
+        clear_exactly({&commodity, 1}, lane, state);
+    }
 }
 
 const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExports reference,
@@ -284,19 +315,37 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
     apply_law(events, reference, state);
     std::fill(holds_.begin(), holds_.end(), 0);
     forget_gaps();
-    for (std::size_t commodity = 0;
-         clearance_ == Clearance::pooled_first && commodity < model_->commodities.size();
-         ++commodity) {
-        pooled_.clear(commodity, terms_, state, clearing_,
-                      std::span(holds_).subspan(commodity * lanes, lanes));
-    }
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        try {
-            clear_lane(lane, events[lane], state);
-        } catch (const std::logic_error& error) {
-            throw LaneError(lane, error.what());
+    std::fill(clearing_.taxes_and_quotas_hold.begin(), clearing_.taxes_and_quotas_hold.end(), 1);
+    const auto in_each_lane = [&](auto clear_lane) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            try {
+                clear_lane(lane);
+            } catch (const std::logic_error& error) {
+                throw LaneError(lane, error.what());
+            }
         }
+    };
+    for (std::size_t commodity = 0; commodity < model_->commodities.size(); ++commodity) {
+        if (clearance_ == Clearance::pooled_first) {
+            pooled_.clear(commodity, terms_, state, clearing_,
+                          std::span(holds_).subspan(commodity * lanes, lanes));
+        }
+        in_each_lane([&](std::size_t lane) {
+            if (!couples(legal_[lane])) {
+                clear_commodity(commodity, lane, state);
+            }
+        });
     }
+    in_each_lane([&](std::size_t lane) {
+        if (couples(legal_[lane])) {
+            trial_.enter(*parameters_->of[lane], legal_[lane], memory_[lane]);
+            clear_exactly(all_, lane, state);
+        }
+        rules_.charge(
+            *events[lane].timeline, *events[lane].shock, *parameters_->of[lane], legal_[lane],
+            [&](const RestrictedArc& arc) { return flow_of(arc, lane); },
+            clearing_.quota_used[lane]);
+    });
     clearing_.quoted_shift = terms_.quoted_shift;
     clearing_.room = terms_.room;
     std::copy_n(state.substituted.begin(), clearing_.substituted.size(),

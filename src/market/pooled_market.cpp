@@ -687,6 +687,20 @@ void PooledMarket::read_flows(std::size_t commodity, Clearing& clearing)
     }
 }
 
+void PooledMarket::read_arcs(std::size_t commodity, std::size_t lane, Clearing& clearing) const
+{
+    const Commodity& own = commodities_[commodity];
+    for (const Arc& arc : own.arcs) {
+        const std::size_t layer = layer_row(commodity, arc.at);
+        const LaneArray<double>& passed =
+            arc.kind == CappableArc::Kind::plant ? clearing.throughput : clearing.exports;
+        const double share = arc.kind == CappableArc::Kind::trade
+                                 ? own.trade_share[arc.share * lanes_ + lane]
+                                 : 1;
+        clearing.arc_flow[arc.position * lanes_ + lane] = share * passed[layer * lanes_ + lane];
+    }
+}
+
 void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
                          const MarketState& state, Clearing& clearing, std::span<double> holds)
 {

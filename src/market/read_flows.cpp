@@ -55,7 +55,7 @@ void TrialMarket::read_stage_stocks(std::size_t commodity)
     }
 }
 
-/// What mines and recycling supply, and so what all plants of each stage pass on.
+/// What mines and recycling supply.
 void TrialMarket::read_supply(std::size_t commodity)
 {
     const LayeredNetwork& layered = networks_[commodity];
@@ -67,6 +67,20 @@ void TrialMarket::read_supply(std::size_t commodity)
             network.supplies[recycler.supply].available * powers.supply_ration();
     }
     const std::size_t regions = model_->regions.size();
+    for (std::size_t at = 0; at < model_->stages_of(CommodityId(commodity)) * regions; ++at) {
+        const std::uint32_t node = layered.out_node[at];
+        Balance made;
+        if (node != absent && network.nodes[node].has_curve()) {
+            add_node(network, network.nodes[node], powers_at(network, prices.x[node]), made);
+        }
+        own_supply_[at] = made.in;
+    }
+}
+
+/// What all plants of each stage pass on.
+void TrialMarket::sum_what_passes(std::size_t commodity)
+{
+    const std::size_t regions = model_->regions.size();
     double above = 0;
     for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
         for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
@@ -74,16 +88,16 @@ void TrialMarket::read_supply(std::size_t commodity)
         }
         passing_[stage] = above;
         for (std::size_t at = stage * regions; at < (stage + 1) * regions; ++at) {
-            const std::uint32_t node = layered.out_node[at];
-            Balance made;
-            if (node != absent && network.nodes[node].has_curve()) {
-                add_node(network, network.nodes[node], powers_at(network, prices.x[node]),
-                         made);
-            }
-            own_supply_[at] = made.in;
-            above += made.in;
+            above += own_supply_[at];
         }
     }
+}
+
+/// True if nothing caps what a stage puts out, nor sets its prices apart.
+bool TrialMarket::layer_is_open(std::size_t commodity, std::size_t stage) const
+{
+    return one_zone_[commodity]
+           && capped_layers_[commodity * model_->stages.size() + stage] == 0;
 }
 
 /// What a region must and what it can export of a stage's output: arcs to other price zones are
@@ -92,6 +106,9 @@ std::pair<double, double> TrialMarket::bounds_of_exports(std::size_t commodity,
                                                          std::size_t stage,
                                                          std::size_t region) const
 {
+    if (layer_is_open(commodity, stage)) {
+        return {0, open_cap};
+    }
     const LayeredNetwork& layered = networks_[commodity];
     const std::vector<Arc>& arcs = layered.network.arcs;
     const std::size_t regions = model_->regions.size();
@@ -167,10 +184,14 @@ void TrialMarket::share_within_zone(std::size_t commodity, std::size_t stage,
     };
     double total = 0;
     double capacity = 0;
+    double least_in_all = 0;
+    double most_in_all = 0;
     for_each_plant([&](std::size_t region, std::uint32_t plant) {
         total += one_zone_[commodity] ? 0 : prices_[commodity].flow[plant];
         capacity += arcs[plant].cap;
         plant_bounds_[region] = bounds_of_plant(commodity, stage, region);
+        least_in_all += plant_bounds_[region].first;
+        most_in_all += plant_bounds_[region].second;
     });
     total = one_zone_[commodity] ? passing_[stage] : total;
     // Sets throughputs; gives their sum and how fast it rises with the share.
@@ -187,8 +208,12 @@ void TrialMarket::share_within_zone(std::size_t commodity, std::size_t stage,
         });
         return std::pair(sum, slope);
     };
-    if (capacity == 0) {
+    if (capacity == 0 || total <= least_in_all) {
         put_through(0);
+        return;
+    }
+    if (total >= most_in_all) {
+        put_through(1);
         return;
     }
     // The sum is piecewise linear in the share: Newton's method in a bracket.
@@ -229,7 +254,7 @@ void TrialMarket::share_among_plants(std::size_t commodity, std::size_t stage)
             throughput = prices_[commodity].flow[plant];
         }
     }
-    if (!one_zone_[commodity] || keep_stock || capped_[commodity]) {
+    if (keep_stock || !layer_is_open(commodity, stage) || !layer_is_open(commodity, stage - 1)) {
         for (std::uint32_t zone = 0; zone < prices_[commodity].slope.size(); ++zone) {
             share_within_zone(commodity, stage, zone);
         }
@@ -290,11 +315,10 @@ bool TrialMarket::flows_are_possible(std::size_t commodity, double supply) const
     return true;
 }
 
-void TrialMarket::read_flows(std::size_t commodity)
+/// Shares what each stage passes on; true if that is possible.
+bool TrialMarket::share_flows(std::size_t commodity)
 {
-    const LayeredNetwork& layered = networks_[commodity];
-    read_stage_stocks(commodity);
-    read_supply(commodity);
+    sum_what_passes(commodity);
     read_output(commodity, 0);
     for (std::size_t stage = 1; stage < model_->stages_of(CommodityId(commodity)); ++stage) {
         share_among_plants(commodity, stage);
@@ -302,7 +326,15 @@ void TrialMarket::read_flows(std::size_t commodity)
     }
     read_exports(commodity);
     const double supply = std::accumulate(own_supply_.begin(), own_supply_.end(), 0.0);
-    if (one_zone_[commodity] || flows_are_possible(commodity, supply)) {
+    return flows_are_possible(commodity, supply) && plants_can_run(commodity, supply);
+}
+
+void TrialMarket::read_flows(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    read_stage_stocks(commodity);
+    read_supply(commodity);
+    if (share_flows(commodity) || one_zone_[commodity]) {
         return;
     }
     if (contracted_[commodity]) {
@@ -324,6 +356,73 @@ void TrialMarket::read_flows(std::size_t commodity)
         read_output(commodity, stage);
     }
     read_exports(commodity);
+}
+
+/// True if every plant has room for what it puts through, and uses up what it draws from its
+/// own stock, which nobody else can.
+bool TrialMarket::plants_can_run(std::size_t commodity, double supply) const
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::size_t regions = model_->regions.size();
+    const double slack = flow_slack * supply;
+    for (std::size_t at = regions; at < model_->stages_of(CommodityId(commodity)) * regions;
+         ++at) {
+        const std::uint32_t plant = layered.plant_arc[at];
+        const double throughput =
+            clearing_.throughput[at_layer(commodity, at / regions, at % regions)];
+        if (plant != absent
+            && (throughput > layered.network.arcs[plant].cap + slack
+                || net_draw_[at] > throughput + slack)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Takes over what a pooled month came to: what is bought, supplied and drawn from stocks.
+void TrialMarket::take_pooled(std::size_t commodity, const Clearing& pooled)
+{
+    const auto of = [this](const LaneArray<double>& rows, std::size_t entity) {
+        return rows[entity * lanes_ + lane_];
+    };
+    const LayeredNetwork& layered = networks_[commodity];
+    const std::size_t regions = model_->regions.size();
+    for (std::size_t cell = commodity * regions; cell < (commodity + 1) * regions; ++cell) {
+        clearing_.purchase[cell] = of(pooled.purchase, cell);
+    }
+    std::ranges::fill(own_supply_, 0);
+    for (std::size_t region = 0; region < regions; ++region) {
+        if (layered.out_node[region] != absent) {
+            own_supply_[region] = of(pooled.output, at_layer(commodity, 0, region));
+        }
+    }
+    for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
+        const Recycling& entry = model_->recycling[recycler.entry];
+        if (entry.stage != StageId(0)) {
+            own_supply_[entry.stage.index() * regions + entry.region.index()] +=
+                of(pooled.recycled, recycler.entry);
+        }
+    }
+    std::ranges::fill(net_draw_, 0);
+    for (const LayeredNetwork::Stockpile& stockpile : layered.stockpiles) {
+        net_draw_[stockpile.at] = of(pooled.stage_draw, stockpile.position)
+                                  - of(pooled.stage_order, stockpile.position);
+    }
+}
+
+bool TrialMarket::share_at_one_price(const LaneTerms& terms, const Clearing& pooled,
+                                     std::size_t lane, std::size_t commodity)
+{
+    lanes_ = pooled.lanes;
+    lane_ = lane;
+    take_pooled(commodity, pooled);
+    load_plants(terms.of[commodity], commodity);
+    ZonePrices& prices = prices_[commodity];
+    prices.zone.assign(networks_[commodity].network.nodes.size(), 0);
+    prices.slope.assign(1, 0);
+    contracted_[commodity] = false;
+    one_zone_[commodity] = true;
+    return share_flows(commodity);
 }
 
 }  // namespace chokepoint

@@ -27,6 +27,7 @@ TrialMarket::TrialMarket(const Model& model, bool contract)
       known_powers_(4),
       capped_(model.commodities.size(), false),
       capped_beyond_mines_(model.commodities.size(), false),
+      capped_layers_(model.commodities.size() * model.stages.size(), 0),
       one_zone_(model.commodities.size(), false),
       block_(model.commodities.size(), 0),
       own_supply_(model.stages.size() * model.regions.size()),
@@ -113,11 +114,7 @@ void TrialMarket::load(const LaneTerms& terms, const MarketState& state, std::si
         entrance.fixed = of(own.stage_draw, at);
         network.demands[entrance.first_demand].coefficient = of(own.stage_order, at);
     }
-    for (std::size_t at = regions; at < layered.plant_arc.size(); ++at) {
-        if (layered.plant_arc[at] != absent) {
-            network.arcs[layered.plant_arc[at]].cap = of(own.cap, at);
-        }
-    }
+    load_plants(own, commodity);
     for (std::size_t region = 0; region < regions; ++region) {
         const std::size_t cell = commodity * regions + region;
         Node& use = network.nodes[layered.use_node[region]];
@@ -137,6 +134,17 @@ void TrialMarket::load(const LaneTerms& terms, const MarketState& state, std::si
             for (std::size_t member = 0; member < part_[reserve].size(); ++member) {
                 part_[reserve][member] = of(terms.part[reserve], member);
             }
+        }
+    }
+}
+
+/// Takes over what a commodity's plants have room for.
+void TrialMarket::load_plants(const CommodityTerms& terms, std::size_t commodity)
+{
+    LayeredNetwork& layered = networks_[commodity];
+    for (std::size_t at = model_->regions.size(); at < layered.plant_arc.size(); ++at) {
+        if (layered.plant_arc[at] != absent) {
+            layered.network.arcs[layered.plant_arc[at]].cap = terms.cap[at * lanes_ + lane_];
         }
     }
 }
@@ -362,6 +370,9 @@ void TrialMarket::impose_caps()
             }
             capped_[commodity] = false;
             capped_beyond_mines_[commodity] = false;
+            std::fill_n(capped_layers_.begin()
+                            + static_cast<std::ptrdiff_t>(commodity * model_->stages.size()),
+                        model_->stages.size(), 0);
         }
     }
     for (const ArcCap& capped : legal_->caps) {
@@ -370,6 +381,8 @@ void TrialMarket::impose_caps()
             networks_[capped.arc.commodity.index()].network.arcs[arc].cap = capped.cap;
             const CommodityId commodity = capped.arc.commodity;
             capped_[commodity.index()] = true;
+            capped_layers_[commodity.index() * model_->stages.size()
+                           + capped.arc.layer.index()] = 1;
             if (!capped.arc.all_exports() || capped.arc.layer != StageId(0)
                 || model_->stages_of(commodity) == 1) {
                 capped_beyond_mines_[commodity.index()] = true;
@@ -454,6 +467,9 @@ void TrialMarket::read_reserve(std::size_t reserve)
 
 bool TrialMarket::between_zones(std::size_t commodity, std::uint32_t arc) const
 {
+    if (one_zone_[commodity]) {
+        return false;
+    }
     const Arc& ends = networks_[commodity].network.arcs[arc];
     return prices_[commodity].zone[ends.from] != prices_[commodity].zone[ends.to];
 }

@@ -73,7 +73,8 @@ public:
     }
     double threat(const std::string& region) const
     {
-        return legal.threat[testing::region_named(model, region).index()];
+        return legal.threat.empty() ? 0
+                                    : legal.threat[testing::region_named(model, region).index()];
     }
 
     Model model;

@@ -218,10 +218,10 @@ TEST(MarketProperties, TheQuickTestForOneZoneEqualsTheSolver)
     EXPECT_TRUE(held);
 }
 
-TEST(MarketProperties, PoolsAndContractedNetworksEqualTheWholeOnes)
+/// Holds the quick ways of clearing two months against the whole networks.
+bool quick_equals_whole(const Model& model)
 {
-    const Model model = busy_model(false);
-    const bool held = rc::check("the quick ways and the whole networks agree", [&] {
+    return rc::check("the quick ways and the whole networks agree", [&] {
         MarketRun quick(model);
         shake(quick);
         // A second month starts from the zones of the first.
@@ -269,7 +269,16 @@ TEST(MarketProperties, PoolsAndContractedNetworksEqualTheWholeOnes)
             quick.shock.restrictions.clear();
         }
     });
-    EXPECT_TRUE(held);
+}
+
+TEST(MarketProperties, PoolsAndContractedNetworksEqualTheWholeOnes)
+{
+    EXPECT_TRUE(quick_equals_whole(busy_model(false)));
+}
+
+TEST(MarketProperties, PoolsEqualWholeNetworksWherePlantsKeepStocks)
+{
+    EXPECT_TRUE(quick_equals_whole(busy_model()));
 }
 
 /// What is wrong with a month's mass balance, or nothing. What a stage makes the next takes in:

@@ -53,8 +53,8 @@ struct LegalCaps {
     std::vector<double>
         legal_limit;             ///< By restriction event: allowance of an absolute quota for
                                  ///< the month without leakage; infinite for other events.
-    std::vector<double> threat;  ///< By cell.
-    std::vector<double> threat_in_force;  ///< By cell; what is only announced left out.
+    std::vector<double> threat;  ///< By stock holder; empty if nobody fears anything.
+    std::vector<double> threat_in_force;  ///< The same; what is only announced left out.
 
     /// A month without law or fear.
     void clear()

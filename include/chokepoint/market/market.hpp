@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -54,13 +55,23 @@ public:
 
 private:
     void forget_gaps();
-    bool is_restricted(const LegalCaps& legal, std::size_t commodity) const;
-    bool fits_caps(const LegalCaps& legal, std::size_t commodity, std::size_t lane) const;
+    static bool couples(const LegalCaps& legal);
+    void read_layer(std::size_t commodity, std::size_t stage, std::size_t lane);
+    bool fits_caps(const LegalCaps& legal, std::size_t commodity, std::size_t lane);
+    std::optional<std::size_t> trade_arc(const RestrictedArc& restricted) const;
+    double flow_of(const RestrictedArc& arc, std::size_t lane) const;
     void cap_flows(const LegalCaps& legal, std::size_t commodity, std::size_t lane);
     void apply_law(std::span<const MonthEvents> events, ReferenceExports reference,
                    MarketState& state);
-    void clear_lane(std::size_t lane, const MonthEvents& events, const MarketState& state);
+    void clear_exactly(std::span<const std::size_t> commodities, std::size_t lane,
+                       const MarketState& state);
+    void clear_commodity(std::size_t commodity, std::size_t lane, const MarketState& state);
+    using Table = LaneArray<double> Clearing::*;
+    void copy_rows(const Clearing& from, Table table, std::size_t first, std::size_t count,
+                   std::size_t lane);
+    void scatter_flows(const Clearing& from, std::size_t commodity, std::size_t lane);
     void scatter(const Clearing& from, std::size_t commodity, std::size_t lane);
+    bool reroute(const LegalCaps& legal, std::size_t commodity, std::size_t lane);
 
     const Model* model_;
     Clearance clearance_;
@@ -76,7 +87,9 @@ private:
     /// By commodity: cells with users or a reserve; layers (stage * cells + cell) that
     /// something leaves. Elsewhere there is nothing but prices.
     std::vector<std::vector<std::size_t>> users_, origins_;
-    std::vector<std::size_t> exact_;  ///< Commodities of the lane at hand.
+    std::vector<std::size_t> all_;         ///< Every commodity.
+    std::vector<ArcCap> layer_caps_;       ///< Scratch, as the next two: of the layer at hand.
+    std::vector<double> output_, intake_;  ///< By region, t.
     /// What was not pooled in the month that cleared last: lane and commodity.
     std::vector<std::pair<std::size_t, std::size_t>> alone_;
     Clearing clearing_;

@@ -33,6 +33,10 @@ public:
     void clear(std::size_t commodity, const LaneTerms& terms, const MarketState& state,
                Clearing& clearing, std::span<double> holds);
 
+    /// Reads the flows of the commodity's arcs anew in a lane, from what plants put through and
+    /// regions export there.
+    void read_arcs(std::size_t commodity, std::size_t lane, Clearing& clearing) const;
+
     /// By lane: the root of `clear`, where the next month's search begins.
     std::span<double> price(std::size_t commodity);
 

@@ -61,6 +61,17 @@ public:
     /// moves, or all at once by `InteriorPoint` where that fails.
     const Clearing& clear(std::span<const std::size_t> commodities);
 
+    /// Looks for flows of a commodity that caps let through at its pooled price, with plants as
+    /// near to one share of their room as may be. False if it found none. Writes throughputs,
+    /// outputs and exports in the result.
+    ///
+    /// \param pooled  The pooled month of all lanes.
+    bool share_at_one_price(const LaneTerms& terms, const Clearing& pooled, std::size_t lane,
+                            std::size_t commodity);
+
+    /// What `clear` and `share_at_one_price` have written.
+    const Clearing& clearing() const { return clearing_; }
+
     /// Positions of a commodity's arcs among the model's cappable arcs.
     std::span<const std::size_t> arcs_of(std::size_t commodity) const
     {
@@ -174,7 +185,13 @@ private:
 
     void read_users(std::size_t commodity);
     void read_reserve(std::size_t reserve);
+    bool share_flows(std::size_t commodity);
     void read_flows(std::size_t commodity);
+    bool plants_can_run(std::size_t commodity, double supply) const;
+    bool layer_is_open(std::size_t commodity, std::size_t stage) const;
+    void take_pooled(std::size_t commodity, const Clearing& pooled);
+    void load_plants(const CommodityTerms& terms, std::size_t commodity);
+    void sum_what_passes(std::size_t commodity);
     void read_stage_stocks(std::size_t commodity);
     void read_supply(std::size_t commodity);
     void share_among_plants(std::size_t commodity, std::size_t stage);
@@ -220,6 +237,8 @@ private:
     std::size_t next_known_ = 0;
     std::vector<bool> capped_;  ///< By commodity: some trade arc has a known cap this month.
     std::vector<bool> capped_beyond_mines_;  ///< Same, one that is not on all exports of ore.
+    /// [commodity * stages + layer]: 1 where some trade arc of the layer has a known cap.
+    std::vector<unsigned char> capped_layers_;
     std::vector<bool> one_zone_;  ///< By commodity: cleared without looking for flows.
     ZoneSolver solver_;
     /// Members of the quotas one after another, then taxed arcs.
