@@ -1,5 +1,4 @@
 #include "chokepoint/app/experiment_run.hpp"
-#include "chokepoint/engine/trial_block.hpp"
 #include "chokepoint/metrics/meter.hpp"
 #include "results/temporary_folder.hpp"
 #include "shipped_models.hpp"
@@ -15,12 +14,12 @@
 namespace chokepoint {
 namespace {
 
-/// An experiment of the library with a block of trials at each point.
+/// An experiment of the library with as few trials at each point as its figures allow.
 std::unique_ptr<ExperimentRun> shipped_experiment(const std::string& name)
 {
     ExperimentOptions options;
     options.file = scenario_folder() / "experiments" / (name + ".yaml");
-    options.run.trials = trials_per_block;
+    options.run.trials = 400;
     options.run.threads = 1;
     options.run.quiet = true;
     options.run.has_no_limits = true;

@@ -298,7 +298,9 @@ void Market::clear_commodity(std::size_t commodity, std::size_t lane, const Mark
         return;
     }
     trial_.enter(*parameters_->of[lane], legal, memory_[lane]);
-    if (!(is_pooled && reroute(legal, commodity, lane))) {
+    // Zones that were apart mostly stay so: other flows at one price would be sought in vain.
+    const bool was_apart = memory_[lane].prices[commodity].slope.size() > 1;
+    if (was_apart || !is_pooled || !reroute(legal, commodity, lane)) {
         clear_exactly({&commodity, 1}, lane, state);
     }
 }
