@@ -416,7 +416,7 @@ bool TrialMarket::share_at_one_price(const LaneTerms& terms, const Clearing& poo
     lanes_ = pooled.lanes;
     lane_ = lane;
     take_pooled(commodity, pooled);
-    load_plants(terms.of[commodity], commodity);
+    load_caps(terms.of[commodity], commodity);
     ZonePrices& prices = prices_[commodity];
     prices.zone.assign(networks_[commodity].network.nodes.size(), 0);
     prices.slope.assign(1, 0);

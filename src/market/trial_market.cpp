@@ -78,7 +78,10 @@ void TrialMarket::enter(const Parameters& parameters, const LegalCaps& legal, Me
     last_cap_ = memory.last_cap;
     last_rent_ = memory.last_rent;
     memory_ = &memory;
-    impose_caps();
+    // Sought caps of the month before come off.
+    for (const PricedArc& priced : priced_) {
+        networks_[priced.commodity].network.arcs[priced.arc].cap = open_cap;
+    }
 }
 
 void TrialMarket::load(const LaneTerms& terms, const MarketState& state, std::size_t lane,
@@ -114,7 +117,7 @@ void TrialMarket::load(const LaneTerms& terms, const MarketState& state, std::si
         entrance.fixed = of(own.stage_draw, at);
         network.demands[entrance.first_demand].coefficient = of(own.stage_order, at);
     }
-    load_plants(own, commodity);
+    load_caps(own, commodity);
     for (std::size_t region = 0; region < regions; ++region) {
         const std::size_t cell = commodity * regions + region;
         Node& use = network.nodes[layered.use_node[region]];
@@ -138,9 +141,10 @@ void TrialMarket::load(const LaneTerms& terms, const MarketState& state, std::si
     }
 }
 
-/// Takes over what a commodity's plants have room for.
-void TrialMarket::load_plants(const CommodityTerms& terms, std::size_t commodity)
+/// Takes over what a commodity's plants have room for, and what the law lets through.
+void TrialMarket::load_caps(const CommodityTerms& terms, std::size_t commodity)
 {
+    impose_caps(commodity);
     LayeredNetwork& layered = networks_[commodity];
     for (std::size_t at = model_->regions.size(); at < layered.plant_arc.size(); ++at) {
         if (layered.plant_arc[at] != absent) {
@@ -357,36 +361,32 @@ std::uint32_t TrialMarket::arc_of(const RestrictedArc& arc) const
                              : layered.trade_arc[at * regions + arc.to.index()];
 }
 
-/// Puts the month's fixed caps on trade arcs and takes last month's off, fixed and sought ones.
-void TrialMarket::impose_caps()
+/// Puts the month's fixed caps on a commodity's trade arcs and takes the last ones off.
+void TrialMarket::impose_caps(std::size_t commodity)
 {
-    for (const PricedArc& priced : priced_) {
-        networks_[priced.commodity].network.arcs[priced.arc].cap = open_cap;
-    }
-    for (std::size_t commodity = 0; commodity < networks_.size(); ++commodity) {
-        if (capped_[commodity]) {
-            for (const std::uint32_t arc : networks_[commodity].cappable_arcs) {
-                networks_[commodity].network.arcs[arc].cap = open_cap;
-            }
-            capped_[commodity] = false;
-            capped_beyond_mines_[commodity] = false;
-            std::fill_n(capped_layers_.begin()
-                            + static_cast<std::ptrdiff_t>(commodity * model_->stages.size()),
-                        model_->stages.size(), 0);
+    LayeredNetwork& layered = networks_[commodity];
+    const std::size_t first_layer = commodity * model_->stages.size();
+    if (capped_[commodity]) {
+        for (const std::uint32_t arc : layered.cappable_arcs) {
+            layered.network.arcs[arc].cap = open_cap;
         }
+        capped_[commodity] = false;
+        capped_beyond_mines_[commodity] = false;
+        std::fill_n(capped_layers_.begin() + static_cast<std::ptrdiff_t>(first_layer),
+                    model_->stages.size(), 0);
     }
     for (const ArcCap& capped : legal_->caps) {
-        const std::uint32_t arc = arc_of(capped.arc);
-        if (arc != absent) {
-            networks_[capped.arc.commodity.index()].network.arcs[arc].cap = capped.cap;
-            const CommodityId commodity = capped.arc.commodity;
-            capped_[commodity.index()] = true;
-            capped_layers_[commodity.index() * model_->stages.size()
-                           + capped.arc.layer.index()] = 1;
-            if (!capped.arc.all_exports() || capped.arc.layer != StageId(0)
-                || model_->stages_of(commodity) == 1) {
-                capped_beyond_mines_[commodity.index()] = true;
-            }
+        const std::uint32_t arc =
+            capped.arc.commodity.index() == commodity ? arc_of(capped.arc) : absent;
+        if (arc == absent) {
+            continue;
+        }
+        layered.network.arcs[arc].cap = capped.cap;
+        capped_[commodity] = true;
+        capped_layers_[first_layer + capped.arc.layer.index()] = 1;
+        if (!capped.arc.all_exports() || capped.arc.layer != StageId(0)
+            || model_->stages_of(capped.arc.commodity) == 1) {
+            capped_beyond_mines_[commodity] = true;
         }
     }
 }

@@ -147,7 +147,7 @@ private:
     bool is_priced(std::size_t commodity) const;
     double kept_at_home(std::size_t commodity, std::size_t region, const Powers& powers) const;
     bool needs_solver(std::size_t commodity) const;
-    void impose_caps();
+    void impose_caps(std::size_t commodity);
 
     void list_priced_arcs();
     void settle_taxes_and_quotas();
@@ -190,7 +190,7 @@ private:
     bool plants_can_run(std::size_t commodity, double supply) const;
     bool layer_is_open(std::size_t commodity, std::size_t stage) const;
     void take_pooled(std::size_t commodity, const Clearing& pooled);
-    void load_plants(const CommodityTerms& terms, std::size_t commodity);
+    void load_caps(const CommodityTerms& terms, std::size_t commodity);
     void sum_what_passes(std::size_t commodity);
     void read_stage_stocks(std::size_t commodity);
     void read_supply(std::size_t commodity);
