@@ -59,6 +59,7 @@ void Market::start(const LaneParameters& parameters)
     alone_.clear();
     shocks_.resize(lanes);
     holds_.resize(model_->commodities.size() * lanes);
+    may_reroute_.assign(model_->commodities.size() * lanes, 1);
 }
 
 /// What the law lets through, and the fear that it spreads.
@@ -290,19 +291,22 @@ void Market::clear_commodity(std::size_t commodity, std::size_t lane, const Mark
     const bool is_capped = std::ranges::any_of(legal.caps, [commodity](const ArcCap& cap) {
         return cap.arc.commodity.index() == commodity;
     });
-    if (is_pooled && !is_capped) {
-        return;
-    }
-    if (is_pooled && fits_caps(legal, commodity, lane)) {
+    unsigned char& may_reroute = may_reroute_[commodity * clearing_.lanes + lane];
+    if (is_pooled && (!is_capped || fits_caps(legal, commodity, lane))) {
         cap_flows(legal, commodity, lane);
+        may_reroute = 1;
         return;
     }
+    // Where other flows at one price were sought in vain, or zones were apart, they mostly would
+    // be again: only zones that have just come together are worth another try.
+    const ZonePrices& prices = memory_[lane].prices[commodity];
+    const bool were_apart = prices.slope.size() > 1;
     trial_.enter(*parameters_->of[lane], legal, memory_[lane]);
-    // Zones that were apart mostly stay so: other flows at one price would be sought in vain.
-    const bool was_apart = memory_[lane].prices[commodity].slope.size() > 1;
-    if (was_apart || !is_pooled || !reroute(legal, commodity, lane)) {
-        clear_exactly({&commodity, 1}, lane, state);
+    if (is_pooled && may_reroute != 0 && reroute(legal, commodity, lane)) {
+        return;
     }
+    clear_exactly({&commodity, 1}, lane, state);
+    may_reroute = were_apart && prices.slope.size() == 1;
 }
 
 const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExports reference,

@@ -293,6 +293,13 @@ void excess_of(std::size_t lanes, const double* __restrict left, const double* _
     }
 }
 
+/// What passes an arc that may be cut, by layer: plants, or a region's border (of which a single
+/// importer has its share).
+const LaneArray<double>& passed(CappableArc::Kind kind, const Clearing& clearing)
+{
+    return kind == CappableArc::Kind::plant ? clearing.throughput : clearing.exports;
+}
+
 }  // namespace
 
 PooledMarket::PooledMarket(const Model& model, std::span<const LayeredNetwork> networks)
@@ -670,19 +677,13 @@ void PooledMarket::read_flows(std::size_t commodity, Clearing& clearing)
                   row(clearing.exports, layer, lanes_));
     }
     for (const Arc& arc : own.arcs) {
-        const std::size_t layer = layer_row(commodity, arc.at);
+        const double* through =
+            row(passed(arc.kind, clearing), layer_row(commodity, arc.at), lanes_);
         double* flow = row(clearing.arc_flow, arc.position, lanes_);
-        switch (arc.kind) {
-            case CappableArc::Kind::plant:
-                std::copy_n(row(clearing.throughput, layer, lanes_), lanes_, flow);
-                break;
-            case CappableArc::Kind::exports:
-                std::copy_n(row(clearing.exports, layer, lanes_), lanes_, flow);
-                break;
-            case CappableArc::Kind::trade:
-                multiply(lanes_, row(own.trade_share, arc.share, lanes_),
-                         row(clearing.exports, layer, lanes_), flow);
-                break;
+        if (arc.kind == CappableArc::Kind::trade) {
+            multiply(lanes_, row(own.trade_share, arc.share, lanes_), through, flow);
+        } else {
+            std::copy_n(through, lanes_, flow);
         }
     }
 }
@@ -691,13 +692,12 @@ void PooledMarket::read_arcs(std::size_t commodity, std::size_t lane, Clearing& 
 {
     const Commodity& own = commodities_[commodity];
     for (const Arc& arc : own.arcs) {
-        const std::size_t layer = layer_row(commodity, arc.at);
-        const LaneArray<double>& passed =
-            arc.kind == CappableArc::Kind::plant ? clearing.throughput : clearing.exports;
-        const double share = arc.kind == CappableArc::Kind::trade
-                                 ? own.trade_share[arc.share * lanes_ + lane]
-                                 : 1;
-        clearing.arc_flow[arc.position * lanes_ + lane] = share * passed[layer * lanes_ + lane];
+        const double through =
+            passed(arc.kind, clearing)[layer_row(commodity, arc.at) * lanes_ + lane];
+        clearing.arc_flow[arc.position * lanes_ + lane] =
+            arc.kind == CappableArc::Kind::trade
+                ? own.trade_share[arc.share * lanes_ + lane] * through
+                : through;
     }
 }
 

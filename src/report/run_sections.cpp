@@ -100,8 +100,9 @@ std::string uncertainty_sentence(const FileReader& read, const std::string& area
                     "not known: of the variance of the shortfall {} [{}, {}] comes from the "
                     "latter. More trials shrink the intervals on this page; only better "
                     "knowledge shrinks that part.",
-                    share_cell(row.number("value")), share_cell(row.number("lower")),
-                    share_cell(row.number("upper")));
+                    // An estimate of few trials may come out below 0.
+                    share_cell(std::max(0.0, row.number("value"))),
+                    share_cell(row.number("lower")), share_cell(row.number("upper")));
             }
         },
         ",parameter_share,");

@@ -191,6 +191,10 @@ TEST(Page, TellsHowMuchOfTheSpreadIsNotKnowing)
         "none,shortfall_share,all,world,share,parameter_share,0.25,0.2,0.3,5\n";
     EXPECT_THAT(page_of(files),
                 HasSubstr("of the variance of the shortfall 25.0 % [20.0 %, 30.0 %]"));
+    files = run_of("a case", "cobalt", "floods");
+    files["metrics.csv"] +=
+        "none,shortfall_share,all,world,share,parameter_share,-0.04,0,0.2,5\n";
+    EXPECT_THAT(page_of(files), HasSubstr("of the variance of the shortfall 0 % [0 %, 20.0 %]"));
 }
 
 TEST(Page, ShowsHistogramsAndConsumptionOfAnyRegion)

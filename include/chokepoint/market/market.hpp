@@ -84,6 +84,8 @@ private:
     std::vector<TrialMarket::Memory> memory_;  ///< By lane.
     std::vector<LegalCaps> legal_;             ///< By lane.
     std::vector<double> holds_;                ///< [commodity * lanes + lane]
+    /// Same: 0 where only the exact solution finds flows, by what was found last.
+    std::vector<unsigned char> may_reroute_;
     /// By commodity: cells with users or a reserve; layers (stage * cells + cell) that
     /// something leaves. Elsewhere there is nothing but prices.
     std::vector<std::vector<std::size_t>> users_, origins_;
