@@ -16,6 +16,10 @@ target_compile_options(chokepoint_settings INTERFACE
     -ffp-contract=off
     # Neither of the two changes a value; the second lets g++ 12 turn branches into selects.
     -fno-math-errno -fno-trapping-math)
+if(CMAKE_UNITY_BUILD)
+    # What is shadowed may then be of another file.
+    target_compile_options(chokepoint_settings INTERFACE -Wno-shadow)
+endif()
 if(CHOKEPOINT_ONE_INSTRUCTION_SET)
     target_compile_definitions(chokepoint_settings INTERFACE CHOKEPOINT_ONE_INSTRUCTION_SET)
 endif()

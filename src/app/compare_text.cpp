@@ -3,6 +3,7 @@
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/metrics/chokepoint_meter.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +14,6 @@
 
 namespace chokepoint {
 namespace {
-
-constexpr double million = 1e6;
 
 /// A change of a share in percentage points; a dash where there is none.
 std::string points(const Figure& change)

@@ -2,6 +2,7 @@
 
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/support/elementary.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -152,7 +153,7 @@ double capacity_usd_per_year(const Model& model, const Parameters& parameters,
                 ? parameters[commodity.price] / static_cast<double>(model.commodities.size())
                 : 0;
     }
-    return 1000 * parameters[facility.capacity] * usd_per_kg;
+    return kg_per_tonne * parameters[facility.capacity] * usd_per_kg;
 }
 
 EventText restriction_event_text(const Model& model, const Parameters& parameters,

@@ -3,6 +3,7 @@
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/metrics/chokepoint_meter.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -191,7 +192,6 @@ std::string cost_line(const RunSummary& summary)
     if (cost == nullptr) {
         return "";
     }
-    constexpr double million = 1e6;
     const Figure& mean = cost->figure("mean");
     return fmt::format(
         "The policy costs the treasury {} M USD on average; chokepoint compare says "

@@ -3,6 +3,7 @@
 #include "chokepoint/app/number_text.hpp"
 #include "chokepoint/app/replay_line.hpp"
 #include "chokepoint/app/text_table.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +13,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr double million = 1e6;
 constexpr std::size_t most_positions = 20;
 constexpr std::size_t events_shown = 5;
 constexpr std::size_t numbers_shown = 4;

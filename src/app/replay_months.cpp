@@ -4,6 +4,7 @@
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/app/wrapped_text.hpp"
 #include "chokepoint/metrics/area.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -223,7 +224,7 @@ public:
     {
         for (const Commodity& commodity : model_.commodities) {
             Scale& scale = scales_[commodity.name];
-            scale.usd_per_t = 1000 * replay.parameters[commodity.price];
+            scale.usd_per_t = kg_per_tonne * replay.parameters[commodity.price];
             for (const MonthRow& row : replay.months) {
                 if (row.commodity == commodity.name) {
                     scale.t += row.need_t;

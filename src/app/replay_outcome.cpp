@@ -4,6 +4,7 @@
 #include "chokepoint/app/text_table.hpp"
 #include "chokepoint/app/wrapped_text.hpp"
 #include "chokepoint/metrics/area.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -146,7 +147,6 @@ std::string outcome_text(const Replay& replay)
 
 std::string portfolio_text(const Replay& replay)
 {
-    constexpr double million = 1e6;
     std::vector<std::pair<std::string, double>> losses;
     for (std::size_t column = 0; column < replay.columns.size(); ++column) {
         if (replay.columns[column].metric == "position_loss") {

@@ -34,7 +34,7 @@ void rewrite_page(const fs::path& folder)
             const auto text = run->texts.find(name);
             return text == run->texts.end() ? std::nullopt : std::optional(text->second);
         });
-    const fs::path manifest_file = folder / "manifest.json";
+    const fs::path manifest_file = folder / manifest_name;
     const std::optional<std::string> text = content_of(manifest_file, problems);
     problems.throw_if_any();
     auto manifest = nlohmann::ordered_json::parse(*text);
@@ -52,7 +52,7 @@ ExitCode report_command(const ReportOptions& options)
     std::error_code unknown;
     const fs::path stress = options.folder / "stress.csv";
     if (fs::is_regular_file(stress, unknown)
-        && !fs::exists(options.folder / "manifest.json", unknown)) {
+        && !fs::exists(options.folder / manifest_name, unknown)) {
         FolderProblems problems;
         const std::optional<std::string> table = content_of(stress, problems);
         problems.throw_if_any();

@@ -1,6 +1,7 @@
 #include "chokepoint/metrics/binding_spell.hpp"
 
 #include "chokepoint/metrics/chokepoint_meter.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 
@@ -46,7 +47,6 @@ void extend(BindingSpell& spell, std::size_t month, const ArcMonth& now, double 
 void append_spells(const Model& model, const TrialRecord& record, std::size_t arc,
                    std::vector<BindingSpell>& spells)
 {
-    constexpr double kg_per_tonne = 1000;
     const Commodity& commodity = model.commodities[model.cappable_arcs[arc].commodity.index()];
     const double usd_per_t = kg_per_tonne * (*record.parameters)[commodity.price];
     bool binding = false;

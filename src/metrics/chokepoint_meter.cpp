@@ -2,6 +2,7 @@
 
 #include "chokepoint/support/lanes.hpp"
 #include "chokepoint/support/lane_rows.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -11,7 +12,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr double kg_per_tonne = 1000;
 constexpr std::size_t figures_per_arc = 5;
 
 /// Another month of an arc. Most arcs neither bind nor are taxed in any lane: nothing to add to

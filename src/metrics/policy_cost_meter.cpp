@@ -4,14 +4,13 @@
 #include "chokepoint/metrics/facility_output.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lane_rows.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace chokepoint {
 namespace {
-
-constexpr double kg_per_tonne = 1000;
 
 /// Columns in their order; the first is the sum of the others, which stand for a kind each.
 struct CostColumn {

@@ -5,6 +5,7 @@
 #include "chokepoint/support/lanes.hpp"
 #include "chokepoint/market/rows.hpp"
 #include "chokepoint/support/lane_rows.hpp"
+#include "chokepoint/support/units.hpp"
 #include "year_columns.hpp"
 
 #include <algorithm>
@@ -342,7 +343,7 @@ void PriceMeter::PriceGauge::start(std::span<const LaneTrial> trials)
             const double usd_per_t =
                 usd_per_tonne(model, trials[lane].parameters->values, commodity, region);
             usd_per_t_[place.cell][lane] = usd_per_t;
-            usd_per_kg_[place.cell][lane] = usd_per_t / 1000;
+            usd_per_kg_[place.cell][lane] = usd_per_t / kg_per_tonne;
         }
     }
 }

@@ -4,6 +4,7 @@
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
 #include "chokepoint/support/lane_rows.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -128,7 +129,6 @@ std::unique_ptr<Gauge> RecordMeter::gauge() const
 
 void RecordMeter::RecordGauge::start(std::span<const LaneTrial> trials)
 {
-    constexpr double kg_per_tonne = 1000;
     const Model& model = meter_.model_;
     lanes_ = trials.size();
     for (LaneRows* by_point : {&sum_, &peak_, &peak_month_}) {

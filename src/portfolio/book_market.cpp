@@ -1,14 +1,13 @@
 #include "chokepoint/metrics/area.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
+#include "chokepoint/support/units.hpp"
 #include "valuation.hpp"
 
 #include <algorithm>
 
 namespace chokepoint {
 namespace {
-
-constexpr double kg_per_tonne = 1000;
 
 CHOKEPOINT_LANE_LOOPS
 void quote(std::size_t lanes, const double* __restrict log_quoted,

@@ -1,6 +1,7 @@
 #include "chokepoint/portfolio/book.hpp"
 
 #include "chokepoint/random/stream.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +13,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr double kg_per_tonne = 1000;
 const std::string no_commodity = "none";
 
 std::optional<std::size_t> position_of(const std::vector<std::string>& names,

@@ -1,5 +1,6 @@
 // What a portfolio loses, why, and what would break its limit.
 
+#include "chokepoint/support/units.hpp"
 #include "csv_table.hpp"
 #include "sections.hpp"
 
@@ -11,7 +12,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr double million = 1e6;
 constexpr std::size_t positions_drawn = 25;
 
 std::string money(double usd)

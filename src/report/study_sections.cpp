@@ -1,5 +1,6 @@
 // What several runs say: policies against none, hazards one by one, a record beside its bands.
 
+#include "chokepoint/support/units.hpp"
 #include "csv_table.hpp"
 #include "sections.hpp"
 
@@ -9,8 +10,6 @@
 
 namespace chokepoint {
 namespace {
-
-constexpr double million = 1e6;
 
 std::string points_cell(const Json& estimate)
 {

@@ -1,27 +1,9 @@
 #include "chokepoint/results/attribution_files.hpp"
 
-#include "chokepoint/results/json_number.hpp"
 #include "csv_lines.hpp"
-
-#include <nlohmann/json.hpp>
+#include "json_pieces.hpp"
 
 namespace chokepoint {
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-constexpr auto number = json_number<Json>;
-
-Json figure_json(const Figure& figure)
-{
-    return {{"value", number(figure.estimate.value)},
-            {"lower", number(figure.estimate.lower)},
-            {"upper", number(figure.estimate.upper)},
-            {"n", figure.n}};
-}
-
-}  // namespace
-
 std::string attribution_csv(const Model& model, const std::vector<NamedAttribution>& all)
 {
     Lines lines("policy,metric,commodity,region,unit,hazard,statistic,value,lower,upper,n");
@@ -51,16 +33,16 @@ std::string attribution_json(const Model& model, const std::vector<NamedAttribut
         Json shares = Json::array();
         for (const ShareOf& share : of.attribution.shares) {
             shares.push_back({{"hazard", share.player},
-                              {"mean", figure_json(share.mean)},
-                              {"es99", figure_json(share.es)}});
+                              {"mean", json_of(share.mean)},
+                              {"es99", json_of(share.es)}});
         }
         metrics.push_back({{"metric", of.column.metric},
                            {"commodity", of.column.commodity},
                            {"region", of.column.region},
                            {"unit", of.column.unit},
                            {"shares", shares},
-                           {"mean", figure_json(of.attribution.mean)},
-                           {"es99", figure_json(of.attribution.es)}});
+                           {"mean", json_of(of.attribution.mean)},
+                           {"es99", json_of(of.attribution.es)}});
     }
     const Json summary = {{"schema", 1},
                           {"command", "attribute"},

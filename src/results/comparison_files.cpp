@@ -1,34 +1,20 @@
 #include "chokepoint/results/comparison_files.hpp"
 
-#include "chokepoint/results/json_number.hpp"
 #include "csv_lines.hpp"
 #include "csv_tables.hpp"
-
-#include <nlohmann/json.hpp>
+#include "json_pieces.hpp"
 
 namespace chokepoint {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr auto number = json_number<Json>;
-
-Json figure_json(const Figure& figure)
-{
-    return {{"value", number(figure.estimate.value)},
-            {"lower", number(figure.estimate.lower)},
-            {"upper", number(figure.estimate.upper)},
-            {"n", figure.n}};
-}
-
 /// What the study says of a policy, by name and unit.
-struct NamedFigure {
+struct StudyFigure {
     const char* metric;
     const char* unit;
     const Figure* figure;
 };
 
-std::vector<NamedFigure> figures_of(const PolicyOutcome& outcome)
+std::vector<StudyFigure> figures_of(const PolicyOutcome& outcome)
 {
     return {{"policy_cost", "usd", &outcome.cost},
             {"policy_cost_in_calm", "usd", &outcome.calm_cost},
@@ -90,7 +76,7 @@ std::string policies_csv(const PolicyStudy& study)
     };
     const std::string none = study.outcomes.front().policy;
     for (const PolicyOutcome& outcome : study.outcomes) {
-        for (const NamedFigure& named : figures_of(outcome)) {
+        for (const StudyFigure& named : figures_of(outcome)) {
             append(outcome.policy, none, named.metric, "all", study.region, named.unit, "mean",
                    *named.figure);
         }
@@ -138,25 +124,25 @@ std::string comparison_json(const Model& model, const PolicyStudy& study,
     Json policies = Json::array();
     for (const PolicyOutcome& outcome : study.outcomes) {
         Json entry = {{"policy", outcome.policy},
-                      {"shortfall_share", figure_json(outcome.shortfall_share)},
-                      {"shortfall_share_es95", figure_json(outcome.es_shortfall_share)}};
-        for (const NamedFigure& named : figures_of(outcome)) {
-            entry[named.metric] = figure_json(*named.figure);
+                      {"shortfall_share", json_of(outcome.shortfall_share)},
+                      {"shortfall_share_es95", json_of(outcome.es_shortfall_share)}};
+        for (const StudyFigure& named : figures_of(outcome)) {
+            entry[named.metric] = json_of(*named.figure);
         }
         entry["is_efficient"] = outcome.is_efficient;
         for (const ColumnComparison& of : outcome.columns) {
             if (of.column.metric == "shortfall_share" && of.column.commodity == "all"
                 && of.column.region == study.region) {
-                entry["shortfall_share_difference"] = figure_json(of.difference);
-                entry["shortfall_share_es95_difference"] = figure_json(of.es_difference);
-                entry["helps"] = figure_json(of.lower);
-                entry["harms"] = figure_json(of.higher);
-                entry["variance_ratio"] = number(of.variance_ratio);
+                entry["shortfall_share_difference"] = json_of(of.difference);
+                entry["shortfall_share_es95_difference"] = json_of(of.es_difference);
+                entry["helps"] = json_of(of.lower);
+                entry["harms"] = json_of(of.higher);
+                entry["variance_ratio"] = json_number<Json>(of.variance_ratio);
             }
         }
-        entry["users_bill_difference"] = figure_json(outcome.users_bill);
-        entry["other_bill_difference"] = figure_json(outcome.other_bill);
-        entry["world_bill_difference"] = figure_json(outcome.world_bill);
+        entry["users_bill_difference"] = json_of(outcome.users_bill);
+        entry["other_bill_difference"] = json_of(outcome.other_bill);
+        entry["world_bill_difference"] = json_of(outcome.world_bill);
         policies.push_back(std::move(entry));
     }
     const Json summary = {{"schema", 1},

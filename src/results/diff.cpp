@@ -223,7 +223,7 @@ std::optional<RunFigures> read_run(const std::filesystem::path& folder,
     }
     for (const char* name : {scenario_file, "metrics.csv"}) {
         if (!run->texts.contains(name)) {
-            problems.errors().error({(folder / "manifest.json").string(), 0, 0}, "sha256",
+            problems.errors().error({(folder / manifest_name).string(), 0, 0}, "sha256",
                                     fmt::format("{} is missing (every run writes it)", name));
         }
     }

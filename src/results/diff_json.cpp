@@ -1,16 +1,11 @@
 #include "chokepoint/results/diff.hpp"
-#include "chokepoint/results/json_number.hpp"
 
-#include <nlohmann/json.hpp>
+#include "json_pieces.hpp"
 
 namespace chokepoint {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr int indent = 2;
-
-constexpr auto number = json_number<Json>;
 
 Json text_or_null(const std::optional<std::string>& text)
 {
@@ -82,9 +77,9 @@ Json names_json(const std::vector<FigureKey>& names)
 
 Json estimate_json(const Estimate& estimate)
 {
-    return {{"value", number(estimate.value)},
-            {"lower", number(estimate.lower)},
-            {"upper", number(estimate.upper)}};
+    return {{"value", json_number<Json>(estimate.value)},
+            {"lower", json_number<Json>(estimate.lower)},
+            {"upper", json_number<Json>(estimate.upper)}};
 }
 
 Json moves_json(const std::vector<FigureMove>& moves)
@@ -94,9 +89,9 @@ Json moves_json(const std::vector<FigureMove>& moves)
         Json row = name_json(move.name);
         row["before"] = estimate_json(move.before);
         row["after"] = estimate_json(move.after);
-        row["shift"] = number(move.shift());
-        row["standard_error"] = number(move.standard_error);
-        row["z"] = number(move.z);
+        row["shift"] = json_number<Json>(move.shift());
+        row["standard_error"] = json_number<Json>(move.standard_error);
+        row["z"] = json_number<Json>(move.z);
         row["verdict"] = verdict_name(move.verdict);
         rows.push_back(std::move(row));
     }

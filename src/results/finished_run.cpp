@@ -19,8 +19,6 @@ namespace fs = std::filesystem;
 
 using nlohmann::json;
 
-constexpr const char* manifest_name = "manifest.json";
-
 /// The place of a byte of a text; bytes count from 1.
 Place place_of_byte(const std::string& file, const std::string& text, std::size_t byte)
 {

@@ -9,7 +9,7 @@
 namespace chokepoint {
 namespace {
 
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
+constexpr double empty_cell = std::numeric_limits<double>::quiet_NaN();
 
 const char* series_name(RecordSeries series)
 {
@@ -104,18 +104,18 @@ public:
                          month_of(peak.until),
                          "peak",
                          "USD/kg"};
-            row(head, peak.seen, &peak.height, none, none, {}, "");
+            row(head, peak.seen, &peak.height, empty_cell, empty_cell, {}, "");
             head.figure = "peak_month";
             head.unit = "month";
-            row(head, none, &peak.month, none, none, {}, "");
+            row(head, empty_cell, &peak.month, empty_cell, empty_cell, {}, "");
         }
         for (const GapScore& gap : hindcast_.gaps) {
             row({"gap", "price", gap.commodity, gap.dear, gap.cheap, month_of(gap.from), "", "",
                  "ratio"},
-                gap.seen, &gap.forecast, none, none, {}, "");
+                gap.seen, &gap.forecast, empty_cell, empty_cell, {}, "");
         }
         for (const LeftOutPoint& point : hindcast_.left_out) {
-            row(head_of("left_out", *point.point), point.point->value, nullptr, none, none,
+            row(head_of("left_out", *point.point), point.point->value, nullptr, empty_cell, empty_cell,
                 *point.point, point.reason);
         }
         return lines_.take();
@@ -125,10 +125,10 @@ private:
     void row(const RowHead& head, double seen, const Spread* spread, double crps,
              double crps_no_model, const RecordPoint& point, const std::string& reason)
     {
-        const Spread nothing{.median = none,
-                             .range50 = {none, none},
-                             .range80 = {none, none},
-                             .range95 = {none, none}};
+        const Spread nothing{.median = empty_cell,
+                             .range50 = {empty_cell, empty_cell},
+                             .range80 = {empty_cell, empty_cell},
+                             .range95 = {empty_cell, empty_cell}};
         const Spread& of = spread != nullptr ? *spread : nothing;
         lines_.append("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
                       head.figure, head.series, head.commodity, head.region, head.counterpart,
@@ -161,7 +161,7 @@ std::string scores_csv(const std::vector<Hindcast>& hindcasts)
                             const Coverage& coverage) {
         const auto count = [&](std::size_t inside, double beyond) {
             return Cell{has_range(hindcast.trials, beyond) ? static_cast<double>(inside)
-                                                           : none};
+                                                           : empty_cell};
         };
         lines.append("{},{},{},{},{},{},{},{},{},{},{},{}", field(hindcast.scenario), series,
                      coverage.points, count(coverage.in50, 0.25), count(coverage.in80, 0.1),

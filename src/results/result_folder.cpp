@@ -1,6 +1,7 @@
 #include "chokepoint/results/result_folder.hpp"
 
 #include "chokepoint/results/experiment_files.hpp"
+#include "chokepoint/results/finished_run.hpp"
 #include "chokepoint/results/part_store.hpp"
 #include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/shard.hpp"
@@ -22,8 +23,6 @@ namespace chokepoint {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* manifest_name = "manifest.json";
 
 /// All files that a result folder may hold besides its manifest (INTERFACE, "Result folder").
 constexpr std::array result_names = {"scenario.resolved.yaml",

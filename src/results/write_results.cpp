@@ -1,10 +1,10 @@
 #include "chokepoint/results/write_results.hpp"
 
 #include "chokepoint/metrics/area.hpp"
-#include "chokepoint/results/json_number.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/support/version.hpp"
 #include "csv_tables.hpp"
+#include "json_pieces.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,25 +13,12 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace chokepoint {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr int indent = 2;
 constexpr std::size_t chokepoints_in_summary = 10;
-
-constexpr auto number = json_number<Json>;
-
-Json estimate_json(const Figure& figure)
-{
-    return {{"value", number(figure.estimate.value)},
-            {"lower", number(figure.estimate.lower)},
-            {"upper", number(figure.estimate.upper)},
-            {"n", figure.n}};
-}
 
 Json figures_json(const RunSummary& summary, const char* metric, const std::string& commodity,
                   const std::string& region, std::initializer_list<const char*> statistics)
@@ -39,7 +26,7 @@ Json figures_json(const RunSummary& summary, const char* metric, const std::stri
     const ColumnSummary& column = summary.column(metric, commodity, region);
     Json json = {{"unit", column.column.unit}};
     for (const char* statistic : statistics) {
-        json[statistic] = estimate_json(column.figure(statistic));
+        json[statistic] = json_of(column.figure(statistic));
     }
     return json;
 }
@@ -92,11 +79,11 @@ Json chokepoints_json(const Model& model, const std::vector<Chokepoint>& chokepo
              {"kind", kind_name(row.arc.kind)},
              {"from", model.regions[row.arc.from.index()]},
              {"to", arc_target(model, row.arc)},
-             {"p_binding", estimate_json(row.binding)},
-             {"marginal_value_usd_per_t", estimate_json(row.marginal_value)},
-             {"marginal_value_tail_usd_per_t", estimate_json(row.tail_marginal_value)},
-             {"rent_usd", estimate_json(row.rent)},
-             {"tax_revenue_usd", estimate_json(row.tax_revenue)}});
+             {"p_binding", json_of(row.binding)},
+             {"marginal_value_usd_per_t", json_of(row.marginal_value)},
+             {"marginal_value_tail_usd_per_t", json_of(row.tail_marginal_value)},
+             {"rent_usd", json_of(row.rent)},
+             {"tax_revenue_usd", json_of(row.tax_revenue)}});
     }
     return rows;
 }
@@ -123,11 +110,11 @@ Json portfolio_json(const PortfolioRisk& risk)
     const auto figures = [](const ColumnSummary& loss) {
         Json json = {{"unit", loss.column.unit}};
         for (const char* statistic : {"mean", "sd", "var95", "es95", "var99", "es99"}) {
-            json[statistic] = estimate_json(loss.figure(statistic));
+            json[statistic] = json_of(loss.figure(statistic));
         }
         if (const Figure* breach = breach_of(loss)) {
             json["limit"] = loss.column.thresholds.front();
-            json["probability_of_breach"] = estimate_json(*breach);
+            json["probability_of_breach"] = json_of(*breach);
         }
         return json;
     };
@@ -135,7 +122,7 @@ Json portfolio_json(const PortfolioRisk& risk)
     for (const PartRisk* part : risk.of_kind(BookPart::Kind::position)) {
         positions.push_back({{"name", part->name},
                              {"loss", figures(part->loss)},
-                             {"es95_contribution", estimate_json(part->contributions[0].es)}});
+                             {"es95_contribution", json_of(part->contributions[0].es)}});
     }
     return {{"name", risk.portfolio},
             {"value_usd", risk.value_usd},
@@ -151,10 +138,10 @@ Json until_json(const RunSummary& summary)
     for (const Precision& precision : summary.until) {
         rules.push_back({{"rule", precision.rule.text},
                          {"met", precision.is_met},
-                         {"half_width", number(precision.half_width)},
+                         {"half_width", json_number<Json>(precision.half_width)},
                          {"relative", precision.rule.is_relative},
                          {"trials_needed", precision.trials_needed},
-                         {"figure", estimate_json(precision.figure)}});
+                         {"figure", json_of(precision.figure)}});
     }
     return rules;
 }
@@ -239,7 +226,7 @@ std::string summary_json(const Model& model, const RunReport& report,
                             {"price_ratio", model.price_threshold_ratio}}},
                           {"until", until_json(report.summary)},
                           {"kept_every", report.summary.stride},
-                          {"effective_trials", number(report.summary.effective_trials)},
+                          {"effective_trials", json_number<Json>(report.summary.effective_trials)},
                           {"balance_factor",
                            {{"low", report.summary.balance_factor_low},
                             {"high", report.summary.balance_factor_high}}},

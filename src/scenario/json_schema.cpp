@@ -83,7 +83,7 @@ Json form_of(const YamlNode& shown)
     return map;
 }
 
-YamlNode shown(std::string_view written)
+YamlNode as_written(std::string_view written)
 {
     Diagnostics none;
     return parse_yaml(std::string(written), "law", none).value();
@@ -95,9 +95,9 @@ Json law_schema()
                 {"description", "a distribution: one law, and perhaps `truncate`"}};
     Json& properties = law["properties"];
     for (const LawInfo& info : all_laws()) {
-        Json form = form_of(shown(info.written).entries.front().value);
+        Json form = form_of(as_written(info.written).entries.front().value);
         if (!info.also.empty()) {
-            form = either(std::move(form), form_of(shown(info.also)));
+            form = either(std::move(form), form_of(as_written(info.also)));
         }
         form["description"] = info.meaning;
         properties[std::string(info.name)] = std::move(form);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "chokepoint/support/units.hpp"
 #include "lever.hpp"
 #include "messages.hpp"
 
@@ -88,7 +89,6 @@ void Lever::add_reserve(const std::string& commodity, const std::string& region,
     if (at_start > 0) {  // what lies there at once is paid for at the reference price
         const auto of_metal =
             std::ranges::find(base_.commodities, commodity, &CommodityEntry::name);
-        constexpr double kg_per_tonne = 1000;
         YamlNode& fill = add("policy_costs", name + "_first_fill");
         set(fill, "kind", scalar("capital", place()));
         set(fill, "usd",

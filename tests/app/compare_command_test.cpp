@@ -16,11 +16,9 @@ namespace chokepoint {
 namespace {
 
 using nlohmann::json;
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-
-const std::string first_steps = shipped("first_steps.yaml");
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 const char* const stock_policy = R"(schema: 1
 policy: a stockpile, bought

@@ -12,9 +12,9 @@ namespace chokepoint {
 namespace {
 
 using nlohmann::json;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// Runs first_steps with these options into a folder.
 void run_first_steps(const Shell& shell, const std::string& options, const std::string& out)

@@ -1,14 +1,14 @@
 #include "chokepoint/app/event_text.hpp"
 
-#include <limits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/numbers.hpp"
+
 namespace chokepoint {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 const Date start{2009, 1, 1};
 
 TEST(DateText, UndoesMonthsBetween)
@@ -69,7 +69,7 @@ TEST(MeasureText, TellsCutsBansQuotasAndTaxes)
               "exports of all commodities from china to japan after refine are limited to "
               "7,976 t per 6 months, shared, 25.0 % of the cut leaks out");
     stop.measure.period_months = 1;
-    EXPECT_THAT(text(0), testing::HasSubstr("7,976 t per month, shared"));
+    EXPECT_THAT(text(0), ::testing::HasSubstr("7,976 t per month, shared"));
     stop.measure = Stop().measure;
     stop.measure.instrument = Instrument::tax;
     stop.measure.tax_rate = Slot(2);

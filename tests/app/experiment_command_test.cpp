@@ -9,12 +9,12 @@
 namespace chokepoint {
 namespace {
 
-using testing::AllOf;
-using testing::ContainsRegex;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
-class ExperimentCommand : public testing::Test {
+class ExperimentCommand : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -31,16 +31,6 @@ protected:
                + "}\n  - {name: rate, path: "
                  "hazards.export_restrictions.congo_quota.rate_per_year, range: [0.1, 0.4], "
                  "steps: 3}\nmetrics: ['mean(shortfall_share)', 'p75(price_peak,cobalt,world)']\n";
-    }
-    std::map<std::string, std::string> contents(const std::string& folder) const
-    {
-        std::map<std::string, std::string> contents;
-        for (const std::string& name : names_in(shell.folder() / folder)) {
-            if (name != "manifest.json") {
-                contents[name] = shell.file(folder + "/" + name);
-            }
-        }
-        return contents;
     }
     const Shell shell;
 };
@@ -135,7 +125,7 @@ TEST_F(ExperimentCommand, WritesTheSameBytesAfterAnInterruption)
     const Outcome resumed =
         shell.run("chokepoint experiment e.yaml --trials 4000 --out out --resume --threads 1");
     ASSERT_EQ(resumed.code, 0) << resumed.err;
-    EXPECT_TRUE(contents("whole") == contents("out"));
+    EXPECT_TRUE(contents(shell, "whole") == contents(shell, "out"));
     EXPECT_THAT(shell.run("chokepoint experiment e.yaml --trials 4000 --out out --resume").err,
                 HasSubstr("nothing left to do"));
 }
@@ -239,7 +229,7 @@ TEST(Limits, RefuseARunThatIsTooBig)
                                       + shipped("first_steps.yaml")
                                       + " --out out --trials 400000 --threads 1 --max-time 1s "
                                         "--max-disk 100GB || echo code $?");
-    EXPECT_THAT(stopped.out, testing::AnyOf(HasSubstr("code 69"), HasSubstr("code 75")));
+    EXPECT_THAT(stopped.out, ::testing::AnyOf(HasSubstr("code 69"), HasSubstr("code 75")));
 }
 
 }  // namespace

@@ -210,16 +210,16 @@ protected:
     {
         const std::string file = (folder_ / name).string();
         const std::clock_t start = std::clock();  // of the processor: others may be busy too
-        testing::internal::CaptureStdout();
-        testing::internal::CaptureStderr();
+        ::testing::internal::CaptureStdout();
+        ::testing::internal::CaptureStderr();
         int code = chokepoint({"validate", file});
         const bool is_good = code == 0;
         if (is_good) {
             code = chokepoint({"run", file, "--trials", "2", "--threads", "1", "--quiet",
                                "--out", (folder_ / "out").string(), "--force"});
         }
-        const std::string messages = testing::internal::GetCapturedStderr();
-        testing::internal::GetCapturedStdout();
+        const std::string messages = ::testing::internal::GetCapturedStderr();
+        ::testing::internal::GetCapturedStdout();
         EXPECT_TRUE(code == 0 || code == 65)
             << "mutant " << number << ": exit code " << code << '\n'
             << messages << '\n'

@@ -14,11 +14,10 @@ namespace chokepoint {
 namespace {
 
 using nlohmann::json;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 const std::string rare_earths = shipped("rare_earths.yaml");
-const std::string first_steps = shipped("first_steps.yaml");
 const std::string fund = shipped("portfolios/rare_earth_fund.yaml");
 
 const char* const cobalt_book = R"(schema: 1

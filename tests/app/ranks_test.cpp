@@ -12,25 +12,14 @@
 namespace chokepoint {
 namespace {
 
-using testing::ContainsRegex;
+using ::testing::ContainsRegex;
 
 const std::string mpirun =
     "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun "
     "--oversubscribe --mca btl_vader_single_copy_mechanism none ";
 const std::string run = " '" CHOKEPOINT_BINARY "' run " + shipped("first_steps.yaml");
 
-std::map<std::string, std::string> contents(const Shell& shell, const std::string& folder)
-{
-    std::map<std::string, std::string> contents;
-    for (const std::string& name : names_in(shell.folder() / folder)) {
-        if (name != "manifest.json") {
-            contents[name] = shell.file(folder + "/" + name);
-        }
-    }
-    return contents;
-}
-
-class RanksOfMpi : public testing::Test {
+class RanksOfMpi : public ::testing::Test {
 protected:
     void SetUp() override
     {

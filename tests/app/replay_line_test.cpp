@@ -25,7 +25,7 @@ TEST(ReplayLine, QuotesWhatAShellWouldTakeApart)
     const std::string line = replay_line(options, {.seed = 0, .trial = 3});
     EXPECT_EQ(line, "chokepoint replay 'it'\\''s mine.yaml' --trial 3 --seed 0");
     const Shell shell;
-    EXPECT_THAT(shell.run(line).err, testing::HasSubstr("it's mine.yaml: cannot be opened"));
+    EXPECT_THAT(shell.run(line).err, ::testing::HasSubstr("it's mine.yaml: cannot be opened"));
 }
 
 TEST(ReplayLine, NamesTheLawsThatTheTrialIsDrawnFrom)

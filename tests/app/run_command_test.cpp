@@ -15,14 +15,12 @@ namespace chokepoint {
 namespace {
 
 using nlohmann::json;
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-using testing::StartsWith;
-
-const std::string first_steps = shipped("first_steps.yaml");
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 TEST(RunCommand, WritesTheWholeFolderAndPrintsTheHeadline)
 {
@@ -88,18 +86,6 @@ TEST(RunCommand, DescribesTheRunInTheManifest)
     for (const auto& [name, digest] : manifest["sha256"].items()) {
         EXPECT_EQ(digest, sha256(shell.file("out/" + name))) << name;
     }
-}
-
-/// All files of a result folder but the manifest.
-std::map<std::string, std::string> contents(const Shell& shell, const std::string& folder)
-{
-    std::map<std::string, std::string> contents;
-    for (const std::string& name : names_in(shell.folder() / folder)) {
-        if (name != "manifest.json") {
-            contents[name] = shell.file(folder + "/" + name);
-        }
-    }
-    return contents;
 }
 
 TEST(RunCommand, WritesTheSameBytesWithAnyNumberOfThreads)
@@ -642,7 +628,7 @@ TEST(RunCommand, WritesTablesOfYearsAndEpisodesThatAddUp)
     EXPECT_LE(of_episodes, of_metrics * (1 + 1e-9));
     EXPECT_NEAR(of_episodes / of_metrics, 1, 0.01);
     EXPECT_THAT(shell.file("one/years.csv"),
-                AllOf(HasSubstr(",weight\n"), testing::ContainsRegex(",1\n$")));
+                AllOf(HasSubstr(",weight\n"), ::testing::ContainsRegex(",1\n$")));
     EXPECT_EQ(shell.run("chokepoint run " + first_steps + " --tables weeks").code, 64);
 }
 
@@ -843,7 +829,7 @@ TEST(RunCommand, SaysWhereImportanceDoesNotHelpAndDrawsPlainly)
     ASSERT_EQ(plain.code, 0) << plain.err;
     EXPECT_THAT(plain.err, HasSubstr("trials are drawn plainly"));
     EXPECT_EQ(json::parse(shell.file("o/tilt.json"))["components"], json::array());
-    EXPECT_THAT(plain.out, testing::Not(HasSubstr("sampled by importance")));
+    EXPECT_THAT(plain.out, ::testing::Not(HasSubstr("sampled by importance")));
 }
 
 TEST(RunCommand, RefusesImportanceForWhatIsNoTail)

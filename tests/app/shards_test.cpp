@@ -9,21 +9,10 @@
 namespace chokepoint {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 const std::string scenario = shipped("first_steps.yaml");
-
-std::map<std::string, std::string> contents(const Shell& shell, const std::string& folder)
-{
-    std::map<std::string, std::string> contents;
-    for (const std::string& name : names_in(shell.folder() / folder)) {
-        if (name != "manifest.json") {
-            contents[name] = shell.file(folder + "/" + name);
-        }
-    }
-    return contents;
-}
 
 /// A portfolio at Chinese prices in the file book.yaml of the shell's folder.
 void put_book(const Shell& shell, const std::string& commodity, int tonnes = 10)

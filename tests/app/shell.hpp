@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <thread>
 
@@ -93,6 +94,20 @@ private:
 inline std::string shipped(const std::string& name)
 {
     return std::string("'" CHOKEPOINT_SOURCE_DIR "/scenarios/") + name + "'";
+}
+inline const std::string first_steps = shipped("first_steps.yaml");
+
+/// All files of a result folder but the manifest.
+inline std::map<std::string, std::string> contents(const Shell& shell,
+                                                   const std::string& folder)
+{
+    std::map<std::string, std::string> contents;
+    for (const std::string& name : names_in(shell.folder() / folder)) {
+        if (name != "manifest.json") {
+            contents[name] = shell.file(folder + "/" + name);
+        }
+    }
+    return contents;
 }
 
 }  // namespace chokepoint

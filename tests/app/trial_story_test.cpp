@@ -56,7 +56,7 @@ TEST(SpellSentence, TellsMonthsArcGapAndFlow)
 {
     // Half of the use costs 2^5 times as much, half as much again (2/3)^5: 32 - 0.132.
     EXPECT_THAT(Cut().spells(),
-                testing::ElementsAre("2009-07 to 2009-08: refine exports of china (neodymium): "
+                ::testing::ElementsAre("2009-07 to 2009-08: refine exports of china (neodymium): "
                                      "price gap up to 956 USD/kg; 5.00 t a month pass, "
                                      "10.0 undisturbed"));
 }
@@ -67,7 +67,7 @@ TEST(AccountTexts, TellPricePartsTonnesAndCauses)
     ASSERT_EQ(accounts.size(), 2);
     EXPECT_THAT(
         accounts[0].sentences(),
-        testing::ElementsAre(
+        ::testing::ElementsAre(
             "japan: 32.0 times the undisturbed price in 2009-07, 960 instead of 30.0 USD/kg",
             "the +930 USD/kg are +956 over refine exports of china (5.00 t a month pass, 10.0 "
             "undisturbed), -26.0 at mine in china (3.95 instead of 30.0)",
@@ -108,9 +108,9 @@ TEST(AccountTexts, NameTheBoundOnPricesAndWhatFindsNoSeller)
     at_bound.users.rationed = 3;
     const AccountText rationed =
         account_text(model, *record.parameters, *record.timeline, at_bound);
-    EXPECT_THAT(rationed.price, testing::EndsWith("the bound beyond which the model rations"));
+    EXPECT_THAT(rationed.price, ::testing::EndsWith("the bound beyond which the model rations"));
     EXPECT_THAT(rationed.users,
-                testing::HasSubstr("3.00 t wanted at this price find no seller"));
+                ::testing::HasSubstr("3.00 t wanted at this price find no seller"));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace chokepoint {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 RunResult run_within(const Model& model, std::uint64_t memory, std::uint64_t trials,
                      unsigned threads, Sampling sampling = Sampling::plain)

@@ -429,7 +429,7 @@ private:
     double figure_, month_;
 };
 
-std::string complaint(double figure, double month)
+std::string fault_in_figures(double figure, double month)
 {
     std::vector<std::unique_ptr<Meter>> meters;
     meters.push_back(std::make_unique<BrokenMeter>(figure, month));
@@ -444,10 +444,10 @@ std::string complaint(double figure, double month)
 
 TEST(Run, SaysWhichFigureIsBroken)
 {
-    EXPECT_EQ(complaint(std::nan(""), 0), "trial 0: figure of all, world is not a number");
-    EXPECT_EQ(complaint(0, -1),
+    EXPECT_EQ(fault_in_figures(std::nan(""), 0), "trial 0: figure of all, world is not a number");
+    EXPECT_EQ(fault_in_figures(0, -1),
               "trial 0: path of all, world in month 3 is -1 (must be at least 0)");
-    EXPECT_EQ(complaint(0, 0), "(no complaint)");
+    EXPECT_EQ(fault_in_figures(0, 0), "(no complaint)");
 }
 
 TEST(Run, DoesABlockThatIsNotFull)

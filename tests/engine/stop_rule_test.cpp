@@ -14,7 +14,7 @@
 namespace chokepoint {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const std::string none = "(no complaint)";
 

@@ -18,10 +18,10 @@
 namespace chokepoint {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::IsNan;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::IsNan;
 
 constexpr double never = std::numeric_limits<double>::infinity();
 

@@ -1,7 +1,6 @@
 #include "chokepoint/events/parameters.hpp"
 
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -10,12 +9,11 @@
 
 #include "chokepoint/events/tilt.hpp"
 #include "support/exact_law.hpp"
+#include "support/numbers.hpp"
 #include "support/scenario_builder.hpp"
 
 namespace chokepoint {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 ScenarioBuilder one_chain()
 {

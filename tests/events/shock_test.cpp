@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "support/numbers.hpp"
 #include "support/scenario_builder.hpp"
 
 namespace chokepoint {
@@ -17,7 +17,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Two mines, one of them a project that opens as `parameters.opening_month` says, ramp 4
 /// months.

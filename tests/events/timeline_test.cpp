@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -13,12 +12,11 @@
 #include <rapidcheck/gtest.h>
 
 #include "support/exact_law.hpp"
+#include "support/numbers.hpp"
 #include "support/scenario_builder.hpp"
 
 namespace chokepoint {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 ScenarioBuilder one_mine(int months = 36)
 {

@@ -20,7 +20,7 @@ THIRD_PARTY = [
     (
         "nlohmann-json",
         "nlohmann/",
-        ["src/scenario/json_schema.cpp", "src/results/*.cpp", "src/report/*", "src/app/*.cpp", "tests/*"],
+        ["src/scenario/json_schema.cpp", "src/results/*", "src/report/*", "src/app/*.cpp", "tests/*"],
     ),
     ("OpenSSL", "openssl/", ["src/results/*.cpp"]),
     ("MPI", "mpi.h", ["src/app/ranks.cpp"]),

@@ -1,13 +1,13 @@
 #include "chokepoint/market/legal_caps.hpp"
 
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "market/market_run.hpp"
+#include "support/numbers.hpp"
 
 namespace chokepoint {
 namespace {
@@ -17,7 +17,6 @@ using testing::month;
 using testing::one_stage;
 using testing::tax;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// x mines 130 and uses 80, w mines 5 and uses 30, g uses 25: F = 50 for all exports of x, of
 /// which 25 go to w and 25 to g.

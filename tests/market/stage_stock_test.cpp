@@ -15,15 +15,15 @@ using ::testing::HasSubstr;
 using testing::MarketRun;
 using testing::month;
 
-constexpr double elasticity = 0.2;
+constexpr double elasticity_of_use = 0.2;
 
 /// x mines 100, y refines and uses them and keeps ore for two months.
 ScenarioBuilder ore_keeper(double order_months)
 {
     ScenarioBuilder builder({"x", "y"}, {"mine", "refine"});
     CommodityEntry& ore = builder.commodity("ore");
-    ore.demand_elasticity_short_run = builder.number("short", elasticity);
-    ore.demand_elasticity_long_run = builder.number("long", elasticity);
+    ore.demand_elasticity_short_run = builder.number("short", elasticity_of_use);
+    ore.demand_elasticity_long_run = builder.number("long", elasticity_of_use);
     ore.choke_price_ratio = builder.number("choke", 1e9);
     ore.floor_price_ratio = builder.number("floor", 1e-9);
     builder.mine("pit", "x", 12 * 100);
@@ -31,7 +31,7 @@ ScenarioBuilder ore_keeper(double order_months)
     builder.demand("ore", "y", 12 * 100);
     StockEntry& stock = builder.stocks("ore at plants", 2, order_months);
     stock.at = "refine";
-    stock.price_sensitivity = builder.number("sensitivity", elasticity);
+    stock.price_sensitivity = builder.number("sensitivity", elasticity_of_use);
     return builder;
 }
 
@@ -75,7 +75,7 @@ TEST(StageStock, BridgesABanOnOreForTheMonthsThatItCovers)
     for (int count = 1; count < 36; ++count) {
         run.clear_month(count);
         ASSERT_NEAR(run.clearing.log_price[1],
-                    std::min(std::log(1e9), -std::log(stock / 300) / elasticity), 1e-8);
+                    std::min(std::log(1e9), -std::log(stock / 300) / elasticity_of_use), 1e-8);
         ASSERT_NEAR(run.clearing.stage_price[0], run.clearing.log_price[1], 1e-9);
         ASSERT_NEAR(run.clearing.consumption[1], stock / 3, 1e-8);
         served += run.clearing.consumption[1];

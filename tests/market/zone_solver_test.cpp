@@ -11,7 +11,7 @@
 #include <rapidcheck.h>
 #include <nlohmann/json.hpp>
 
-#include "support/csv.hpp"
+#include "market/market_run.hpp"
 #include "support/equilibrium.hpp"
 #include "support/network_builder.hpp"
 
@@ -19,6 +19,7 @@ namespace chokepoint {
 namespace {
 
 using testing::clamped_price;
+using testing::closed_form;
 using testing::disequilibrium;
 using testing::NetworkBuilder;
 using testing::solve;
@@ -30,20 +31,6 @@ constexpr double far_choke = 1e9;
 double price(const ZonePrices& prices, std::uint32_t node)
 {
     return std::exp(prices.x[node]);
-}
-
-/// The value of a row of the closed forms, found by its case, a part of its description, and
-/// name.
-double closed_form(const std::string& id, const std::string& part, const std::string& quantity)
-{
-    static const auto table = read_test_table("equilibrium_closed_forms.csv");
-    for (const auto& row : table) {
-        if (row.text("case") == id && row.text("quantity") == quantity
-            && row.text("network").find(part) != std::string::npos) {
-            return row.number("value");
-        }
-    }
-    throw std::runtime_error("no closed form " + id + " " + part + " " + quantity);
 }
 
 void expect_relative(double value, double expected)

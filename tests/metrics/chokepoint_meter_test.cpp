@@ -8,9 +8,9 @@
 namespace chokepoint {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
-HandMadeTrial::Measured measure(const HandMadeTrial& trial)
+HandMadeTrial::Measured measure_chokepoints(const HandMadeTrial& trial)
 {
     return trial.measure(*make_chokepoint_meter(trial.model));
 }
@@ -25,7 +25,7 @@ TEST(ChokepointMeter, ValuesAnArcByItsGapAndRentByGapTimesFlow)
         trial.disrupted.arc_flow[month * 2 + 0] = 1 + static_cast<double>(month);
         trial.disrupted.arc_tax[month * 2 + 0] = month < 2 ? 0.5 : 0;
     }
-    const auto measured = measure(trial);
+    const auto measured = measure_chokepoints(trial);
     const auto figure = [&](const char* metric) {
         return measured.figure(metric, "neodymium", "refine exports of exporter");
     };
@@ -40,7 +40,7 @@ TEST(ChokepointMeter, PricesEachArcAtItsOwnCommodity)
 {
     HandMadeTrial trial(1);
     trial.disrupted.arc_gap[1] = 3;
-    const auto measured = measure(trial);
+    const auto measured = measure_chokepoints(trial);
     EXPECT_EQ(
         measured.figure("arc_marginal_value", "lanthanum", "refine from exporter to importer"),
         3 * 5e3);
@@ -64,7 +64,7 @@ TEST(ChokepointMeter, ReportsExportsOfTheLastStage)
     trial.disrupted.exports[(0 * 2 + 0) * cells] = 99;  // ore
     trial.disrupted.exports[(0 * 2 + 1) * cells] = 7;
     trial.disrupted.exports[(1 * 2 + 1) * cells] = 8;
-    EXPECT_THAT(measure(trial).path("exports", "neodymium", "exporter"), ElementsAre(7, 8));
+    EXPECT_THAT(measure_chokepoints(trial).path("exports", "neodymium", "exporter"), ElementsAre(7, 8));
 }
 
 }  // namespace

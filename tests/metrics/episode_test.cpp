@@ -13,9 +13,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr std::size_t neodymium = 0, lanthanum = 1;
-constexpr std::size_t exporter = 0, importer = 1;
-
 std::vector<Episode> episodes_of(const HandMadeTrial& trial)
 {
     EpisodeRecorder recorder(trial.model);

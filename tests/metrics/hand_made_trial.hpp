@@ -9,6 +9,10 @@
 
 namespace chokepoint {
 
+/// Commodities and regions of a HandMadeTrial.
+inline constexpr std::size_t neodymium = 0, lanthanum = 1;
+inline constexpr std::size_t exporter = 0, importer = 1, idle = 2;
+
 /// A trial whose months are written by hand: commodities `neodymium` (30 USD/kg, 20 in the
 /// exporter) and `lanthanum` (5 USD/kg) over the regions `exporter`, `importer`, `idle`, of
 /// which the last consumes nothing. Reference consumption is 10 t a month of each commodity in

@@ -11,11 +11,11 @@
 namespace chokepoint {
 namespace {
 
-using testing::Contains;
-using testing::Each;
-using testing::Field;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::Field;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(AllMeters, GiveEveryColumnANameOfItsOwnAndASentence)
 {
@@ -41,8 +41,8 @@ TEST(AllMeters, FillEveryColumnAndEveryMonthOfTheirSeries)
     const HandMadeTrial trial(5);
     for (const auto& meter : all_meters(trial.model)) {
         const auto measured = trial.measure(*meter);
-        EXPECT_THAT(measured.row, Each(Not(testing::IsNan())));
-        EXPECT_THAT(measured.months, Each(testing::Ge(0)));
+        EXPECT_THAT(measured.row, Each(Not(::testing::IsNan())));
+        EXPECT_THAT(measured.months, Each(::testing::Ge(0)));
     }
 }
 

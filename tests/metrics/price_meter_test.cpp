@@ -10,15 +10,12 @@
 namespace chokepoint {
 namespace {
 
-using testing::DoubleNear;
-using testing::Each;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::DoubleNear;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
-constexpr std::size_t neodymium = 0, lanthanum = 1;
-constexpr std::size_t exporter = 0, importer = 1, idle = 2;
-
-HandMadeTrial::Measured measure(const HandMadeTrial& trial)
+HandMadeTrial::Measured measure_price(const HandMadeTrial& trial)
 {
     return trial.measure(*make_price_meter(trial.model));
 }
@@ -33,7 +30,7 @@ TEST(PriceMeter, IsExactlyOneWithoutDisturbanceWhateverPricesDo)
             0.3 * std::cos(static_cast<double>(at));
         trial.reference.consumption[at] *= 1 + 0.1 * std::sin(static_cast<double>(3 * at));
     }
-    const auto measured = measure(trial);
+    const auto measured = measure_price(trial);
     for (const char* commodity : {"neodymium", "lanthanum", "all"}) {
         for (const char* region : {"exporter", "importer", "idle", "partners", "world"}) {
             for (const char* metric :
@@ -61,7 +58,7 @@ TEST(PriceMeter, MeasuresPeakMeanAndEndAgainstTheReferenceRun)
             std::log(disrupted[month]);
     }
     trial.disrupted.consumption[trial.at(2, neodymium, importer)] = 6;
-    const auto measured = measure(trial);
+    const auto measured = measure_price(trial);
     const auto figure = [&](const char* metric) {
         return measured.figure(metric, "neodymium", "importer");
     };
@@ -82,7 +79,7 @@ TEST(PriceMeter, WeightsGroupsByReferenceConsumptionAndAllBySpending)
     trial.disrupted.log_price[trial.at(0, neodymium, importer)] = std::log(3.0);
     trial.disrupted.log_price[trial.at(0, neodymium, idle)] = std::log(100.0);
     trial.disrupted.consumption[trial.at(0, neodymium, importer)] = 1;  // weighs nothing
-    const auto measured = measure(trial);
+    const auto measured = measure_price(trial);
     EXPECT_NEAR(measured.figure("price_peak", "neodymium", "partners"), 3, 1e-14);
     EXPECT_NEAR(measured.figure("price_peak", "neodymium", "world"), 2, 1e-14);
     const double spending = 200 + 300 + 50 + 50;
@@ -102,7 +99,7 @@ TEST(PriceMeter, WeightsASingleCommodityBySpendingTooWhereItStandsForAll)
         path->consumption = {10, 10, 0};
     }
     trial.disrupted.log_price[1] = std::log(3.0);
-    const auto measured = measure(trial);
+    const auto measured = measure_price(trial);
     EXPECT_NEAR(measured.figure("price_peak", "neodymium", "world"), 2, 1e-14);
     EXPECT_NEAR(measured.figure("price_peak", "all", "world"), (300 * 3 + 200) / 500.0, 1e-14);
 }
@@ -111,7 +108,7 @@ TEST(PriceMeter, ReportsThePriceOfARegionThatConsumesNothing)
 {
     HandMadeTrial trial(1);
     trial.disrupted.log_price[trial.at(0, neodymium, idle)] = std::log(4.0);
-    const auto measured = measure(trial);
+    const auto measured = measure_price(trial);
     EXPECT_NEAR(measured.figure("price_peak", "neodymium", "idle"), 4, 1e-14);
     EXPECT_NEAR(measured.figure("price_peak", "all", "idle"), (4 + 1) / 2.0, 1e-14);
 }
@@ -123,7 +120,7 @@ TEST(PriceMeter, ReportsAreasWithUsersOnly)
     trial.remove_users(lanthanum, idle);
     trial.disrupted.log_price[trial.at(0, neodymium, idle)] = std::log(100.0);
     trial.disrupted.log_price[trial.at(0, lanthanum, importer)] = std::log(2.0);
-    const auto measured = measure(trial);
+    const auto measured = measure_price(trial);
     for (const char* commodity : {"neodymium", "all"}) {
         EXPECT_THAT(measured.areas("price_peak", commodity),
                     ElementsAre("exporter", "importer", "partners", "world"));
@@ -140,7 +137,7 @@ TEST(PriceMeter, GivesQuotedPricesInDollarsOfTheRegion)
     HandMadeTrial trial(2);
     trial.disrupted.log_quoted[trial.at(1, neodymium, importer)] = std::log(2.0);
     trial.disrupted.log_quoted[trial.at(1, neodymium, exporter)] = std::log(1.5);
-    const auto measured = measure(trial);
+    const auto measured = measure_price(trial);
     EXPECT_NEAR(measured.figure("quoted_peak", "neodymium", "importer"), 2, 1e-14);
     EXPECT_THAT(measured.path("quoted_price", "neodymium", "importer"),
                 ElementsAre(30, DoubleNear(60, 1e-12)));
@@ -154,7 +151,7 @@ TEST(PriceMeter, ReportsASavingAsANegativeBill)
 {
     HandMadeTrial trial(1);
     trial.disrupted.log_price[trial.at(0, lanthanum, exporter)] = std::log(0.5);
-    EXPECT_NEAR(measure(trial).figure("extra_bill", "all", "world"), -0.5 * 10 * 5e3, 1e-9);
+    EXPECT_NEAR(measure_price(trial).figure("extra_bill", "all", "world"), -0.5 * 10 * 5e3, 1e-9);
 }
 
 }  // namespace

@@ -10,16 +10,14 @@
 namespace chokepoint {
 namespace {
 
-using testing::DoubleEq;
-using testing::Each;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::DoubleEq;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
-constexpr std::size_t neodymium = 0, lanthanum = 1;
-constexpr std::size_t exporter = 0, importer = 1, idle = 2;
 constexpr double never = std::numeric_limits<double>::infinity();
 
-HandMadeTrial::Measured measure(const HandMadeTrial& trial)
+HandMadeTrial::Measured measure_shortfall(const HandMadeTrial& trial)
 {
     return trial.measure(*make_shortfall_meter(trial.model));
 }
@@ -32,12 +30,12 @@ double recovery_months(const std::vector<double>& missing_shares)
         trial.disrupted.consumption[trial.at(month, neodymium, importer)] =
             10 * (1 - missing_shares[month]);
     }
-    return measure(trial).figure("recovery_months", "neodymium", "importer");
+    return measure_shortfall(trial).figure("recovery_months", "neodymium", "importer");
 }
 
 TEST(ShortfallMeter, IsExactlyZeroWithoutDisturbance)
 {
-    EXPECT_THAT(measure(HandMadeTrial(12)).row, Each(0));
+    EXPECT_THAT(measure_shortfall(HandMadeTrial(12)).row, Each(0));
 }
 
 TEST(ShortfallMeter, CountsTonnesSharesAndMonthsByHand)
@@ -45,7 +43,7 @@ TEST(ShortfallMeter, CountsTonnesSharesAndMonthsByHand)
     HandMadeTrial trial(4);
     trial.disrupted.consumption[trial.at(1, neodymium, importer)] = 9;    // 10 % missing
     trial.disrupted.consumption[trial.at(2, neodymium, importer)] = 9.7;  // 3 % missing
-    const auto measured = measure(trial);
+    const auto measured = measure_shortfall(trial);
     const auto figure = [&](const char* metric) {
         return measured.figure(metric, "neodymium", "importer");
     };
@@ -62,7 +60,7 @@ TEST(ShortfallMeter, DoesNotNetARegionsAbundanceAgainstAnothersGap)
     HandMadeTrial trial(1);
     trial.disrupted.consumption[trial.at(0, neodymium, importer)] = 6;
     trial.disrupted.consumption[trial.at(0, neodymium, exporter)] = 14;
-    const auto measured = measure(trial);
+    const auto measured = measure_shortfall(trial);
     EXPECT_EQ(measured.figure("shortfall_total", "neodymium", "world"), 4);
     EXPECT_EQ(measured.figure("shortfall_share", "neodymium", "world"), 0.2);
     EXPECT_EQ(measured.figure("shortfall_share", "neodymium", "partners"), 0.4);
@@ -75,7 +73,7 @@ TEST(ShortfallMeter, SumsAllCommoditiesInDollarsAtRegionalReferencePrices)
     trial.disrupted.consumption[trial.at(0, neodymium, exporter)] = 9;
     trial.disrupted.consumption[trial.at(0, neodymium, importer)] = 8;
     trial.disrupted.consumption[trial.at(0, lanthanum, importer)] = 7;
-    const auto measured = measure(trial);
+    const auto measured = measure_shortfall(trial);
     const double missing = 1 * 20e3 + 2 * 30e3 + 3 * 5e3;
     const double need = 10 * 20e3 + 10 * 30e3 + 2 * 10 * 5e3;
     EXPECT_DOUBLE_EQ(measured.figure("shortfall_total", "all", "world"), missing);
@@ -86,7 +84,7 @@ TEST(ShortfallMeter, GivesARegionWithoutDemandNoShareAndNoShortfall)
 {
     HandMadeTrial trial(3);
     trial.disrupted.consumption[trial.at(0, neodymium, importer)] = 0;
-    const auto measured = measure(trial);
+    const auto measured = measure_shortfall(trial);
     EXPECT_EQ(measured.figure("shortfall_share", "neodymium", "idle"), 0);
     EXPECT_EQ(measured.figure("shortfall_worst_month_share", "all", "idle"), 0);
 }
@@ -95,11 +93,11 @@ TEST(ShortfallMeter, ReportsAreasWithUsersOnly)
 {
     HandMadeTrial trial(2);
     trial.remove_users(neodymium, importer);
-    const auto measured = measure(trial);
+    const auto measured = measure_shortfall(trial);
     EXPECT_THAT(measured.areas("shortfall_total", "neodymium"),
                 ElementsAre("exporter", "idle", "partners", "world"));
     trial.remove_users(neodymium, idle);
-    const auto without = measure(trial);
+    const auto without = measure_shortfall(trial);
     EXPECT_THAT(without.areas("recovery_months", "neodymium"),
                 ElementsAre("exporter", "world"));
     EXPECT_THAT(without.areas("shortfall_total", "all"),
@@ -119,7 +117,7 @@ TEST(ShortfallMeter, CountsWhatSubstitutesServeAndNotWhatASlumpTakesAway)
     trial.disrupted.consumption[at] = 3;
     trial.reference.substituted[at] = 0.2;
     trial.disrupted.substituted[at] = 0.6;
-    const auto measured = measure(trial);
+    const auto measured = measure_shortfall(trial);
     EXPECT_NEAR(measured.figure("shortfall_total", "neodymium", "importer"), 1, 1e-12);
     EXPECT_NEAR(measured.figure("shortfall_share", "neodymium", "importer"), 0.125, 1e-12);
     EXPECT_NEAR(measured.figure("shortfall_total", "neodymium", "world"), 1, 1e-12);
@@ -144,7 +142,7 @@ TEST(ShortfallMeter, ReportsWhatUsersUse)
     HandMadeTrial trial(2);
     const double before = trial.disrupted.consumption[trial.at(0, neodymium, importer)];
     trial.disrupted.consumption[trial.at(1, neodymium, importer)] = 3;
-    const auto measured = measure(trial);
+    const auto measured = measure_shortfall(trial);
     EXPECT_THAT(measured.path("consumption", "neodymium", "importer"), ElementsAre(before, 3));
     const auto world = measured.path("consumption", "neodymium", "world");
     EXPECT_NEAR(world[0] - world[1], before - 3, 1e-12);
@@ -156,7 +154,7 @@ TEST(ShortfallMeter, ReportsStockCoverWhereStocksAreKept)
     HandMadeTrial trial(2);
     trial.disrupted.stock[trial.at(0, neodymium, importer)] = 25;
     trial.disrupted.stock[trial.at(1, neodymium, importer)] = 5;
-    const auto measured = measure(trial);
+    const auto measured = measure_shortfall(trial);
     EXPECT_THAT(measured.path("stock_cover", "neodymium", "importer"), ElementsAre(2.5, 0.5));
     EXPECT_THAT(measured.path("stock_cover", "neodymium", "world"), ElementsAre(1.25, 0.25));
     EXPECT_THAT(measured.path("stock_cover", "neodymium", "exporter"), ElementsAre());

@@ -10,7 +10,7 @@ namespace chokepoint {
 namespace {
 
 /// One market from 2009-11 to 2011-02.
-ScenarioBuilder example()
+ScenarioBuilder two_mines()
 {
     ScenarioBuilder builder({"x", "y"}, {"mine"});
     builder.scenario.start = {2009, 11, 1};
@@ -33,7 +33,7 @@ Growth growth_of(const ScenarioBuilder& builder)
 
 TEST(Growth, IsEmptyWhereNothingGrows)
 {
-    ScenarioBuilder builder = example();
+    ScenarioBuilder builder = two_mines();
     builder.scenario.demand[0].growth.per_year = builder.number("none", 0);
     const Growth growth = growth_of(builder);
     EXPECT_FALSE(growth.demand.grows());
@@ -43,7 +43,7 @@ TEST(Growth, IsEmptyWhereNothingGrows)
 
 TEST(Growth, TakesATwelfthOfItsYearsRateForEachMonthPassed)
 {
-    ScenarioBuilder builder = example();
+    ScenarioBuilder builder = two_mines();
     builder.scenario.demand[1].growth.per_year = builder.number("usual", 0.06);
     builder.scenario.demand[1].growth.by_year = {{2009, builder.number("slump", -0.3)},
                                                  {2011, builder.number("boom", 1)}};
@@ -62,7 +62,7 @@ TEST(Growth, TakesATwelfthOfItsYearsRateForEachMonthPassed)
 
 TEST(Growth, OfFacilitiesIsTheirOwn)
 {
-    ScenarioBuilder builder = example();
+    ScenarioBuilder builder = two_mines();
     builder.scenario.facilities[0].growth.per_year = builder.number("usual", -0.5);
     const Growth growth = growth_of(builder);
     EXPECT_NEAR(growth.capacity.at(12, 0), 0.5, 1e-14);

@@ -8,7 +8,7 @@
 namespace chokepoint {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 const std::string market = R"(
 schema: 1

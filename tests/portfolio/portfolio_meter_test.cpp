@@ -204,7 +204,7 @@ TEST(PortfolioMeter, AddsUpByDeskAndCommodity)
 
 TEST(PortfolioMeter, GivesOwnersThePriceFloorsOfPolicies)
 {
-    std::string name = testing::TempDir() + "policy-XXXXXX";
+    std::string name = ::testing::TempDir() + "policy-XXXXXX";
     const std::filesystem::path folder = mkdtemp(name.data());
     const std::filesystem::path policy = folder / "floor.yaml";
     std::ofstream(policy) << "schema: 1\npolicy: floor\nlevers:\n"

@@ -3,10 +3,10 @@
 #include "chokepoint/random/stream.hpp"
 #include "support/complaint.hpp"
 #include "support/count_allocations.hpp"
+#include "support/numbers.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,9 +17,6 @@
 
 namespace chokepoint {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// False alarms of each goodness-of-fit test below happen in one of a million seeds.
 constexpr double false_alarm = 1e-6;

@@ -14,8 +14,8 @@ namespace chokepoint {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 using Files = std::map<std::string, std::string>;
 

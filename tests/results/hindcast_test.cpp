@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-constexpr const char* header =
+constexpr const char* record_header =
     "series,commodity,region,counterpart,from,until,kind,unit,value,status,source,note\n";
 
 /// Two commodities that x sells to y; of nickel the users want what noise says, and x stops
@@ -62,7 +62,7 @@ protected:
     Hindcast run(const std::string& rows, std::uint64_t trials = 400,
                  std::uint64_t memory = default_memory)
     {
-        std::ofstream(folder_ / "record.csv") << header << rows;
+        std::ofstream(folder_ / "record.csv") << record_header << rows;
         std::ofstream(folder_ / "scenario.yaml") << scenario_text;
         scenario_ = read_scenario(folder_ / "scenario.yaml");
         std::vector<Diagnostic> warnings;

@@ -14,15 +14,15 @@
 namespace chokepoint {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 const PartKey key{.scenario_sha256 = "abc", .settings_sha256 = "def"};
 constexpr std::uint64_t plenty = 1'000'000'000;
 
 /// A model, its meters and where its parts go.
-class PartFile : public testing::Test {
+class PartFile : public ::testing::Test {
 protected:
     RunSettings settings(BlockStore* store, std::uint64_t trials = 300)
     {

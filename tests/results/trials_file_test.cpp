@@ -22,12 +22,12 @@
 namespace chokepoint {
 namespace {
 
-using testing::AllOf;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 void check(int code)
 {
@@ -296,7 +296,7 @@ TEST(TrialsFile, DescribesItself)
     EXPECT_EQ(reader.text(NC_GLOBAL, "scenario"), "small");
     EXPECT_EQ(reader.text(NC_GLOBAL, "scenario_sha256"), "abc");
     EXPECT_EQ(reader.text(NC_GLOBAL, "sampling"), "plain");
-    EXPECT_THAT(reader.text(NC_GLOBAL, "source"), testing::StartsWith("chokepoint 0."));
+    EXPECT_THAT(reader.text(NC_GLOBAL, "source"), ::testing::StartsWith("chokepoint 0."));
     EXPECT_TRUE(reader.has(NC_GLOBAL, "Conventions"));
     unsigned long long seed = 0;
     check(nc_get_att_ulonglong(reader.id(), NC_GLOBAL, "seed", &seed));
@@ -389,7 +389,7 @@ TEST(TrialsFile, SaysWhyItCannotBeCreated)
     const Model model = small_model();
     EXPECT_THAT(
         [&] { TrialsFile("/nowhere/trials.nc", model, columns_of(model), origin_of(1)); },
-        testing::ThrowsMessage<WriteError>(
+        ::testing::ThrowsMessage<WriteError>(
             HasSubstr("/nowhere/trials.nc: cannot be written (No such file or directory;")));
 }
 

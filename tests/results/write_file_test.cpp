@@ -9,8 +9,8 @@
 namespace chokepoint {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(WriteFile, WritesAllBytesAndLeavesNothingBeside)
 {

@@ -16,9 +16,9 @@ namespace chokepoint {
 namespace {
 
 using nlohmann::json;
-using testing::Contains;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 /// One metal in one region with two arcs.
 Model tiny_model()
@@ -122,7 +122,7 @@ TEST(MetricsCsv, HasOneTidyRowPerFigure)
     EXPECT_THAT(lines, Contains("none,price_peak,cerium,china,ratio,p50,499,468,531,1000"));
     EXPECT_THAT(lines, Contains(StartsWith(
                            "none,price_peak,cerium,china,share,probability_above_1.5,0.998,")));
-    EXPECT_THAT(lines, testing::Not(Contains(HasSubstr("arc_rent"))));
+    EXPECT_THAT(lines, ::testing::Not(Contains(HasSubstr("arc_rent"))));
 }
 
 TEST(MetricsCsv, LeavesFiguresOutThatFewTrialsCannotGive)

@@ -9,8 +9,8 @@
 namespace chokepoint {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 std::vector<ChangedKey> changes(const std::string& before, const std::string& after)
 {

@@ -8,11 +8,11 @@
 namespace chokepoint {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
-class ExperimentFile : public testing::Test {
+class ExperimentFile : public ::testing::Test {
 protected:
     Experiment read(const std::string& text)
     {

@@ -14,12 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path folder = fs::path(CHOKEPOINT_SOURCE_DIR) / "tests/scenario/invalid";
+const fs::path invalid_files = fs::path(CHOKEPOINT_SOURCE_DIR) / "tests/scenario/invalid";
 
 std::vector<std::string> stems()
 {
     std::vector<std::string> found;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(invalid_files)) {
         found.push_back(entry.path().stem().string());
     }
     std::sort(found.begin(), found.end());
@@ -62,7 +62,7 @@ class InvalidFile : public ::testing::TestWithParam<std::string> {
 protected:
     // Messages show paths as they are given: from inside the folder they are the same
     // everywhere.
-    void SetUp() override { fs::current_path(folder); }
+    void SetUp() override { fs::current_path(invalid_files); }
     void TearDown() override { fs::current_path(before_); }
 
 private:
@@ -82,7 +82,7 @@ TEST(InvalidFiles, AreManyAndEachExpectsSomething)
 {
     EXPECT_GE(stems().size(), 60U);
     for (const std::string& stem : stems()) {
-        EXPECT_FALSE(expected_messages(folder / (stem + ".yaml")).empty()) << stem;
+        EXPECT_FALSE(expected_messages(invalid_files / (stem + ".yaml")).empty()) << stem;
     }
 }
 

@@ -13,9 +13,9 @@
 namespace chokepoint {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const std::string base = R"(
 schema: 1
@@ -52,7 +52,7 @@ class Files {
 public:
     Files()
     {
-        std::string name = testing::TempDir() + "levers-XXXXXX";
+        std::string name = ::testing::TempDir() + "levers-XXXXXX";
         folder_ = mkdtemp(name.data());
         std::ofstream(folder_ / "scenario.yaml") << base;
     }

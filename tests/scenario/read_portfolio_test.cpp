@@ -88,16 +88,16 @@ positions:
   - {name: a, type: equity, value: 1, facilities: {congo_mines: {share: 0.6, unit_cost_usd_per_kg: 1}}}
   - {name: b, type: equity, value: 1, facilities: {congo_mines: {share: 0.6, unit_cost_usd_per_kg: 1}}}
 )"),
-        testing::HasSubstr("t:5:65: positions.b.facilities.congo_mines: more than all of "
+        ::testing::HasSubstr("t:5:65: positions.b.facilities.congo_mines: more than all of "
                            "\"congo_mines\" is held (the shares of all positions make 1.2)"));
 }
 
 /// A folder with a portfolio and its table.
-class ReadPortfolioCsv : public testing::Test {
+class ReadPortfolioCsv : public ::testing::Test {
 protected:
     void SetUp() override
     {
-        std::string name = testing::TempDir() + "book-XXXXXX";
+        std::string name = ::testing::TempDir() + "book-XXXXXX";
         folder_ = mkdtemp(name.data());
         std::ofstream(folder_ / "p.yaml") << "schema: 1\nportfolio: table\nprice_region: usa\n"
                                              "positions: p.csv\n";
@@ -135,7 +135,7 @@ TEST_F(ReadPortfolioCsv, ReadsAPositionFromEachRow)
     ASSERT_EQ(portfolio.positions[0].betas.size(), 1U);
     EXPECT_EQ(portfolio.positions[0].betas[0].beta, 0.5);
     EXPECT_EQ(portfolio.positions[1].tonnes, 12);
-    EXPECT_THAT(portfolio.resolved_yaml, testing::HasSubstr("betas"));
+    EXPECT_THAT(portfolio.resolved_yaml, ::testing::HasSubstr("betas"));
     const Portfolio again = read_portfolio_text(portfolio.resolved_yaml);
     EXPECT_EQ(again.positions.size(), 2U);
 }
@@ -156,7 +156,7 @@ TEST_F(ReadPortfolioCsv, SaysLineAndColumnOfProblems)
 
 TEST_F(ReadPortfolioCsv, SaysThatTheTableIsMissing)
 {
-    EXPECT_THAT(problems(), testing::HasSubstr("p.yaml:4:12: "));
+    EXPECT_THAT(problems(), ::testing::HasSubstr("p.yaml:4:12: "));
     put("name,type\n");
     EXPECT_EQ(problems(), "p.csv:1:1: holds nothing (got an empty list)\n");
     put("\xff\xfe,\x01\n");

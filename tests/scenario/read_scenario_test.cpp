@@ -513,7 +513,7 @@ TEST(ReadScenario, CountsWholeMonths)
         FAIL() << "read";
     } catch (const InputError& error) {
         EXPECT_THAT(error.what(),
-                    testing::HasSubstr("start: must be the first day of a month"));
+                    ::testing::HasSubstr("start: must be the first day of a month"));
     }
 }
 

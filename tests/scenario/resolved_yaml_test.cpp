@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const fs::path folder = fs::path(CHOKEPOINT_SOURCE_DIR) / "tests/scenario";
+const fs::path test_scenarios = fs::path(CHOKEPOINT_SOURCE_DIR) / "tests/scenario";
 
 void append(std::string& text, const Number& number)
 {
@@ -77,7 +77,7 @@ Scenario reread(const Scenario& scenario)
 
 TEST(ResolvedYaml, ReadsBackAsTheSameScenario)
 {
-    const Scenario scenario = read_scenario(folder / "every_key.yaml");
+    const Scenario scenario = read_scenario(test_scenarios / "every_key.yaml");
     const Scenario again = reread(scenario);
     EXPECT_EQ(digest(again), digest(scenario));
     EXPECT_EQ(again.resolved_yaml, scenario.resolved_yaml);
@@ -98,7 +98,7 @@ TEST(ResolvedYaml, OfAShippedScenarioReadsBackAsTheSameScenario)
 TEST(ResolvedYaml, HoldsOverridesAndBaseButNoExtends)
 {
     const std::string text =
-        "extends: " + (folder / "every_key.yaml").string()
+        "extends: " + (test_scenarios / "every_key.yaml").string()
         + "\nname: laid over\ndemand: {cerium: {japan: {t_per_year: 1}}}\n";
     const Scenario scenario =
         read_scenario_text(text, "t", {"facilities.baotou.capacity_t_per_year=1.50e4"});

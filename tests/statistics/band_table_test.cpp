@@ -3,19 +3,16 @@
 #include "chokepoint/random/distribution.hpp"
 #include "chokepoint/random/stream.hpp"
 #include "support/complaint.hpp"
+#include "support/numbers.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 namespace chokepoint {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Numbers over many decades, a fifth of them zero.
 std::vector<double> sample_of(std::size_t count, std::uint64_t seed)
@@ -40,7 +37,7 @@ void add_block(BandTable& table, std::size_t position, std::span<const double> b
     }
 }
 
-LogSketch sketch_of(std::span<const double> numbers)
+LogSketch sketch_of_all(std::span<const double> numbers)
 {
     LogSketch sketch;
     for (const double x : numbers) {
@@ -80,7 +77,7 @@ TEST(BandTable, CountsWhatSketchesCount)
     const std::vector<LogSketch> sketches = table.take_sketches();
     ASSERT_EQ(sketches.size(), 3u);
     for (std::size_t position = 0; position < 3; ++position) {
-        EXPECT_EQ(sketches[position], sketch_of(all[position])) << position;
+        EXPECT_EQ(sketches[position], sketch_of_all(all[position])) << position;
     }
 }
 
@@ -189,7 +186,7 @@ TEST(BandTable, CountsZerosApartAndInfinityAtTheBound)
     add_block(table, 1, std::vector<double>(8, 0), 64);
     const std::vector<LogSketch> sketches = table.take_sketches();
     EXPECT_EQ(sketches[0].zeros(), 3u);
-    EXPECT_EQ(sketches[0], sketch_of(numbers));
+    EXPECT_EQ(sketches[0], sketch_of_all(numbers));
     EXPECT_EQ(sketches[1].zeros(), 8u);
     EXPECT_EQ(sketches[1].count(), 8u);
 }
@@ -226,7 +223,7 @@ TEST(BandTable, BeginsAnewOnceItsSketchesAreTaken)
     add_block(table, 0, sample_of(64, 9), 64);
     table.take_sketches();
     add_block(table, 0, std::vector<double>{1, 2}, 64);
-    EXPECT_EQ(table.take_sketches()[0], sketch_of(std::vector<double>{1, 2}));
+    EXPECT_EQ(table.take_sketches()[0], sketch_of_all(std::vector<double>{1, 2}));
 }
 
 }  // namespace

@@ -4,18 +4,16 @@
 #include "chokepoint/random/stream.hpp"
 #include "chokepoint/statistics/tail_risk.hpp"
 #include "support/complaint.hpp"
+#include "support/numbers.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 namespace chokepoint {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Losses and gains of any size, some of them 0.
 std::vector<double> outcomes(std::size_t n)

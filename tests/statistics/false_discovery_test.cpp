@@ -14,7 +14,7 @@
 namespace chokepoint {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 TEST(TwoSidedPValue, IsFivePerCentAtTheIntervalsZ)
 {

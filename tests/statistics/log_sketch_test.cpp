@@ -5,10 +5,10 @@
 #include "chokepoint/statistics/quantile.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "support/complaint.hpp"
+#include "support/numbers.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -19,9 +19,6 @@
 
 namespace chokepoint {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 LogSketch sketch_of(const std::vector<double>& numbers)
 {

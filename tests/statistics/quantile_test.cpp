@@ -3,10 +3,10 @@
 #include "chokepoint/random/stream.hpp"
 #include "support/complaint.hpp"
 #include "support/csv.hpp"
+#include "support/numbers.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <numeric>
 #include <set>
@@ -18,8 +18,6 @@
 
 namespace chokepoint {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<double> one_to(std::size_t n)
 {

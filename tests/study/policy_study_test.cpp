@@ -25,7 +25,7 @@ class PolicyFile {
 public:
     explicit PolicyFile(const std::string& levers)
     {
-        std::string name = testing::TempDir() + "policy-XXXXXX";
+        std::string name = ::testing::TempDir() + "policy-XXXXXX";
         folder_ = mkdtemp(name.data());
         std::ofstream(path()) << "schema: 1\npolicy: test\nlevers:\n" << levers;
     }

@@ -9,8 +9,8 @@
 namespace chokepoint {
 namespace {
 
-using testing::ContainsRegex;
-using testing::ElementsAre;
+using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
 
 TEST(BuildInfo, NamesProgramVersionCompilerAndBuildType)
 {

@@ -34,8 +34,8 @@ inline constexpr std::array tail_levels = {0.90, 0.95, 0.99, 0.995, 0.999};
 /// sampled by importance, or a sketch in their place.
 struct ColumnTrials {
     const Column* column = nullptr;
-    std::span<const double> values;   ///< By trial; in any order if the sampling is plain.
-    std::span<const double> weights;  ///< By trial; empty: all the same.
+    std::span<const double> values{};   ///< By trial; in any order if the sampling is plain.
+    std::span<const double> weights{};  ///< By trial; empty: all the same.
     Sampling sampling = Sampling::plain;
     const ColumnSketch* sketch = nullptr;  ///< If given, values and weights are not looked at.
 };

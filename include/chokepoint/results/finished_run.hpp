@@ -12,6 +12,9 @@
 
 namespace chokepoint {
 
+/// The file whose presence says that a folder of results is whole.
+inline constexpr const char* manifest_name = "manifest.json";
+
 /// What keeps result folders from being read, collected so that all of it is told at once.
 class FolderProblems {
 public:

@@ -8,7 +8,7 @@ namespace chokepoint {
 /// What stands beside a part of a scenario on where it comes from.
 struct NoteOnPart {
     std::string path;  ///< Key path, entries of lists by name; empty for the whole file.
-    std::string source, note;
+    std::string source{}, note{};
     bool is_assumption = false;  ///< Judgement.
 };
 
