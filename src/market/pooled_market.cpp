@@ -11,8 +11,8 @@ namespace chokepoint {
 namespace {
 
 constexpr double stage_slack = 1e-12;  ///< Relative; a stage that is just full counts as open.
-/// Of x. The error after a step is of the third power of the step.
-constexpr double step_tolerance = 1e-11;
+/// Of x. A step that would be smaller is not made.
+constexpr double step_tolerance = 1e-12;
 constexpr int most_steps = 8;  ///< What takes more is left to the exact solver.
 
 /// The six rows of a pool's balance (Balance).
@@ -125,7 +125,8 @@ void add_purchase(std::size_t lanes, const double* __restrict coefficient,
 
 /// One step of Halley's method on ln(in / out) in every lane that still moves, held between one
 /// and two Newton steps and within floor and choke. The logarithm is taken by its Padé form,
-/// which is 0 at the same place.
+/// which is 0 at the same place. A lane whose step would be tiny, or lead nowhere, rests where it
+/// is: the balance at hand is that of its price.
 /// \param moves  1 in lanes that still move, else 0.
 /// \returns How many do.
 CHOKEPOINT_LANE_LOOPS
@@ -156,8 +157,9 @@ double step(std::size_t lanes, BalanceRows rows, const double* __restrict log_fl
         const double to = std::min(std::max(from + dx, log_floor[lane]), log_choke[lane]);
         const bool is_number = dx - dx == 0;
         const bool is_small = std::abs(dx) <= step_tolerance * std::max(1.0, std::abs(from));
+        const bool rests = is_small || to == from;
+        moves[lane] = rests ? 0.0 : moves[lane];
         price[lane] = moves[lane] > 0 && is_number ? to : from;
-        moves[lane] = is_small ? 0.0 : moves[lane];
     }
     double moving = 0;
     for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -494,7 +496,8 @@ void PooledMarket::add_curves(std::size_t commodity, const CommodityTerms& terms
     }
 }
 
-/// Steps from last month's price until no lane moves. Leaves the powers at the price.
+/// Steps from last month's price, whose powers are at hand, until no lane moves. Leaves the powers
+/// at the price.
 /// \param holds  Receives 1 where the price came to rest within floor and choke, else 0.
 void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms, double* holds)
 {
@@ -516,12 +519,13 @@ void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms,
     moves.fill(1);
     double moving = 1;
     for (int round = 0; round < most_steps && moving > 0; ++round) {
-        set_powers(commodity, terms);
         add_curves(commodity, terms);
         moving = step(lanes_, rows_of(balance_, lanes_), terms.log_floor.data(),
                       terms.log_choke.data(), moves.data(), own.price.data());
+        if (moving > 0) {
+            set_powers(commodity, terms);
+        }
     }
-    set_powers(commodity, terms);
     note_roots(lanes_, moves.data(), own.price.data(), terms.log_floor.data(),
                terms.log_choke.data(), holds);
 }
