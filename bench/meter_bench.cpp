@@ -19,7 +19,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr std::uint64_t seed = 1;
 constexpr std::size_t lanes = 64;
 using Meters = std::vector<std::unique_ptr<Meter>>;
 

@@ -1,5 +1,6 @@
 #include "chokepoint/random/distribution.hpp"
 #include "chokepoint/random/stream.hpp"
+#include "shipped_models.hpp"
 #include "yardstick.hpp"
 
 #include <cstdint>
@@ -9,8 +10,6 @@
 
 namespace chokepoint {
 namespace {
-
-constexpr std::uint64_t seed = 1;
 
 void philox_block(benchmark::State& state)
 {

@@ -4,6 +4,7 @@
 #include "chokepoint/scenario/read_scenario.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -11,6 +12,8 @@
 #include <vector>
 
 namespace chokepoint {
+
+inline constexpr std::uint64_t seed = 1;
 
 inline const std::filesystem::path& scenario_folder()
 {

@@ -18,8 +18,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr std::uint64_t seed = 1;
-
 /// The numbers of one trial; where some are uncertain, month 0 is balanced anew.
 void trial_parameters(benchmark::State& state, const std::string& scenario)
 {

@@ -39,6 +39,32 @@ std::size_t no_share(std::size_t count, const double* __restrict values)
     return wrong;
 }
 
+/// How many parts are below nothing or above their whole.
+CHOKEPOINT_LANE_LOOPS
+std::size_t no_part(std::size_t count, const double* __restrict part,
+                    const double* __restrict whole)
+{
+    std::size_t wrong = 0;
+    for (std::size_t at = 0; at < count; ++at) {
+        wrong += (part[at] >= 0 ? 0U : 1U) + (part[at] <= whole[at] ? 0U : 1U);
+    }
+    return wrong;
+}
+
+/// How many lanes put out or export less than nothing, or export more than they put out.
+CHOKEPOINT_LANE_LOOPS
+std::size_t unsound_exports(std::size_t lanes, const double* __restrict output,
+                            const double* __restrict exports)
+{
+    std::size_t wrong = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double least = -(tolerance * output[lane] + nothing);
+        wrong += (output[lane] >= 0 ? 0U : 1U) + (exports[lane] >= 0 ? 0U : 1U)
+                 + (output[lane] - exports[lane] >= least ? 0U : 1U);
+    }
+    return wrong;
+}
+
 /// left = right, relative to a scale.
 CHOKEPOINT_LANE_LOOPS
 std::size_t differ(std::size_t lanes, const double* __restrict left,
@@ -198,14 +224,15 @@ private:
 void MonthCheck::shares(std::span<const Shock* const> shocks) const
 {
     const auto is_share = [](double value) { return value >= 0 && value <= 1; };
+    const LaneArray<double>& available = clearing_.availability;
+    if (no_share(available.size(), available.data()) > 0) {
+        const auto wrong = std::ranges::find_if_not(available, is_share);
+        const auto at = static_cast<std::size_t>(wrong - available.begin());
+        fail(at % lanes_, fmt::format("the share of capacity available is {}", *wrong),
+             model_.facilities[at / lanes_].name);
+    }
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
         const Shock& shock = *shocks[lane];
-        if (no_share(shock.availability.size(), shock.availability.data()) > 0) {
-            const auto wrong = std::ranges::find_if_not(shock.availability, is_share);
-            fail(lane, fmt::format("the share of capacity available is {}", *wrong),
-                 model_.facilities[static_cast<std::size_t>(wrong - shock.availability.begin())]
-                     .name);
-        }
         for (const ActiveRestriction& active : shock.restrictions) {
             if (!is_share(active.share)) {
                 fail(lane, fmt::format("the share of the month in force is {}", active.share),
@@ -219,14 +246,16 @@ void MonthCheck::shares(std::span<const Shock* const> shocks) const
         fail(at % lanes_, fmt::format("the share of need under threat is {}", *wrong),
              place(cell_of(at / lanes_)));
     }
-    for (std::size_t at = 0; at < clearing_.threat.size(); ++at) {
-        const double in_force = clearing_.threat_in_force[at];
-        if (!(in_force >= 0 && in_force <= clearing_.threat[at])) {
-            fail(at % lanes_,
-                 fmt::format("the share of need under what is in force is {}, under threat {}",
-                             in_force, clearing_.threat[at]),
-                 place(cell_of(at / lanes_)));
+    const LaneArray<double>& part = clearing_.threat_in_force;
+    if (no_part(part.size(), part.data(), clearing_.threat.data()) > 0) {
+        std::size_t at = 0;
+        while (part[at] >= 0 && part[at] <= clearing_.threat[at]) {
+            ++at;
         }
+        fail(at % lanes_,
+             fmt::format("the share of need under what is in force is {}, under threat {}",
+                         part[at], clearing_.threat[at]),
+             place(cell_of(at / lanes_)));
     }
 }
 
@@ -299,9 +328,7 @@ void MonthCheck::exports_of_stage(CommodityId commodity, std::size_t stage) cons
     for (std::size_t region = 0; region < model_.regions.size(); ++region) {
         const double* output = row(clearing_.output, layer + region);
         const double* exports = row(clearing_.exports, layer + region);
-        if (below(lanes_, 0, output) + below(lanes_, 0, exports)
-                + less(lanes_, output, exports, output)
-            > 0) {
+        if (unsound_exports(lanes_, output, exports) > 0) {
             const std::size_t lane = first_lane([&](std::size_t at) {
                 return output[at] >= 0 && exports[at] >= 0
                        && not_negative(output[at] - exports[at], output[at]);

@@ -45,7 +45,7 @@ void multiply_by_use(std::size_t lanes, const double* __restrict utilisation,
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         room[lane] *=
-            std::min(1.0, utilisation[lane] * portable_exp(elasticity[lane] * index[lane]));
+            std::min(1.0, utilisation[lane] * bounded_exp(elasticity[lane] * index[lane]));
     }
 }
 
@@ -55,7 +55,7 @@ void shift_along_prices(std::size_t lanes, const double* __restrict exponent,
                         const double* __restrict shift, double* __restrict coefficient)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        coefficient[lane] *= portable_exp(-exponent[lane] * shift[lane]);
+        coefficient[lane] *= bounded_exp(-exponent[lane] * shift[lane]);
     }
 }
 
@@ -74,7 +74,7 @@ void factor_of_shift(std::size_t lanes, const double* __restrict exponent,
                      const double* __restrict shift, double* __restrict factor)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        factor[lane] = portable_exp(-exponent[lane] * shift[lane]);
+        factor[lane] = bounded_exp(-exponent[lane] * shift[lane]);
     }
 }
 
@@ -108,7 +108,7 @@ void remembering_demand(std::size_t lanes, const double* __restrict wanted,
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double beyond = elasticity_long[lane] - elasticity_short[lane];
-        demand[lane] = wanted[lane] * portable_exp(-beyond * memory[lane]);
+        demand[lane] = wanted[lane] * bounded_exp(-beyond * memory[lane]);
     }
 }
 
@@ -142,7 +142,7 @@ void recycled(std::size_t lanes, double way, const double* __restrict share,
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double now = share[lane] + way * (share_end[lane] - share[lane]);
         const double factor =
-            std::min(max_factor[lane], portable_exp(elasticity[lane] * memory[lane]));
+            std::min(max_factor[lane], bounded_exp(elasticity[lane] * memory[lane]));
         tonnes[lane] = now * use[lane] * factor;
     }
     if (growth != nullptr) {
@@ -164,8 +164,9 @@ void release_and_refill(std::size_t lanes, const double* __restrict active,
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double given = std::min(stock[lane], release_rate[lane]);
-        // A budget buys more where it is cheap: what is left to fill counts at last month's price.
-        const double cheap = portable_exp(std::min(price_before[lane], 0.0));
+        // A budget buys more where it is cheap: what is left to fill counts at last month's
+        // price.
+        const double cheap = bounded_exp(std::min(price_before[lane], 0.0));
         const double bought =
             std::min(std::max(full[lane] - stock[lane], 0.0) * cheap, refill_rate[lane]);
         release[lane] = active[lane] > 0 ? given : 0.0;
@@ -183,12 +184,20 @@ const double* row_if_any(const LaneArray<double>& values, std::size_t entity, st
 void lay_side_by_side(std::span<const Shock* const> shocks, std::vector<double> Shock::*table,
                       LaneArray<double>& rows)
 {
+    constexpr std::size_t at_once = 8;  // a cache line of a row
     const std::size_t entities = (shocks[0]->*table).size();
-    rows.resize(entities * shocks.size());
-    for (std::size_t lane = 0; lane < shocks.size(); ++lane) {
-        const double* own = (shocks[lane]->*table).data();
+    const std::size_t lanes = shocks.size();
+    rows.resize(entities * lanes);
+    for (std::size_t first = 0; first < lanes; first += at_once) {
+        const std::size_t width = std::min(at_once, lanes - first);
+        std::array<const double*, at_once> own;
+        for (std::size_t lane = 0; lane < width; ++lane) {
+            own[lane] = (shocks[first + lane]->*table).data();
+        }
         for (std::size_t entity = 0; entity < entities; ++entity) {
-            rows[entity * shocks.size() + lane] = own[entity];
+            for (std::size_t lane = 0; lane < width; ++lane) {
+                rows[entity * lanes + first + lane] = own[lane][entity];
+            }
         }
     }
 }
@@ -255,15 +264,14 @@ const double* Terms::shift_factor(const CommodityTerms& own, std::uint32_t power
 
 void Terms::set_rooms(std::span<const Shock* const> shocks)
 {
-    lay_side_by_side(shocks, &Shock::availability, terms_.room);
+    lay_side_by_side(shocks, &Shock::availability, terms_.availability);
+    terms_.room.resize(terms_.availability.size());
     for (std::size_t facility = 0; facility < model_.facilities.size(); ++facility) {
         const Facility& entry = model_.facilities[facility];
         double* room = row(terms_.room, facility, lanes_);
-        Row availability;
-        std::copy_n(room, lanes_, availability.begin());
         room_of(lanes_, parameters_.row(entry.capacity),
-                row_if_any(state_.capacity_growth, facility, lanes_), availability.data(),
-                room);
+                row_if_any(state_.capacity_growth, facility, lanes_),
+                row(terms_.availability, facility, lanes_), room);
         if (entry.by_product) {
             multiply_by_use(lanes_, parameters_.row(entry.utilisation),
                             parameters_.row(entry.by_product->elasticity),
@@ -410,14 +418,14 @@ void Terms::set_reserves()
         CommodityTerms& own = terms_.of[entry.commodity.index()];
         double* release = row(terms_.release, reserve, lanes_);
         double* refill = row(terms_.refill, reserve, lanes_);
-        release_and_refill(lanes_, row(state_.reserve_active, reserve, lanes_),
-                           row(state_.reserve_stock, reserve, lanes_),
-                           parameters_.row(entry.capacity.value_or(entry.tonnes)),
-                           parameters_.row(entry.release_t_per_month),
-                           parameters_.row(entry.refill_t_per_month),
-                           row(state_.price_before, model_.cell(entry.commodity, entry.region),
-                               lanes_),
-                           release, refill);
+        release_and_refill(
+            lanes_, row(state_.reserve_active, reserve, lanes_),
+            row(state_.reserve_stock, reserve, lanes_),
+            parameters_.row(entry.capacity.value_or(entry.tonnes)),
+            parameters_.row(entry.release_t_per_month),
+            parameters_.row(entry.refill_t_per_month),
+            row(state_.price_before, model_.cell(entry.commodity, entry.region), lanes_),
+            release, refill);
         for (std::size_t member = 0; member < entry.members.size(); ++member) {
             add_product(lanes_, release, row(terms_.part[reserve], member, lanes_),
                         row(own.release, entry.members[member].index(), lanes_));

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include "chokepoint/market/layer_trade.hpp"
 #include "chokepoint/support/lanes.hpp"
@@ -56,6 +57,7 @@ void Market::start(const LaneParameters& parameters)
     for (LegalCaps& legal : legal_) {
         legal.clear();
     }
+    has_law_.assign(lanes, 0);
     alone_.clear();
     shocks_.resize(lanes);
     holds_.resize(model_->commodities.size() * lanes);
@@ -67,13 +69,21 @@ void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports ref
                        MarketState& state)
 {
     const std::size_t lanes = state.lanes;
-    std::ranges::fill(clearing_.threat, 0);
-    std::ranges::fill(clearing_.threat_in_force, 0);
+    if (std::ranges::count(has_law_, 0) < static_cast<std::ptrdiff_t>(lanes)) {
+        std::ranges::fill(clearing_.threat, 0);
+        std::ranges::fill(clearing_.threat_in_force, 0);
+    }
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const Shock& shock = *events[lane].shock;
         LegalCaps& legal = legal_[lane];
-        legal.clear();
-        if (shock.restrictions.empty() && shock.threats.empty()) {
+        std::vector<double>& used = clearing_.quota_used[lane];
+        const std::size_t restrictions = events[lane].timeline->restrictions.size();
+        if (has_law_[lane] != 0 || used.size() != restrictions) {
+            legal.clear();
+            used.assign(restrictions, 0);
+        }
+        has_law_[lane] = !shock.restrictions.empty() || !shock.threats.empty();
+        if (has_law_[lane] == 0) {
             continue;
         }
         reference.lanes = lanes;
@@ -116,12 +126,10 @@ void Market::read_layer(std::size_t commodity, std::size_t stage, std::size_t la
     const bool to_users = stage + 1 == model_->stages_of(CommodityId(commodity));
     for (std::size_t region = 0; region < regions; ++region) {
         output_[region] = of(clearing_.output, layer + region);
-        intake_[region] = to_users
-                              ? of(clearing_.purchase, commodity * regions + region)
-                              : of(clearing_.throughput, layer + model_->cells() + region);
+        intake_[region] = to_users ? of(clearing_.purchase, commodity * regions + region)
+                                   : of(clearing_.throughput, layer + model_->cells() + region);
     }
-    for (const LayeredNetwork::Stockpile& stockpile :
-         trial_.networks()[commodity].stockpiles) {
+    for (const LayeredNetwork::Stockpile& stockpile : trial_.networks()[commodity].stockpiles) {
         if (stockpile.at / regions == stage + 1) {
             double& intake = intake_[stockpile.at % regions];
             intake = std::max(0.0, intake + of(clearing_.stage_order, stockpile.position)
@@ -297,8 +305,8 @@ void Market::clear_commodity(std::size_t commodity, std::size_t lane, const Mark
         may_reroute = 1;
         return;
     }
-    // Where other flows at one price were sought in vain, or zones were apart, they mostly would
-    // be again: only zones that have just come together are worth another try.
+    // Where other flows at one price were sought in vain, or zones were apart, they mostly
+    // would be again: only zones that have just come together are worth another try.
     const ZonePrices& prices = memory_[lane].prices[commodity];
     const bool were_apart = prices.slope.size() > 1;
     trial_.enter(*parameters_->of[lane], legal, memory_[lane]);
@@ -321,7 +329,8 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
     apply_law(events, reference, state);
     std::fill(holds_.begin(), holds_.end(), 0);
     forget_gaps();
-    std::fill(clearing_.taxes_and_quotas_hold.begin(), clearing_.taxes_and_quotas_hold.end(), 1);
+    std::fill(clearing_.taxes_and_quotas_hold.begin(), clearing_.taxes_and_quotas_hold.end(),
+              1);
     const auto in_each_lane = [&](auto clear_lane) {
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             try {
@@ -337,12 +346,17 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
                           std::span(holds_).subspan(commodity * lanes, lanes));
         }
         in_each_lane([&](std::size_t lane) {
-            if (!couples(legal_[lane])) {
+            if (has_law_[lane] == 0 && holds_[commodity * lanes + lane] != 0) {
+                may_reroute_[commodity * lanes + lane] = 1;
+            } else if (!couples(legal_[lane])) {
                 clear_commodity(commodity, lane, state);
             }
         });
     }
     in_each_lane([&](std::size_t lane) {
+        if (has_law_[lane] == 0) {
+            return;
+        }
         if (couples(legal_[lane])) {
             trial_.enter(*parameters_->of[lane], legal_[lane], memory_[lane]);
             clear_exactly(all_, lane, state);
@@ -352,8 +366,10 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
             [&](const RestrictedArc& arc) { return flow_of(arc, lane); },
             clearing_.quota_used[lane]);
     });
-    clearing_.quoted_shift = terms_.quoted_shift;
-    clearing_.room = terms_.room;
+    // Every month's terms are set anew.
+    std::swap(clearing_.quoted_shift, terms_.quoted_shift);
+    std::swap(clearing_.availability, terms_.availability);
+    std::swap(clearing_.room, terms_.room);
     std::copy_n(state.substituted.begin(), clearing_.substituted.size(),
                 clearing_.substituted.begin());
     return clearing_;

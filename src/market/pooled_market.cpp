@@ -11,8 +11,10 @@ namespace chokepoint {
 namespace {
 
 constexpr double stage_slack = 1e-12;  ///< Relative; a stage that is just full counts as open.
-/// Of x. A step that would be smaller is not made.
-constexpr double step_tolerance = 1e-12;
+/// Of x. The error after a step is of the third power of the step.
+constexpr double step_tolerance = 1e-11;
+/// Of x: a step so small moves e^{k x} by its factor 1 + k dx, to rounding.
+constexpr double small_step = 1e-9;
 constexpr int most_steps = 8;  ///< What takes more is left to the exact solver.
 
 /// The six rows of a pool's balance (Balance).
@@ -31,13 +33,38 @@ BalanceRows rows_of(LaneArray<double>& balance, std::size_t lanes)
             first + 5 * lanes};
 }
 
+/// e^{k x} after a step. Where that was small, it is what it was times 1 + k dx.
 CHOKEPOINT_LANE_LOOPS
 void set_power(std::size_t lanes, const double* __restrict exponent,
-               const double* __restrict price, double* __restrict power)
+               const double* __restrict price, const double* __restrict moved,
+               double* __restrict power)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        power[lane] = portable_exp(exponent[lane] * price[lane]);
+        const double anew = bounded_exp(exponent[lane] * price[lane]);
+        const double nudged = power[lane] * (1 + exponent[lane] * moved[lane]);
+        power[lane] = std::abs(moved[lane]) <= small_step ? nudged : anew;
     }
+}
+
+/// The same where all steps were small.
+CHOKEPOINT_LANE_LOOPS
+void nudge_power(std::size_t lanes, const double* __restrict exponent,
+                 const double* __restrict moved, double* __restrict power)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        power[lane] *= 1 + exponent[lane] * moved[lane];
+    }
+}
+
+/// True if one of the steps was not small.
+CHOKEPOINT_LANE_LOOPS
+bool any_far(std::size_t lanes, const double* __restrict moved)
+{
+    std::size_t far = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        far += std::abs(moved[lane]) <= small_step ? 0U : 1U;
+    }
+    return far > 0;
 }
 
 CHOKEPOINT_LANE_LOOPS
@@ -125,14 +152,14 @@ void add_purchase(std::size_t lanes, const double* __restrict coefficient,
 
 /// One step of Halley's method on ln(in / out) in every lane that still moves, held between one
 /// and two Newton steps and within floor and choke. The logarithm is taken by its Padé form,
-/// which is 0 at the same place. A lane whose step would be tiny, or lead nowhere, rests where it
-/// is: the balance at hand is that of its price.
+/// which is 0 at the same place. The last step of a lane is tiny or leads nowhere.
 /// \param moves  1 in lanes that still move, else 0.
-/// \returns How many do.
+/// \param moved  Receives the steps.
+/// \returns How many lanes still move.
 CHOKEPOINT_LANE_LOOPS
-double step(std::size_t lanes, BalanceRows rows, const double* __restrict log_floor,
-            const double* __restrict log_choke, double* __restrict moves,
-            double* __restrict price)
+std::size_t step(std::size_t lanes, BalanceRows rows, const double* __restrict log_floor,
+                 const double* __restrict log_choke, double* __restrict moves,
+                 double* __restrict moved, double* __restrict price)
 {
     const double* __restrict in = rows.in;
     const double* __restrict in1 = rows.in1;
@@ -157,13 +184,13 @@ double step(std::size_t lanes, BalanceRows rows, const double* __restrict log_fl
         const double to = std::min(std::max(from + dx, log_floor[lane]), log_choke[lane]);
         const bool is_number = dx - dx == 0;
         const bool is_small = std::abs(dx) <= step_tolerance * std::max(1.0, std::abs(from));
-        const bool rests = is_small || to == from;
-        moves[lane] = rests ? 0.0 : moves[lane];
         price[lane] = moves[lane] > 0 && is_number ? to : from;
+        moved[lane] = price[lane] - from;
+        moves[lane] = is_small || to == from ? 0.0 : moves[lane];
     }
-    double moving = 0;
+    std::size_t moving = 0;
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        moving += moves[lane];
+        moving += moves[lane] > 0 ? 1U : 0U;
     }
     return moving;
 }
@@ -295,8 +322,8 @@ void excess_of(std::size_t lanes, const double* __restrict left, const double* _
     }
 }
 
-/// What passes an arc that may be cut, by layer: plants, or a region's border (of which a single
-/// importer has its share).
+/// What passes an arc that may be cut, by layer: plants, or a region's border (of which a
+/// single importer has its share).
 const LaneArray<double>& passed(CappableArc::Kind kind, const Clearing& clearing)
 {
     return kind == CappableArc::Kind::plant ? clearing.throughput : clearing.exports;
@@ -453,12 +480,20 @@ std::size_t PooledMarket::layer_row(std::size_t commodity, std::size_t at) const
     return at / regions * model_->cells() + commodity * regions + at % regions;
 }
 
-void PooledMarket::set_powers(std::size_t commodity, const CommodityTerms& terms)
+/// Moves the powers as the price has.
+void PooledMarket::set_powers(std::size_t commodity, const CommodityTerms& terms,
+                              const double* moved)
 {
     Commodity& own = commodities_[commodity];
-    for (const std::uint32_t power : own.moving_powers) {
-        set_power(lanes_, row(terms.exponent, power, lanes_), own.price.data(),
-                  row(own.power, power, lanes_));
+    const bool is_far = any_far(lanes_, moved);
+    for (const std::uint32_t at : own.moving_powers) {
+        const double* exponent = row(terms.exponent, at, lanes_);
+        double* power = row(own.power, at, lanes_);
+        if (is_far) {
+            set_power(lanes_, exponent, own.price.data(), moved, power);
+        } else {
+            nudge_power(lanes_, exponent, moved, power);
+        }
     }
 }
 
@@ -496,9 +531,9 @@ void PooledMarket::add_curves(std::size_t commodity, const CommodityTerms& terms
     }
 }
 
-/// Steps from last month's price, whose powers are at hand, until no lane moves. Leaves the powers
-/// at the price.
-/// \param holds  Receives 1 where the price came to rest within floor and choke, else 0.
+/// Steps from last month's price, whose powers are at hand, until no lane moves. Leaves the
+/// powers at the price. \param holds  Receives 1 where the price came to rest within floor and
+/// choke, else 0.
 void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms, double* holds)
 {
     Commodity& own = commodities_[commodity];
@@ -515,16 +550,14 @@ void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms,
     for (const Stockpile& stockpile : own.stockpiles) {
         add(lanes_, row(terms.stage_draw, stockpile.term, lanes_), flat_.data());
     }
-    Row moves;
+    Row moves, moved;
     moves.fill(1);
-    double moving = 1;
+    std::size_t moving = lanes_;
     for (int round = 0; round < most_steps && moving > 0; ++round) {
         add_curves(commodity, terms);
         moving = step(lanes_, rows_of(balance_, lanes_), terms.log_floor.data(),
-                      terms.log_choke.data(), moves.data(), own.price.data());
-        if (moving > 0) {
-            set_powers(commodity, terms);
-        }
+                      terms.log_choke.data(), moves.data(), moved.data(), own.price.data());
+        set_powers(commodity, terms, moved.data());
     }
     note_roots(lanes_, moves.data(), own.price.data(), terms.log_floor.data(),
                terms.log_choke.data(), holds);

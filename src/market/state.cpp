@@ -211,7 +211,7 @@ void add_revenue(std::size_t lanes, const double* __restrict revenue,
                  const double* __restrict log_price, double* __restrict excess)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        excess[lane] += revenue[lane] * (portable_exp(log_price[lane]) - 1);
+        excess[lane] += revenue[lane] * (bounded_exp(log_price[lane]) - 1);
     }
 }
 
@@ -250,7 +250,7 @@ void note_price(std::size_t lanes, const double* __restrict limit,
                 const double* __restrict log_price, double* __restrict above)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        above[lane] = portable_exp(log_price[lane]) > limit[lane] ? 1.0 : above[lane];
+        above[lane] = bounded_exp(log_price[lane]) > limit[lane] ? 1.0 : above[lane];
     }
 }
 
@@ -420,6 +420,9 @@ void Clearing::resize(const Model& model, std::size_t width)
     }
     taxes_and_quotas_hold.assign(lanes, 1);
     quota_used.resize(lanes);
+    for (std::vector<double>& used : quota_used) {
+        used.clear();
+    }
 }
 
 void start_state(const Model& model, const LaneParameters& parameters,

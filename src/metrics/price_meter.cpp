@@ -17,13 +17,6 @@ namespace {
 
 constexpr std::size_t figures_per_area = 7;
 
-/// e^x, with x cut off at 700: no price comes near.
-[[gnu::always_inline]] inline double price_exp(double x)
-{
-    const double at_most = x > 700.0 ? 700.0 : x;
-    return portable_exp_within_700(at_most < -700.0 ? -700.0 : at_most);
-}
-
 /// Of one cell: equation (26), p, and another month of (27).
 CHOKEPOINT_LANE_LOOPS
 void price_cell(std::size_t lanes, const double* __restrict log_price,
@@ -32,8 +25,8 @@ void price_cell(std::size_t lanes, const double* __restrict log_price,
                 double* __restrict impact, double* __restrict price, double* __restrict bill)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double ratio = price_exp(log_price[lane] - reference_log_price[lane]);
-        const double p = price_exp(log_price[lane]);
+        const double ratio = bounded_exp(log_price[lane] - reference_log_price[lane]);
+        const double p = bounded_exp(log_price[lane]);
         impact[lane] = ratio;
         price[lane] = p;
         bill[lane] += consumption[lane] * usd_per_t[lane] * (p / ratio) * (ratio - 1);
@@ -51,8 +44,8 @@ void quote_cell(std::size_t lanes, const double* __restrict log_quoted,
                 double* __restrict spending)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        impact[lane] = price_exp(log_quoted[lane] - reference_log_quoted[lane]);
-        quoted[lane] = usd_per_kg[lane] * price_exp(log_quoted[lane]);
+        impact[lane] = bounded_exp(log_quoted[lane] - reference_log_quoted[lane]);
+        quoted[lane] = usd_per_kg[lane] * bounded_exp(log_quoted[lane]);
         spending[lane] = usd_per_t[lane] * reference_consumption[lane];
     }
 }

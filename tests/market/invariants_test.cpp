@@ -130,8 +130,7 @@ TEST_F(CorruptedMonth, IsFoundByExportsAndSharesOutOfRange)
                 HasSubstr("under threat is 1.5 (ore in y, month 2)"));
     EXPECT_THAT(complaint([](Clearing& month) { month.threat_in_force[1] = 0.5; }),
                 HasSubstr("in force is 0.5, under threat 0 (ore in y, month 2)"));
-    run_.shock.availability[1] = -0.25;
-    EXPECT_THAT(complaint([](Clearing&) {}),
+    EXPECT_THAT(complaint([](Clearing& month) { month.availability[1] = -0.25; }),
                 HasSubstr("capacity available is -0.25 (plant, month 2)"));
 }
 

@@ -31,7 +31,8 @@ struct LaneTerms {
     LaneArray<double> release, refill;    ///< By reserve, t.
     std::vector<LaneArray<double>> part;  ///< By reserve, [member * lanes + lane]: of
                                           ///< its release, by consumption at month 0.
-    LaneArray<double> room;               ///< By facility: what it could make.
+    LaneArray<double> availability;       ///< By facility: the share of capacity it has.
+    LaneArray<double> room;               ///< Same: what it could make.
     LaneArray<double> demand_shift, supply_shift, quoted_shift;  ///< By cell; empty: none.
 };
 

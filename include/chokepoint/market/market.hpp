@@ -83,6 +83,7 @@ private:
     std::vector<const Shock*> shocks_;         ///< By lane.
     std::vector<TrialMarket::Memory> memory_;  ///< By lane.
     std::vector<LegalCaps> legal_;             ///< By lane.
+    std::vector<unsigned char> has_law_;       ///< By lane: this month's has law or fear.
     std::vector<double> holds_;                ///< [commodity * lanes + lane]
     /// Same: 0 where only the exact solution finds flows, by what was found last.
     std::vector<unsigned char> may_reroute_;

@@ -84,7 +84,7 @@ private:
     void list_arcs(std::size_t commodity);
     void find_root(std::size_t commodity, const CommodityTerms& terms, double* holds);
     void add_curves(std::size_t commodity, const CommodityTerms& terms);
-    void set_powers(std::size_t commodity, const CommodityTerms& terms);
+    void set_powers(std::size_t commodity, const CommodityTerms& terms, const double* moved);
     void pass_stages(std::size_t commodity, const CommodityTerms& terms, Clearing& clearing,
                      double* holds);
     void serve_users(std::size_t commodity, const CommodityTerms& terms,

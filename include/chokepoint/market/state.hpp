@@ -73,6 +73,7 @@ struct Clearing {
     LaneArray<double> stage_order;       ///< By stage stock: what it takes in, t.
     LaneArray<double> stage_draw;        ///< By stage stock: what plants draw from it, t.
     LaneArray<double> recycled;          ///< By entry of model.recycling: t.
+    LaneArray<double> availability;      ///< By facility: the share of capacity it has.
     LaneArray<double> room;              ///< By facility: what it could make, t.
     /// By layer: what the region's plants pass on, t; 0 at the first stage.
     LaneArray<double> throughput;

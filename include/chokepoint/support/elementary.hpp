@@ -50,6 +50,13 @@ inline constexpr double to_exponent = 0x1.8p52 + 1023;
     return exp_near_zero(r) * power_of_two(shifted);
 }
 
+/// e^x with x cut off at 700 either way, which logarithms of prices do not come near.
+[[gnu::always_inline]] inline double bounded_exp(double x)
+{
+    const double at_most = x > 700.0 ? 700.0 : x;
+    return portable_exp_within_700(at_most < -700.0 ? -700.0 : at_most);
+}
+
 /// e^x; relative error below 4e-16 wherever the result is a normal number, and exactly 1 for 0.
 /// 0 below -745.14, infinity above 709.79, NaN for NaN.
 [[gnu::always_inline]] inline double portable_exp(double x)
