@@ -13,6 +13,8 @@
 #include "chokepoint/trial/trial.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -103,12 +105,18 @@ WorstList worst_list(const Model& model, const RunResult& result, std::size_t co
                    .rows = {}};
     TrialRunner runner(model, settings.seed, settings.sampling, settings.clearance,
                        settings.tilt ? &*settings.tilt : nullptr, settings.calm);
-    for (const RankedTrial& worst : worst_trials(result, column, trials_listed)) {
-        const TrialRecord record = runner.run(worst.trial);
-        list.rows.push_back({.trial = worst.trial,
-                             .value = worst.value,
-                             .events = events_of(model, record),
-                             .story = story_of(model, record)});
+    const std::vector<RankedTrial> worst = worst_trials(result, column, trials_listed);
+    if (worst.empty()) {
+        return list;
+    }
+    std::vector<std::uint64_t> numbers;
+    std::ranges::transform(worst, std::back_inserter(numbers), &RankedTrial::trial);
+    const std::span<const TrialRecord> records = runner.run(numbers);
+    for (std::size_t rank = 0; rank < worst.size(); ++rank) {
+        list.rows.push_back({.trial = worst[rank].trial,
+                             .value = worst[rank].value,
+                             .events = events_of(model, records[rank]),
+                             .story = story_of(model, records[rank])});
     }
     return list;
 }

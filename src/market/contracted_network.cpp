@@ -335,27 +335,18 @@ void ContractedNetwork::load(const CommodityTerms& terms, std::size_t lanes, std
 }
 
 bool ContractedNetwork::users_buy(const CommodityTerms& terms, std::size_t lanes,
-                                  std::size_t lane, const ZonePrices& prices) const
+                                  std::size_t lane, const ZonePrices& prices,
+                                  const Network& whole, KnownPowers& known) const
 {
     const auto of = [&](const LaneArray<double>& rows, std::size_t entity) {
         return rows[entity * lanes + lane];
     };
-    std::uint32_t node = absent;
-    double consumption_power = 0, ration = 0;
     return std::ranges::all_of(users_, [&](const User& user) {
-        const double x = prices.x[user.node];
-        const double inside = std::clamp(x, network_.log_floor, network_.log_choke);
-        if (user.node != node) {
-            node = user.node;
-            consumption_power =
-                portable_exp(network_.exponents[user.consumption_power] * inside);
-            ration = x > network_.log_choke ? portable_exp(network_.log_choke - x) : 1;
-        }
+        const Powers& powers = known.at(whole, prices.x[user.node]);
         const double wanted =
-            (of(terms.consumption, user.region) * consumption_power
-             + of(terms.order, user.region)
-                   * portable_exp(network_.exponents[user.order_power] * inside))
-            * ration;
+            (of(terms.consumption, user.region) * powers[user.consumption_power]
+             + of(terms.order, user.region) * powers[user.order_power])
+            * powers.demand_ration();
         // What reserves buy there is left out of account: that makes the test a little
         // stricter.
         return wanted - of(terms.own_stock, user.region) >= of(terms.release, user.region);

@@ -35,6 +35,28 @@ void add_supply(const Network& network, const Node& node, const Powers& powers,
 
 }  // namespace
 
+const Powers& KnownPowers::at(const Network& network, double x)
+{
+    for (const Entry& known : entries_) {
+        if (known.network == &network && known.x == x) {
+            return known.powers;
+        }
+    }
+    Entry& next = entries_[next_];
+    next_ = (next_ + 1) % entries_.size();
+    next.network = &network;
+    next.x = x;
+    next.powers.set(network, x);
+    return next.powers;
+}
+
+void KnownPowers::forget()
+{
+    for (Entry& known : entries_) {
+        known.network = nullptr;
+    }
+}
+
 void add_demands(const Network& network, std::uint32_t first, std::uint32_t last,
                  double own_stock, const Powers& powers, Balance& balance)
 {

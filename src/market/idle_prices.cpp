@@ -92,7 +92,7 @@ bool TrialMarket::takes_nothing(std::size_t commodity, std::size_t stage, std::s
     if (use.fixed > 0 || network.demands[use.first_demand + refill_term].coefficient > 0) {
         return false;
     }
-    const Powers& powers = powers_at(network, prices_[commodity].x[at]);
+    const Powers& powers = known_powers_.at(network, prices_[commodity].x[at]);
     Balance wanted;
     add_demands(network, use.first_demand, use.first_purchase, 0, powers, wanted);
     // Cut off, they have the price at which they want just what they draw.

@@ -62,7 +62,7 @@ void TrialMarket::read_supply(std::size_t commodity)
     const Network& network = layered.network;
     const ZonePrices& prices = prices_[commodity];
     for (const LayeredNetwork::Recycler& recycler : layered.recyclers) {
-        const Powers& powers = powers_at(network, prices.x[recycler.node]);
+        const Powers& powers = known_powers_.at(network, prices.x[recycler.node]);
         clearing_.recycled[recycler.entry] =
             network.supplies[recycler.supply].available * powers.supply_ration();
     }
@@ -71,7 +71,8 @@ void TrialMarket::read_supply(std::size_t commodity)
         const std::uint32_t node = layered.out_node[at];
         Balance made;
         if (node != absent && network.nodes[node].has_curve()) {
-            add_node(network, network.nodes[node], powers_at(network, prices.x[node]), made);
+            add_node(network, network.nodes[node], known_powers_.at(network, prices.x[node]),
+                     made);
         }
         own_supply_[at] = made.in;
     }
@@ -254,7 +255,8 @@ void TrialMarket::share_among_plants(std::size_t commodity, std::size_t stage)
             throughput = prices_[commodity].flow[plant];
         }
     }
-    if (keep_stock || !layer_is_open(commodity, stage) || !layer_is_open(commodity, stage - 1)) {
+    if (keep_stock || !layer_is_open(commodity, stage)
+        || !layer_is_open(commodity, stage - 1)) {
         for (std::uint32_t zone = 0; zone < prices_[commodity].slope.size(); ++zone) {
             share_within_zone(commodity, stage, zone);
         }

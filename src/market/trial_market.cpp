@@ -24,7 +24,6 @@ TrialMarket::TrialMarket(const Model& model, bool contract)
       contract_(contract),
       contractions_(model.commodities.size()),
       contracted_(model.commodities.size(), false),
-      known_powers_(4),
       capped_(model.commodities.size(), false),
       capped_beyond_mines_(model.commodities.size(), false),
       capped_layers_(model.commodities.size() * model.stages.size(), 0),
@@ -91,9 +90,7 @@ void TrialMarket::load(const LaneTerms& terms, const MarketState& state, std::si
     terms_ = &terms;
     lanes_ = state.lanes;
     lane_ = lane;
-    for (KnownPowers& known : known_powers_) {
-        known.network = nullptr;  // the network's exponents are another trial's now
-    }
+    known_powers_.forget();  // The networks' exponents are another trial's now.
     const std::size_t lanes = state.lanes;
     const std::size_t regions = model.regions.size();
     const CommodityTerms& own = terms.of[commodity];
@@ -206,7 +203,7 @@ bool TrialMarket::clears_as_one_zone(std::size_t commodity)
     const Network& network = layered.network;
     const std::size_t regions = model_->regions.size();
     ZonePrices& prices = prices_[commodity];
-    const double x = ZoneSolver::pooled_price(network, layered.curve_nodes, prices.single_zone);
+    const double x = solver_.pooled_price(network, layered.curve_nodes, prices.single_zone);
     prices.single_zone = x;
     const Powers powers(network, x);
     Balance above;  // all nodes above the plants at hand
@@ -290,28 +287,14 @@ bool TrialMarket::solve_contracted(std::size_t commodity)
     }
     prices.single_zone = prices_[commodity].single_zone;
     solver_.solve(small.network(), prices);
-    if (!small.users_buy(terms_->of[commodity], lanes_, lane_, prices)) {
+    if (!small.users_buy(terms_->of[commodity], lanes_, lane_, prices, layered.network,
+                         known_powers_)) {
         return false;
     }
     small.spread(prices, layered.network, prices_[commodity]);
     one_zone_[commodity] = false;
     contracted_[commodity] = true;
     return true;
-}
-
-const Powers& TrialMarket::powers_at(const Network& network, double x)
-{
-    for (const KnownPowers& known : known_powers_) {
-        if (known.network == &network && known.x == x) {
-            return known.powers;
-        }
-    }
-    KnownPowers& next = known_powers_[next_known_];
-    next_known_ = (next_known_ + 1) % known_powers_.size();
-    next.network = &network;
-    next.x = x;
-    next.powers.set(network, x);
-    return next.powers;
 }
 
 /// Clears a commodity whose caps are all known.
@@ -411,7 +394,7 @@ void TrialMarket::read_users(std::size_t commodity)
         const Node& use = network.nodes[at];
         const double x = prices.x[at];
         const bool supplied = prices.supplied[prices.zone[at]];
-        const Powers& powers = powers_at(network, x);
+        const Powers& powers = known_powers_.at(network, x);
         const DemandTerm& consumption = network.demands[use.first_demand + consumption_term];
         const double wanted = consumption.coefficient * powers[consumption.power];
         Balance bought;

@@ -20,17 +20,29 @@ struct ZoneSolver::Pool {
     std::span<const std::uint32_t> nodes;
     double inflow;
 
-    Balance at(double x) const
+    /// \param net  By node: receives what its own curves bring less what they take at x.
+    Balance at(double x, Powers& powers, std::vector<double>& net) const
     {
-        const Powers powers(*network, x);
+        powers.set(*network, x);
         Balance balance;
         for (const std::uint32_t node : nodes) {
+            net[node] = 0;
             if (network->nodes[node].has_curve()) {
-                add_node(*network, network->nodes[node], powers, balance);
+                Balance own;
+                add_node(*network, network->nodes[node], powers, own);
+                net[node] = own.in - own.out;
+                balance += own;
             }
         }
         (inflow > 0 ? balance.in : balance.out) += std::abs(inflow);
         return balance;
+    }
+
+    /// The first node whose curves have a say in the price; `nodes.end()` if there is none.
+    auto first_with_curve() const
+    {
+        return std::ranges::find_if(
+            nodes, [this](std::uint32_t node) { return network->nodes[node].has_curve(); });
     }
 
     bool is_idle() const;
@@ -75,17 +87,19 @@ double halley_step(const Balance& balance)
 
 }  // namespace
 
-/// Smallest x at which at least as much flows in as out.
-double ZoneSolver::clearing_price(const Pool& pool, double start)
+/// Smallest x at which at least as much flows in as out, and what flows there, by node in
+/// `net_` too.
+ZoneSolver::Cleared ZoneSolver::clear(const Pool& pool, double start)
 {
     const Network& network = *pool.network;
     double lower = network.log_floor - rationing_range;
     double upper = network.log_choke + rationing_range;
     double x = std::isfinite(start) ? std::clamp(start, lower, upper) : 0.0;
+    Powers powers;
+    Balance balance = pool.at(x, powers, net_);
     for (int round = 0; round < 200; ++round) {
-        const Balance balance = pool.at(x);
         if (balance.in == balance.out && balance.out > 0) {
-            return x;
+            break;
         }
         (balance.in >= balance.out ? upper : lower) = x;
         double next = 0.5 * (lower + upper);
@@ -93,18 +107,22 @@ double ZoneSolver::clearing_price(const Pool& pool, double start)
             && (round < 20 || round % 2 == 0)) {
             const double step = halley_step(balance);
             if (std::abs(step) <= price_tolerance * std::max(1.0, std::abs(x))) {
-                return x + step;
+                break;
             }
             if (x + step > lower && x + step < upper) {
                 next = x + step;
             }
         }
         if (next <= lower || next >= upper) {
-            return upper;  // The bracket is down to neighbouring numbers.
+            next = upper;  // The bracket is down to neighbouring numbers.
+        }
+        if (next == x) {
+            break;
         }
         x = next;
+        balance = pool.at(x, powers, net_);
     }
-    return x;
+    return {x, balance};
 }
 
 void ZoneSolver::prepare(const Network& network)
@@ -116,6 +134,7 @@ void ZoneSolver::prepare(const Network& network)
     }
     owner_.assign(node_count, 0);
     inflow_.assign(node_count, 0);
+    net_.resize(node_count);
     excess_.resize(node_count);
     next_link_.resize(node_count);
     level_.resize(node_count);
@@ -188,20 +207,15 @@ double ZoneSolver::push(const Network& network, std::uint32_t node, double amoun
     return sent;
 }
 
-/// Looks for flows inside the zone that serve every node at price x (Dinic's maximum flow);
-/// true if there are some. If not, the labels mark the minimum cut.
-bool ZoneSolver::route(const Network& network, const Zone& zone, double x)
+/// Looks for flows inside the zone that serve every node at the zone's price, at which `net_`
+/// was taken (Dinic's maximum flow); true if there are some. If not, the labels mark the
+/// minimum cut.
+bool ZoneSolver::route(const Network& network, const Zone& zone)
 {
-    const Powers powers(network, x);
     double turnover = 0;
     for (std::uint32_t position = zone.first; position < zone.last; ++position) {
         const std::uint32_t node = order_[position];
-        excess_[node] = inflow_[node];
-        if (network.nodes[node].has_curve()) {
-            Balance balance;
-            add_node(network, network.nodes[node], powers, balance);
-            excess_[node] += balance.in - balance.out;
-        }
+        excess_[node] = inflow_[node] + net_[node];
         turnover += std::abs(excess_[node]);
         for (std::uint32_t at = network.first_link[node]; at < network.first_link[node + 1];
              ++at) {
@@ -305,35 +319,33 @@ bool ZoneSolver::keep_zones(const Network& network, ZonePrices& prices)
         || prices.flow.size() != network.arcs.size() || !group_by_zone(network, prices)) {
         return false;
     }
-    zone_price_.clear();
+    cleared_.clear();
     for (const Zone& zone : pending_) {
         const Pool pool = pool_of(network, zone);
-        const auto with_curve = std::ranges::find_if(
-            pool.nodes, [&](std::uint32_t node) { return network.nodes[node].has_curve(); });
+        const auto with_curve = pool.first_with_curve();
         if (with_curve == pool.nodes.end() || pool.is_idle()) {
             return false;
         }
-        zone_price_.push_back(clearing_price(pool, prices.x[*with_curve]));
+        cleared_.push_back(clear(pool, prices.x[*with_curve]));
     }
     for (std::uint32_t arc = 0; arc < network.arcs.size(); ++arc) {
         const Arc& ends = network.arcs[arc];
         const double rise =
-            zone_price_[prices.zone[ends.to]] - zone_price_[prices.zone[ends.from]];
+            cleared_[prices.zone[ends.to]].x - cleared_[prices.zone[ends.from]].x;
         if (ends.cap > 0 && (prices.flow[arc] > 0 ? rise < 0 : rise > 0)
             && owner_[ends.from] != owner_[ends.to]) {
             return false;
         }
     }
-    for (std::size_t zone = 0; zone < pending_.size(); ++zone) {
-        if (!route(network, pending_[zone], zone_price_[zone])) {
+    for (const Zone& zone : pending_) {
+        if (!route(network, zone)) {
             return false;
         }
     }
     prices.slope.clear();
     prices.supplied.clear();
     for (std::size_t zone = 0; zone < pending_.size(); ++zone) {
-        const double x = zone_price_[zone];
-        accept(pending_[zone], x, pool_of(network, pending_[zone]).at(x), prices);
+        accept(pending_[zone], cleared_[zone], prices);
     }
     return true;
 }
@@ -348,16 +360,15 @@ ZoneSolver::Pool ZoneSolver::pool_of(const Network& network, const Zone& zone) c
 }
 
 /// Writes down a zone that holds together.
-void ZoneSolver::accept(const Zone& zone, double x, const Balance& balance,
-                        ZonePrices& prices) const
+void ZoneSolver::accept(const Zone& zone, const Cleared& cleared, ZonePrices& prices) const
 {
     const auto number = static_cast<std::uint32_t>(prices.slope.size());
     for (std::uint32_t position = zone.first; position < zone.last; ++position) {
-        prices.x[order_[position]] = x;
+        prices.x[order_[position]] = cleared.x;
         prices.zone[order_[position]] = number;
     }
-    prices.slope.push_back(balance.in1 + balance.out1);
-    prices.supplied.push_back(balance.in > 0);
+    prices.slope.push_back(cleared.balance.in1 + cleared.balance.out1);
+    prices.supplied.push_back(cleared.balance.in > 0);
 }
 
 /// Splits zones until flows exist inside each.
@@ -374,22 +385,23 @@ void ZoneSolver::decompose(const Network& network, ZonePrices& prices)
         Zone zone = pending_.back();
         pending_.pop_back();
         const Pool pool = pool_of(network, zone);
-        const auto with_curve = std::ranges::find_if(
-            pool.nodes, [&](std::uint32_t node) { return network.nodes[node].has_curve(); });
-        double x = zone.parent_price;
-        Balance balance;
+        const auto with_curve = pool.first_with_curve();
+        Cleared cleared{zone.parent_price, {}};
         if (with_curve != pool.nodes.end() && !pool.is_idle()) {
-            x = clearing_price(pool, whole ? prices.single_zone : prices.x[*with_curve]);
-            balance = pool.at(x);
+            cleared = clear(pool, whole ? prices.single_zone : prices.x[*with_curve]);
+        } else {
+            for (const std::uint32_t node : pool.nodes) {
+                net_[node] = 0;
+            }
         }
         if (whole) {
-            prices.single_zone = x;
+            prices.single_zone = cleared.x;
             whole = false;
         }
-        if (route(network, zone, x)) {
-            accept(zone, x, balance, prices);
+        if (route(network, zone)) {
+            accept(zone, cleared, prices);
         } else {
-            zone.parent_price = x;
+            zone.parent_price = cleared.x;
             const Zone starved = split(network, zone);
             pending_.push_back(starved);
             pending_.push_back(zone);
@@ -410,7 +422,8 @@ void ZoneSolver::solve(const Network& network, ZonePrices& prices)
 double ZoneSolver::pooled_price(const Network& network, std::span<const std::uint32_t> nodes,
                                 double start)
 {
-    return clearing_price({&network, nodes, 0}, start);
+    net_.resize(network.nodes.size());
+    return clear({&network, nodes, 0}, start).x;
 }
 
 NodeTrade ZoneSolver::trade_at(const Network& network, const Node& node, double x)

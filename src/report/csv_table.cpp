@@ -1,6 +1,8 @@
 #include "csv_table.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 
@@ -27,7 +29,14 @@ void read_record(const std::string& csv, std::size_t& at, std::vector<std::strin
             ++at;
             return;
         } else {
-            cells.back() += letter;
+            const std::size_t first = at;
+            const auto is_text = [quoted](char next) {
+                return next != '"' && (quoted || (next != ',' && next != '\n'));
+            };
+            while (at + 1 < csv.size() && is_text(csv[at + 1])) {
+                ++at;
+            }
+            cells.back().append(csv, first, at + 1 - first);
         }
     }
 }
@@ -59,14 +68,15 @@ void each_csv_row(const std::string& csv, const std::function<void(const CsvRow&
         places.emplace(cells[column], column);
     }
     const std::size_t columns = cells.size();
+    const std::boyer_moore_horspool_searcher next_line_with(only.begin(), only.end());
     while (at < csv.size()) {
         if (!only.empty()) {
-            const std::size_t end = std::min(csv.find('\n', at), csv.size());
-            const std::string_view line(csv.data() + at, end - at);
-            if (line.find(only) == line.npos) {
-                at = end + 1;
-                continue;
+            const auto found = std::search(csv.begin() + static_cast<std::ptrdiff_t>(at),
+                                           csv.end(), next_line_with);
+            if (found == csv.end()) {
+                return;
             }
+            at = csv.rfind('\n', static_cast<std::size_t>(found - csv.begin())) + 1;
         }
         read_record(csv, at, cells);
         if (cells.size() != columns) {

@@ -1,6 +1,7 @@
 #include "chokepoint/results/finished_run.hpp"
 
 #include "chokepoint/results/write_file.hpp"
+#include "chokepoint/support/stream_text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -195,7 +196,7 @@ std::optional<std::string> content_of(const fs::path& file, FolderProblems& prob
     }
     errno = 0;
     std::ifstream stream(file, std::ios::binary);
-    std::string content{std::istreambuf_iterator<char>(stream), {}};
+    std::string content = rest_of(stream);
     if (!stream.is_open() || stream.bad()) {
         problems.add_unopened(file, std::generic_category().message(errno));
         return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/support/diagnostic.hpp"
+#include "chokepoint/support/stream_text.hpp"
 #include "chokepoint/support/version.hpp"
 
 #include <bit>
@@ -217,7 +218,11 @@ std::string content_of(const std::filesystem::path& file)
     if (!stream) {
         throw FileError(fmt::format("{}: cannot be opened", file.string()));
     }
-    return {std::istreambuf_iterator<char>(stream), {}};
+    std::string content = rest_of(stream);
+    if (stream.bad()) {
+        throw FileError(fmt::format("{}: cannot be read", file.string()));
+    }
+    return content;
 }
 
 /// The content without its digest.

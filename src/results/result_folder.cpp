@@ -6,6 +6,7 @@
 #include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/shard.hpp"
 #include "chokepoint/results/write_file.hpp"
+#include "chokepoint/support/stream_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -308,8 +309,13 @@ void ResultFolder::write_last()
             if (!checksums_.contains(name)) {
                 return std::nullopt;
             }
-            std::ifstream stream(hidden_path(folder_ / name), std::ios::binary);
-            return std::string{std::istreambuf_iterator<char>(stream), {}};
+            const fs::path file = hidden_path(folder_ / name);
+            std::ifstream stream(file, std::ios::binary);
+            std::string text = rest_of(stream);
+            if (!stream.is_open() || stream.bad()) {
+                throw FileError(fmt::format("{}: cannot be read", file.string()));
+            }
+            return text;
         });
     write(last_name_, content);
 }

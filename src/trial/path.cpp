@@ -40,18 +40,20 @@ RunMonth run_month(const Path& path, std::size_t month)
     return run;
 }
 
-void keep_month(const RunMonth& cleared, std::span<const FacilityPhase> phases,
-                std::size_t month, Path& path)
+void keep_month(const RunMonth& cleared, std::size_t lane, std::size_t lanes,
+                std::span<const FacilityPhase> phases, std::size_t month, Path& path)
 {
-    const auto store = [month](const auto& values, auto& of_path) {
-        std::ranges::copy(values,
-                          of_path.begin() + static_cast<std::ptrdiff_t>(month * values.size()));
-    };
     for (const MonthTable& table : month_tables) {
-        store(cleared.*table.month, path.*table.path);
+        const std::span<const double> rows = cleared.*table.month;
+        const std::size_t width = rows.size() / lanes;
+        double* values = (path.*table.path).data() + month * width;
+        for (std::size_t entity = 0; entity < width; ++entity) {
+            values[entity] = rows[entity * lanes + lane];
+        }
     }
     if (!path.phase.empty()) {
-        store(phases, path.phase);
+        std::ranges::copy(
+            phases, path.phase.begin() + static_cast<std::ptrdiff_t>(month * phases.size()));
     }
 }
 

@@ -247,7 +247,7 @@ struct TrialLanes::Work {
         reference.start(one, std::span(&events_of_first, 1));
         shared.path.resize(*calm);
         for (std::size_t number = 0; number < shared.path.months; ++number) {
-            keep_month(reference.next({}, {}), reference.phases(0), number, shared.path);
+            keep_month(reference.next({}, {}), 0, 1, reference.phases(0), number, shared.path);
         }
         shared.unsettled_months = reference.unsettled_months[0];
         shared.is_known = true;

@@ -300,6 +300,10 @@ std::string imbalance(const Model& model, const Clearing& clearing,
                      + clearing.purchase[commodity * regions + region]
                      + clearing.consumption[commodity * regions + region];
         }
+        // What plants draw and order cancels to rounding, also where nothing is made.
+        for (std::size_t stock = 0; stock < model.stage_stocks.size(); ++stock) {
+            scale += clearing.stage_draw[stock] + clearing.stage_order[stock];
+        }
         const double tolerance = 1e-9 * scale;
         for (std::size_t stage = 0; stage < stages; ++stage) {
             double made = 0;

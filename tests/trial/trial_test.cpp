@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -175,6 +176,15 @@ TEST(Trial, DependsOnSeedAndNumberOnly)
         }
         expect_same_trial(alone, backwards.run(4711));
         expect_same_trial(alone, backwards.run(4711));
+
+        TrialRunner together(model, 7);
+        const std::vector<std::uint64_t> trials = {3, 4711, 0};
+        const std::span<const TrialRecord> records = together.run(trials);
+        ASSERT_EQ(records.size(), trials.size());
+        for (std::size_t at = 0; at < trials.size(); ++at) {
+            EXPECT_EQ(records[at].trial, trials[at]);
+            expect_same_trial(copy_of(fresh.run(trials[at])), records[at]);
+        }
     }
 }
 

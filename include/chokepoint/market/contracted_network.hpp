@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "chokepoint/market/curves.hpp"
 #include "chokepoint/market/lane_terms.hpp"
 #include "chokepoint/market/layered_network.hpp"
 #include "chokepoint/market/network.hpp"
@@ -42,8 +43,10 @@ public:
     const Network& network() const { return network_; }
 
     /// False if some user would sell at these prices, so that they mean nothing.
+    ///
+    /// \param whole  The whole network, whose powers are the same, and are wanted again.
     bool users_buy(const CommodityTerms& terms, std::size_t lanes, std::size_t lane,
-                   const ZonePrices& prices) const;
+                   const ZonePrices& prices, const Network& whole, KnownPowers& known) const;
 
     /// Prices and flows of the whole network: between zones exactly, within one in proportion
     /// to the plants' room. \param network  The whole, with this month's caps.

@@ -63,11 +63,40 @@ private:
     double demand_ration_ = 1;
 };
 
+/// Powers at prices met before, the last few.
+class KnownPowers {
+public:
+    KnownPowers() : entries_(4) {}
+
+    /// Valid until four others have been asked for.
+    const Powers& at(const Network& network, double x);
+
+    /// To be called when a network's exponents or bounds change.
+    void forget();
+
+private:
+    struct Entry {
+        const Network* network = nullptr;
+        double x = 0;
+        Powers powers;
+    };
+
+    std::vector<Entry> entries_;
+    std::size_t next_ = 0;
+};
+
 /// What flows into a node (or a set of nodes) and out of it at one price, with first and second
 /// derivatives in x; `out1` has the minus sign of a falling curve taken out.
 struct Balance {
     double in = 0, in1 = 0, in2 = 0;
     double out = 0, out1 = 0, out2 = 0;
+
+    Balance& operator+=(const Balance& other)
+    {
+        in += other.in, in1 += other.in1, in2 += other.in2;
+        out += other.out, out1 += other.out1, out2 += other.out2;
+        return *this;
+    }
 };
 
 /// Adds the node's supply and fixed inflow to `in`, its net demand to `out`.

@@ -142,7 +142,6 @@ private:
     void price_idle_origin(std::size_t commodity, std::size_t stage, std::size_t region,
                            std::uint32_t world);
     void price_idle_nodes(std::size_t commodity, std::size_t stage);
-    const Powers& powers_at(const Network& network, double x);
     void solve_with_known_caps(std::size_t commodity);
     bool is_priced(std::size_t commodity) const;
     double kept_at_home(std::size_t commodity, std::size_t region, const Powers& powers) const;
@@ -210,13 +209,6 @@ private:
     double tax_factor(const RestrictedArc& arc) const;
     std::uint32_t arc_of(const RestrictedArc& arc) const;
 
-    /// The powers of a commodity's network at a price met before.
-    struct KnownPowers {
-        const Network* network = nullptr;
-        double x = 0;
-        Powers powers;
-    };
-
     const Model* model_;
     bool contract_;
     const Parameters* parameters_ = nullptr;
@@ -233,8 +225,7 @@ private:
     std::vector<bool> makes_, takes_;  ///< Scratch, by region: who does at a layer.
     std::vector<std::uint32_t> capped_arcs_;  ///< Scratch: of the commodity at hand.
     std::vector<double> caps_;                ///< Their caps.
-    std::vector<KnownPowers> known_powers_;
-    std::size_t next_known_ = 0;
+    KnownPowers known_powers_;                ///< Of the commodities' whole networks.
     std::vector<bool> capped_;  ///< By commodity: some trade arc has a known cap this month.
     std::vector<bool> capped_beyond_mines_;  ///< Same, one that is not on all exports of ore.
     /// [commodity * stages + layer]: 1 where some trade arc of the layer has a known cap.

@@ -4,11 +4,10 @@
 #include <span>
 #include <vector>
 
+#include "chokepoint/market/curves.hpp"
 #include "chokepoint/market/network.hpp"
 
 namespace chokepoint {
-
-struct Balance;
 
 /// Prices and flows that clear a network.
 ///
@@ -45,8 +44,8 @@ public:
     void solve(const Network& network, ZonePrices& prices);
 
     /// The price at which the nodes would clear as one pool, from a starting point.
-    static double pooled_price(const Network& network, std::span<const std::uint32_t> nodes,
-                               double start);
+    double pooled_price(const Network& network, std::span<const std::uint32_t> nodes,
+                        double start);
 
     /// What a node does at price x (rationing coordinate).
     static NodeTrade trade_at(const Network& network, const Node& node, double x);
@@ -59,14 +58,20 @@ private:
 
     struct Pool;
 
-    static double clearing_price(const Pool& pool, double start);
+    /// A zone's price and what flows at it.
+    struct Cleared {
+        double x = 0;
+        Balance balance;
+    };
+
+    Cleared clear(const Pool& pool, double start);
     Pool pool_of(const Network& network, const Zone& zone) const;
     void prepare(const Network& network);
     bool keep_zones(const Network& network, ZonePrices& prices);
     bool group_by_zone(const Network& network, const ZonePrices& prices);
     void decompose(const Network& network, ZonePrices& prices);
-    void accept(const Zone& zone, double x, const Balance& balance, ZonePrices& prices) const;
-    bool route(const Network& network, const Zone& zone, double x);
+    void accept(const Zone& zone, const Cleared& cleared, ZonePrices& prices) const;
+    bool route(const Network& network, const Zone& zone);
     bool label_from_surplus(const Network& network, const Zone& zone);
     double push(const Network& network, std::uint32_t node, double amount);
     Zone split(const Network& network, Zone& zone);
@@ -74,6 +79,7 @@ private:
     std::vector<std::uint32_t> order_;  ///< Nodes, those of one zone side by side.
     std::vector<std::uint32_t> owner_;  ///< By node: first position of its zone in `order_`.
     std::vector<double> inflow_;        ///< By node: net over saturated arcs.
+    std::vector<double> net_;           ///< By node: of its own curves, at its zone's price.
     std::vector<double> excess_;
     std::vector<double> flow_;
     std::vector<std::int32_t> level_;
@@ -81,7 +87,7 @@ private:
     std::vector<std::uint32_t> queue_;
     std::vector<Zone> pending_;
     std::vector<std::uint32_t> zone_end_;  ///< Scratch of `group_by_zone`.
-    std::vector<double> zone_price_;       ///< Scratch of `keep_zones`.
+    std::vector<Cleared> cleared_;         ///< Scratch of `keep_zones`, by zone.
     double tolerance_ = 0;
 };
 

@@ -81,11 +81,11 @@ inline constexpr std::array month_tables{
 /// A month of a path as that of the only lane.
 RunMonth run_month(const Path& path, std::size_t month);
 
-/// Writes a month of a run of one lane into its path.
+/// Writes a month of one of several lanes into its path.
 ///
 /// \param phases  By facility, at the end of the month.
-void keep_month(const RunMonth& cleared, std::span<const FacilityPhase> phases,
-                std::size_t month, Path& path);
+void keep_month(const RunMonth& cleared, std::size_t lane, std::size_t lanes,
+                std::span<const FacilityPhase> phases, std::size_t month, Path& path);
 
 /// What the users of a cell would have consumed without events, less what a slump of demand
 /// takes away, at [month * cells + cell], t.
