@@ -171,9 +171,11 @@ std::string attribution_text(const Model& model, const std::vector<NamedAttribut
                          {"worst 1 %"},
                          {"of it"}});
         const Attribution& a = of.attribution;
+        // Of what may as well be nothing there are no parts.
         const auto part = [](const Figure& one, const Figure& whole) {
             const double share = one.estimate.value / whole.estimate.value;
-            return std::isfinite(share) ? percent(share) : std::string("–");
+            const bool is_something = std::abs(whole.estimate.value) > 2 * whole.standard_error;
+            return is_something && std::isfinite(share) ? percent(share) : std::string("–");
         };
         for (const ShareOf& share : a.shares) {
             table.append({share.player, cell(share.mean, of.column.unit),

@@ -364,7 +364,7 @@ Subcommand add_attribute(CLI::App& program)
             ->add_option(
                 "--metric", options->metrics,
                 "What is attributed; repeatable (default: shortfall_share, price_peak and "
-                "extra_bill of all commodities, world)")
+                "extra_bill of all commodities, world; with --portfolio its portfolio_loss)")
             ->type_name("'METRIC(COMMODITY,REGION)'")
             ->check(readable_by(parse_column_name)));
     add_out(*command, options->run.out,

@@ -82,6 +82,7 @@ ExitCode experiment_command(const ExperimentOptions& options)
         && finished_scenario_sha256(out) == sha256(provenance.resolved_yaml)
         && finished_file_sha256(out, portfolio_file_name)
                == (portfolio.empty() ? "" : sha256(portfolio))) {
+        check_that_it_is_whole(out);
         remove_parts(out);
         note(fmt::format("{} holds the finished results of this experiment: nothing left to do",
                          out.string()));

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -217,12 +218,14 @@ void ExperimentRun::check_columns()
             for (std::size_t place = 0; place < values.size(); ++place) {
                 values[place] = static_cast<double>(place);
             }
-            if (summarise_column(column, values).find(figure.statistic) == nullptr) {
-                throw NameError(
-                    fmt::format("{} has no statistic \"{}\" (there are mean, sd, p5 to "
-                                "p99.9, var90 to var99.9, es90 to es99.9 and others: "
-                                "see metrics.csv of a run)",
-                                figure.column.metric, figure.statistic));
+            const ColumnSummary summary = summarise_column(column, values);
+            if (summary.find(figure.statistic) == nullptr) {
+                std::vector<std::string> known;
+                std::ranges::transform(summary.figures, std::back_inserter(known),
+                                       &Figure::statistic);
+                throw NameError(fmt::format("{} has no statistic \"{}\" (there are {})",
+                                            figure.column.metric, figure.statistic,
+                                            fmt::join(known, ", ")));
             }
             check_enough_trials(column, figure.statistic, trials());
         } catch (const NameError& error) {

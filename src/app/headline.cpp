@@ -130,7 +130,8 @@ TextTable chokepoint_rows(const Model& model, const RunReport& report)
                 {name, arc_label(model, row.arc), share_cell(row.binding),
                  with_error(row.marginal_value.estimate.value,
                             row.marginal_value.standard_error),
-                 short_number(row.tail_marginal_value.estimate.value),
+                 with_error(row.tail_marginal_value.estimate.value,
+                            row.tail_marginal_value.standard_error),
                  with_error(row.rent.estimate.value / 1e6, row.rent.standard_error / 1e6)});
             name.clear();
             ++shown;

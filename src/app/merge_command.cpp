@@ -23,6 +23,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
 
 namespace chokepoint {
 namespace {
@@ -78,6 +82,20 @@ std::optional<HeldPortfolio> portfolio_of(const Shard& shard, const ScenarioMode
                                                          : std::nullopt;
 }
 
+/// Refuses a folder whose trials are to be merged: results would take their place.
+void check_is_no_shard(const std::filesystem::path& folder, const std::vector<Shard>& shards)
+{
+    for (const Shard& shard : shards) {
+        std::error_code error;
+        if (std::filesystem::equivalent(folder, shard.folder, error)) {
+            throw OutputError(
+                fmt::format("{}: is one of the shards to merge\n  hint: choose "
+                            "another folder with --out",
+                            folder.string()));
+        }
+    }
+}
+
 }  // namespace
 
 ExitCode merge_command(const MergeOptions& options)
@@ -92,6 +110,7 @@ ExitCode merge_command(const MergeOptions& options)
     const std::vector<std::unique_ptr<Meter>> meters = meters_of(models, held, scenario.seed);
     ShardStore store(shards, without_trials(model, meters));
 
+    check_is_no_shard(options.out, shards);
     RunSettings settings = settings_of(scenario, options.threads);
     settings.calm = models.calm();
     settings.memory = origin.memory;
@@ -129,8 +148,8 @@ ExitCode merge_command(const MergeOptions& options)
     if (held) {
         stress = add_portfolio(*held, model, result, settings, report, more);
     }
-    more[worst_file_name] = worst_csv(
-        worst_list(model, result, usual_worst_column(result.columns, held.has_value()), settings));
+    more[worst_file_name] = worst_csv(worst_list(
+        model, result, usual_worst_column(result.columns, held.has_value()), settings));
     if (settings.tilt) {
         more[tilt_file_name] = tilt_json(*settings.tilt, TiltKnobs(model));
     }

@@ -2,6 +2,7 @@
 
 #include "chokepoint/app/command_line.hpp"
 #include "chokepoint/app/console.hpp"
+#include "chokepoint/app/replay_line.hpp"
 #include "chokepoint/results/result_folder.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/support/diagnostic.hpp"
@@ -67,13 +68,12 @@ ExitCode new_command(const NewOptions& options)
             fmt::format("no scenario can be called so: {}", error.problems().front().problem));
     }
     write_file(file, text);
-    const std::string shown = file.string();
     put_out(
         fmt::format("{0} is written: a scenario of one metal that explains each of its lines\n"
-                    "  chokepoint run {0}        runs it\n"
-                    "  chokepoint validate {0}   after changes: tells all problems at once\n"
-                    "  chokepoint explain {0}    what it says before anything is drawn\n",
-                    shown));
+                    "  chokepoint run {1}        runs it\n"
+                    "  chokepoint validate {1}   after changes: tells all problems at once\n"
+                    "  chokepoint explain {1}    what it says before anything is drawn\n",
+                    file.string(), shell_word(file.string())));
     return ExitCode::done;
 }
 

@@ -24,16 +24,21 @@ std::string with_commas(const std::string& digits)
     return text;
 }
 
-/// Rounded to `decimals` places, which may be negative: -2 rounds to hundreds.
+/// Rounded to `decimals` places, which may be negative: -2 rounds to hundreds. Nothing has no
+/// sign.
 std::string rounded(double value, int decimals)
 {
+    const double unit = std::pow(10.0, std::max(-decimals, 0));
+    std::string text =
+        fmt::format("{:.{}f}", std::round(value / unit) * unit, std::max(decimals, 0));
     if (decimals > 0) {
-        const std::string text = fmt::format("{:.{}f}", value, decimals);
-        const std::size_t point = text.find('.');
-        return with_commas(text.substr(0, point)) + text.substr(point);
+        text = fmt::format("{:.{}f}", value, decimals);
     }
-    const double unit = std::pow(10.0, -decimals);
-    return with_commas(fmt::format("{:.0f}", std::round(value / unit) * unit));
+    if (text.front() == '-' && text.find_first_of("123456789") == std::string::npos) {
+        text.erase(0, 1);
+    }
+    const std::size_t point = std::min(text.find('.'), text.size());
+    return with_commas(text.substr(0, point)) + text.substr(point);
 }
 
 /// Decimal places that leave one significant digit of the error, or two if the first is a 1.

@@ -278,16 +278,23 @@ std::string stress_text(const std::vector<StressedScenario>& scenarios)
         }
         table.append(std::move(row));
     };
+    const auto is_nothing = [](const BookPosition& position) {
+        return position.rows == 0 && !position.missing.empty();
+    };
     const std::vector<BookPosition>& positions = scenarios.front().book.positions;
     for (std::size_t at = 0; at < positions.size(); ++at) {
-        cells(positions[at].name, [at](const StressedScenario& of) -> const ColumnSummary* {
-            const bool is_nothing =
-                of.book.positions[at].rows == 0 && !of.book.positions[at].missing.empty();
-            return is_nothing ? nullptr : &of.risk.parts[at].loss;
+        cells(positions[at].name, [&](const StressedScenario& of) {
+            return is_nothing(of.book.positions[at]) ? nullptr : &of.risk.parts[at].loss;
         });
     }
-    cells("all", [](const StressedScenario& of) { return &of.risk.loss; });
-    cells("largest drawdown", [](const StressedScenario& of) { return &of.risk.drawdown; });
+    const auto of_all = [&](const ColumnSummary PortfolioRisk::*summary) {
+        return [&is_nothing, summary](const StressedScenario& of) {
+            return std::ranges::all_of(of.book.positions, is_nothing) ? nullptr
+                                                                      : &(of.risk.*summary);
+        };
+    };
+    cells("all", of_all(&PortfolioRisk::loss));
+    cells("largest drawdown", of_all(&PortfolioRisk::drawdown));
     return text + "\n" + table.text("  ")
            + "\n–: the scenario has nothing of what the position names, and \"all\" is of the others.\n"
              "few: under 20 trials in the tail, too few for a figure.\n";

@@ -15,7 +15,8 @@ bool means_itself(char letter)
            || std::string_view("_./=,:+-@%").find(letter) != std::string_view::npos;
 }
 
-/// The word as a shell takes it for one.
+}  // namespace
+
 std::string shell_word(const std::string& word)
 {
     if (!word.empty() && std::all_of(word.begin(), word.end(), means_itself)) {
@@ -27,6 +28,8 @@ std::string shell_word(const std::string& word)
     }
     return quoted + "'";
 }
+
+namespace {
 
 struct ReplayLine {
     TrialKey key;

@@ -7,6 +7,7 @@
 #include "chokepoint/app/worst_list.hpp"
 #include "chokepoint/engine/stop_rule.hpp"
 #include "chokepoint/results/experiment_files.hpp"
+#include "chokepoint/results/finished_run.hpp"
 #include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/results/trial_table.hpp"
@@ -104,6 +105,19 @@ std::string yaml_of(const std::optional<HeldPortfolio>& held)
 
 }  // namespace
 
+void check_that_it_is_whole(const std::filesystem::path& folder)
+{
+    try {
+        check_finished_run(folder);
+    } catch (const std::exception&) {
+        note(
+            fmt::format("{} holds a finished run that is damaged: run it again with --force in "
+                        "place of --resume",
+                        folder.string()));
+        throw;
+    }
+}
+
 bool is_done_already(const RunOptions& options, const Scenario& scenario,
                      const std::optional<HeldPortfolio>& held)
 {
@@ -119,6 +133,7 @@ bool is_done_already(const RunOptions& options, const Scenario& scenario,
         || !has_worst_asked_for(options)) {
         return false;
     }
+    check_that_it_is_whole(options.out);
     remove_parts(options.out);
     note(fmt::format("{} holds the finished results of this run: nothing left to do",
                      options.out.string()));

@@ -265,7 +265,12 @@ ExitCode run_command(const RunOptions& options)
         return ExitCode::stopped;
     }
     const RunResult result = run(model, meters, settings, progress, signals.token());
-    settings.store = nullptr;  // of these trials alone
+    // Store, files of trials and rules to stop by are of these trials alone.
+    settings.store = nullptr;
+    settings.sinks.clear();
+    settings.records_episodes = false;
+    settings.until.clear();
+    settings.trials = result.trials;
     progress.finish();
     tell_of_parts(parts);
     if (!result.complete) {

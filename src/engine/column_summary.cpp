@@ -376,10 +376,24 @@ WorstTrials::WorstTrials(std::span<const double> losses, std::span<const double>
             losses[trial] >= boundary ? weight[trial] : 0;
     }
     const double of_tied = (share_ - worse) / tied;
+    level_ = level;
+    // As many trials on either side of the level as make a mean, and still lie close to it.
+    const double aside =
+        sample->mass() * std::sqrt(beyond) / static_cast<double>(losses.size());
+    const double rank = sample->mass() * level;
+    const double nearly = sample->value_at(std::max(0.0, rank - aside));
+    const double just = sample->value_at(std::min(sample->mass(), rank + aside));
     for (std::size_t trial = 0; trial < losses.size(); ++trial) {
         if (losses[trial] >= boundary) {
             trials_.push_back(trial);
+            whole_weights_.push_back(weight[trial]);
             weights_.push_back(weight[trial] * (losses[trial] > boundary ? 1.0 : of_tied));
+        } else {
+            other_squares_ += weight[trial] * weight[trial];
+        }
+        if (losses[trial] >= nearly && losses[trial] <= just) {
+            edge_.push_back(trial);
+            edge_weights_.push_back(weight[trial]);
         }
     }
 }
@@ -390,15 +404,25 @@ Figure WorstTrials::mean_of(std::span<const double> values) const
     if (trials_.empty()) {
         return figure;
     }
-    double mean = 0, square = 0;
+    double mean = 0;
     for (std::size_t worst = 0; worst < trials_.size(); ++worst) {
         mean += weights_[worst] * values[trials_[worst]] / share_;
     }
-    for (std::size_t worst = 0; worst < trials_.size(); ++worst) {
-        const double deviation = weights_[worst] * (values[trials_[worst]] - mean) / share_;
-        square += deviation * deviation;
+    double at_edge = 0, mass_of_edge = 0;
+    for (std::size_t near = 0; near < edge_.size(); ++near) {
+        at_edge += edge_weights_[near] * values[edge_[near]];
+        mass_of_edge += edge_weights_[near];
     }
-    figure.standard_error = std::sqrt(square);
+    at_edge /= mass_of_edge;
+    const double rest = at_edge - mean;
+    double square = other_squares_ * rest * rest;
+    for (std::size_t worst = 0; worst < trials_.size(); ++worst) {
+        const double influence =
+            weights_[worst] * (values[trials_[worst]] - at_edge) / (1 - level_)
+            + whole_weights_[worst] * rest;
+        square += influence * influence;
+    }
+    figure.standard_error = std::sqrt(square) * (1 - level_) / share_;
     figure.estimate = normal_estimate(mean, figure.standard_error);
     return figure;
 }

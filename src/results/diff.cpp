@@ -221,6 +221,15 @@ std::optional<RunFigures> read_run(const std::filesystem::path& folder,
     if (!run) {
         return std::nullopt;
     }
+    if (run->command != "run") {
+        problems.errors().error(
+            {folder.string(), 0, 0}, "",
+            fmt::format("holds the results of {}, and diff is between runs", run->command),
+            run->command == "compare"
+                ? "compare runs policies on the same trials already: see policies.csv"
+                : "");
+        return std::nullopt;
+    }
     for (const char* name : {scenario_file, "metrics.csv"}) {
         if (!run->texts.contains(name)) {
             problems.errors().error({(folder / manifest_name).string(), 0, 0}, "sha256",

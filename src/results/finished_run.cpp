@@ -258,4 +258,11 @@ std::optional<FinishedRun> read_finished_run(const fs::path& folder,
     return is_sound ? run : std::nullopt;
 }
 
+void check_finished_run(const fs::path& folder)
+{
+    FolderProblems problems;
+    read_finished_run(folder, {}, problems);
+    problems.throw_if_any();
+}
+
 }  // namespace chokepoint

@@ -258,11 +258,12 @@ void check_writable(const fs::path& folder)
 
 ResultFolder::ResultFolder(fs::path folder, Overwrite overwrite) : folder_(std::move(folder))
 {
+    create(folder_);
+    lock_ = std::make_unique<FolderLock>(folder_);
     if (overwrite != Overwrite::replace) {
         check_nothing_is_lost(folder_, overwrite);
     }
     check_nothing_is_in_the_way(folder_);
-    create(folder_);
     check_writable(folder_);
     remove_file(hidden_path(folder_ / manifest_name));
     for (const char* name : result_names) {

@@ -70,7 +70,9 @@ MorrisFigures morris_figures(std::span<const double> effects)
         sizes.push_back(std::abs(effect));
         moments.add(effect);
     }
-    return {.mu_star = replicate_mean(sizes).mean, .mu = moments.mean, .sigma = moments.sd()};
+    Estimate mu_star = replicate_mean(sizes).mean;
+    mu_star.lower = std::max(mu_star.lower, 0.0);  // as no size is below; NaN stays
+    return {.mu_star = mu_star, .mu = moments.mean, .sigma = moments.sd()};
 }
 
 SobolIndices sobol_indices(std::span<const double> a, std::span<const double> b,

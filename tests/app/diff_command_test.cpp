@@ -56,6 +56,20 @@ TEST(DiffCommand, FindsAFolderIdenticalToItself)
     EXPECT_EQ(whole["settings"].size() + whole["scenario_keys"].size(), 0);
 }
 
+TEST(DiffCommand, IsBetweenRuns)
+{
+    const Shell shell;
+    run_first_steps(shell, "--trials 64", "a");
+    ASSERT_EQ(shell
+                  .run("chokepoint attribute " + shipped("first_steps.yaml")
+                       + " --trials 64 --quiet --out b")
+                  .code,
+              0);
+    const Outcome diff = shell.run("chokepoint diff a b");
+    EXPECT_EQ(diff.code, 65);
+    EXPECT_THAT(diff.err, HasSubstr("holds the results of attribute"));
+}
+
 TEST(DiffCommand, SeesNoMoreThanChanceInTwoSeeds)
 {
     const Shell shell;

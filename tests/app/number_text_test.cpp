@@ -30,6 +30,15 @@ TEST(WithError, LeavesTheErrorOutWhereThereIsNone)
     EXPECT_EQ(with_error(none, none), "–");
 }
 
+TEST(WithError, GivesNothingNoSign)
+{
+    EXPECT_EQ(with_error(-0.2, 3), "0 ± 3");
+    EXPECT_EQ(with_error(-0.02, 0.3), "0.0 ± 0.3");
+    EXPECT_EQ(with_error(-12, 300), "0 ± 300");
+    EXPECT_EQ(with_error(-0.26, 0.3), "-0.3 ± 0.3");
+    EXPECT_EQ(short_number(-0.0), "0");
+}
+
 TEST(WithError, SpeaksOfSharesInPerCent)
 {
     EXPECT_EQ(percent_with_error(0.123456, 0.004), "12.3 ± 0.4 %");

@@ -174,6 +174,27 @@ TEST(PortfolioCommand, TakesLossesApartByHazard)
     EXPECT_EQ(shell.file("alone/attribution.csv"), table);
 }
 
+TEST(PortfolioCommand, TakesApartTheTrialsThatItKeeps)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + first_steps + " --quiet --attribute --out ";
+    const std::string tables = " --tables years,episodes --keep-trials metrics";
+    ASSERT_EQ(shell.run(run + "plain --trials 512").code, 0);
+    const Outcome kept = shell.run(run + "kept --trials 512" + tables);
+    ASSERT_EQ(kept.code, 0) << kept.err;
+    EXPECT_EQ(shell.file("kept/attribution.csv"), shell.file("plain/attribution.csv"));
+    // Also where a rule ends the run: hazards are told apart on its trials, all of them.
+    const Outcome until = shell.run(
+        run + "until --trials 5000 --until 'mean(shortfall_share) < 90%'" + tables);
+    ASSERT_EQ(until.code, 0) << until.err;
+    const std::string manifest = shell.file("until/manifest.json");
+    const std::string trials = std::to_string(
+        json::parse(manifest).at("trials").get<std::uint64_t>());
+    ASSERT_LT(std::stoul(trials), 5000U);
+    ASSERT_EQ(shell.run(run + "same --trials " + trials).code, 0);
+    EXPECT_EQ(shell.file("until/attribution.csv"), shell.file("same/attribution.csv"));
+}
+
 TEST(PortfolioCommand, RefusesToAttributeWeightedTrialsBeforeItRunsThem)
 {
     const Shell shell;

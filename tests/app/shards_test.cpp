@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <map>
+#include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -205,6 +207,40 @@ TEST(Resume, GoesOnWithAnInterruptedRun)
     EXPECT_EQ(again.code, 0);
     EXPECT_THAT(again.err, HasSubstr("nothing left to do"));
     EXPECT_EQ(shell.run(quiet + " --seed 3 --resume").code, 73);
+}
+
+TEST(Shards, AreNotReplacedByWhatTheyMergeTo)
+{
+    const Shell shell;
+    const std::string run = "chokepoint run " + scenario + " --trials 128 --quiet";
+    run_shards(shell, run, 2);
+    std::filesystem::create_directory_symlink(shell.folder() / "s2", shell.folder() / "link");
+    const auto shards = [&shell] {
+        return std::pair(contents(shell, "s1/parts"), contents(shell, "s2/parts"));
+    };
+    const auto before = shards();
+    for (const char* out : {"s1", "./s2", "link"}) {
+        const Outcome merged =
+            shell.run(std::string("chokepoint merge s1 s2 --quiet --force --out ") + out);
+        EXPECT_EQ(merged.code, 73) << out;
+        EXPECT_THAT(merged.err, HasSubstr("is one of the shards to merge"));
+    }
+    EXPECT_TRUE(before == shards());
+    EXPECT_EQ(shell.run("chokepoint merge s1 s2 --quiet --out whole").code, 0);
+}
+
+TEST(Resume, TellsOfFinishedResultsThatAreDamaged)
+{
+    const Shell shell;
+    const std::string run =
+        "chokepoint run " + scenario + " --trials 64 --quiet --out out --resume";
+    ASSERT_EQ(shell.run(run).code, 0);
+    put_file(shell.folder() / "out/metrics.csv", "cut");
+    const Outcome damaged = shell.run(run);
+    EXPECT_EQ(damaged.code, 65);
+    EXPECT_THAT(damaged.err, AllOf(HasSubstr("metrics.csv"), HasSubstr("--force")));
+    std::filesystem::remove(shell.folder() / "out/metrics.csv");
+    EXPECT_EQ(shell.run(run).code, 66);
 }
 
 TEST(Resume, KnowsThePortfolioOfAFinishedRun)

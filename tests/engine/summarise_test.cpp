@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 #include <numeric>
 #include <random>
 #include <utility>
@@ -143,6 +144,48 @@ TEST(WorstTrials, AveragesOverTheWorstTrialsOfAnotherColumn)
     const Figure tail = WorstTrials(losses, {}, 0.99).mean_of(values);
     EXPECT_NEAR(tail.estimate.value, 1990.5, 1e-9);
     EXPECT_EQ(tail.n, 20);
+}
+
+TEST(WorstTrials, AreUncertainAsTheExpectedShortfallIs)
+{
+    std::mt19937_64 engine(11);
+    std::exponential_distribution<double> draw;
+    std::vector<double> losses(20000), weights(losses.size());
+    for (std::size_t trial = 0; trial < losses.size(); ++trial) {
+        losses[trial] = draw(engine);
+        weights[trial] = 0.5 + draw(engine);
+    }
+    const Figure plain = WorstTrials(losses, {}, 0.99).mean_of(losses);
+    const TailRisk risk = tail_risk(losses, 0.99);
+    EXPECT_NEAR(plain.standard_error, risk.standard_error, 0.01 * risk.standard_error);
+    const Figure weighted = WorstTrials(losses, weights, 0.99).mean_of(losses);
+    const TailRisk of_weighted = tail_risk(WeightedSample(losses, weights), 0.99);
+    EXPECT_NEAR(weighted.estimate.value, of_weighted.expected_shortfall, 1e-9);
+    EXPECT_NEAR(weighted.standard_error, of_weighted.standard_error,
+                0.01 * of_weighted.standard_error);
+}
+
+TEST(WorstTrials, HaveAnIntervalThatCoversTheTruth)
+{
+    // Of the sum of two normal variates each brings half its ES, φ(z) / (1 − α) √2.
+    constexpr double level = 0.95;
+    constexpr double truth = 0.10313564037537139 / (1 - level) / std::numbers::sqrt2;
+    std::mt19937_64 engine(12);
+    std::normal_distribution<double> draw;
+    int covered = 0;
+    constexpr int repeats = 2000;
+    std::vector<double> losses(2000), values(losses.size());
+    for (int repeat = 0; repeat < repeats; ++repeat) {
+        for (std::size_t trial = 0; trial < losses.size(); ++trial) {
+            values[trial] = draw(engine);
+            losses[trial] = values[trial] + draw(engine);
+        }
+        const Estimate tail = WorstTrials(losses, {}, level).mean_of(values).estimate;
+        covered += tail.lower <= truth && truth <= tail.upper ? 1 : 0;
+    }
+    // A tail of 100 trials, whose skew costs up to one per cent.
+    const double error = std::sqrt(level * (1 - level) / repeats);
+    EXPECT_NEAR(covered / static_cast<double>(repeats), 0.95, 0.01 + 3 * error);
 }
 
 TEST(WorstTrials, SharesTheBoundaryAmongTiedTrials)

@@ -195,9 +195,11 @@ TEST(ResultFolder, GoesOnWithPartsOnlyWhenAsked)
     EXPECT_THAT(
         refusal(parent.path(), Overwrite::refuse),
         AllOf(HasSubstr("trials of an interrupted run in parts/"), HasSubstr("--resume")));
-    ResultFolder again(parent.path(), Overwrite::resume);
-    EXPECT_THAT(names_in(parent / "parts"), ElementsAre(part));
-    again.finish(manifest);
+    {
+        ResultFolder again(parent.path(), Overwrite::resume);
+        EXPECT_THAT(names_in(parent / "parts"), ElementsAre(part));
+        again.finish(manifest);
+    }
     EXPECT_THAT(names_in(parent.path()), ElementsAre("manifest.json"));
     EXPECT_THAT(refusal(parent.path(), Overwrite::resume), HasSubstr("finished results"));
 }
@@ -209,6 +211,21 @@ TEST(ResultFolder, DiscardsPartsWhenForced)
     put_file(parent / "parts/trials-000000000000-000000000064.bin", "part");
     const ResultFolder folder(parent.path(), Overwrite::replace);
     EXPECT_THAT(names_in(parent.path()), ElementsAre());
+}
+
+TEST(ResultFolder, IsOnesAlone)
+{
+    const TemporaryFolder parent;
+    {
+        const ResultFolder folder(parent / "out", Overwrite::refuse);
+        for (const Overwrite overwrite :
+             {Overwrite::refuse, Overwrite::resume, Overwrite::replace}) {
+            EXPECT_THAT(refusal(parent / "out", overwrite),
+                        HasSubstr("another chokepoint is writing to it"));
+        }
+        EXPECT_NO_THROW(ResultFolder(parent / "other", Overwrite::refuse));
+    }
+    EXPECT_NO_THROW(ResultFolder(parent / "out", Overwrite::refuse));
 }
 
 TEST(ResultFolder, TakesPartsOfARunKilledBeforeItsFirst)

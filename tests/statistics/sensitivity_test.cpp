@@ -19,6 +19,8 @@ TEST(MorrisFigures, TellSizeFromSign)
     EXPECT_DOUBLE_EQ(figures.mu, 0);
     EXPECT_NEAR(figures.sigma, std::sqrt(20.0 / 3), 1e-12);
     EXPECT_LT(figures.mu_star.lower, 2);
+    EXPECT_GT(figures.mu_star.lower, 0);
+    EXPECT_EQ(morris_figures(std::vector{0.1, 30.0}).mu_star.lower, 0);  // as sizes are
     EXPECT_TRUE(std::isnan(morris_figures(std::vector{1.0}).mu_star.lower));
 }
 

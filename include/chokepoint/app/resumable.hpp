@@ -16,6 +16,10 @@
 
 namespace chokepoint {
 
+/// Holds a finished run that is to be resumed against its checksums.
+/// \throws InputError, FileError  if it is not as it was written; says what helps.
+void check_that_it_is_whole(const std::filesystem::path& folder);
+
 /// Whether the folder of a run that is to be resumed holds its results already, the files that
 /// its options ask for among them; says so, and clears what is left of its parts.
 bool is_done_already(const RunOptions& options, const Scenario& scenario,

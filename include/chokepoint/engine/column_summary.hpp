@@ -107,15 +107,25 @@ public:
     /// \param weights  By trial; empty: all the same.
     WorstTrials(std::span<const double> losses, std::span<const double> weights, double level);
 
-    /// Mean of a value of each trial over these. The error takes the choice of trials as given.
+    /// Mean v̄ of a value v of each trial over these.
+    ///
+    /// Its error is that of the means of 1{worst} (v − v*) / (1 − level) + v* − v̄ over all
+    /// trials, with v* the mean of v where the loss is near the level: which trials are the
+    /// worst is part of the chance. For the loss itself it is that of the ES.
+    ///
     /// \param values  Finite, by trial.
     Figure mean_of(std::span<const double> values) const;
 
 private:
+    double level_ = 0;
     std::uint64_t beyond_ = 0;         ///< How many trials lie beyond the level.
     double share_ = 0;                 ///< Sum of the weights.
     std::vector<std::size_t> trials_;  ///< None if too few lie beyond for a figure.
-    std::vector<double> weights_;
+    std::vector<double> weights_;      ///< Of those that tie at the level, their part in it.
+    std::vector<double> whole_weights_;  ///< Without regard to ties.
+    double other_squares_ = 0;           ///< Sum of the squared weights of the other trials.
+    std::vector<std::size_t> edge_;      ///< Trials whose loss is near the level.
+    std::vector<double> edge_weights_;
 };
 
 }  // namespace chokepoint

@@ -66,4 +66,8 @@ std::optional<FinishedRun> read_finished_run(const std::filesystem::path& folder
                                              const std::vector<std::string>& keep,
                                              FolderProblems& problems);
 
+/// \throws InputError, FileError  if a folder is not that of a finished run, or not as the run
+/// wrote it.
+void check_finished_run(const std::filesystem::path& folder);
+
 }  // namespace chokepoint

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "chokepoint/results/folder_lock.hpp"
 #include "chokepoint/results/write_file.hpp"
 
 #include <filesystem>
@@ -13,12 +14,6 @@
 #include <vector>
 
 namespace chokepoint {
-
-/// The output folder holds what a run would overwrite, or cannot be created.
-class OutputError : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
 
 enum class Overwrite {
     refuse,
@@ -39,6 +34,8 @@ public:
     /// `replace` also one with finished results or with files of others, and then part files
     /// are removed. What a killed run left half written is removed. Files of others stay for
     /// good: one that bears the name of a result is always refused.
+    ///
+    /// As long as it lives no other may be made of the same folder, by other programs neither.
     ///
     /// \throws OutputError if anything could be lost or the folder cannot be written to.
     ResultFolder(std::filesystem::path folder, Overwrite overwrite);
@@ -82,6 +79,7 @@ private:
     void hide(const std::string& name, std::string_view content);
 
     std::filesystem::path folder_;
+    std::unique_ptr<FolderLock> lock_;
     std::map<std::string, std::string> checksums_;
     std::string last_name_;  ///< Empty: none.
     std::function<std::string(const FileOfResults&)> make_last_;

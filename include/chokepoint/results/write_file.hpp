@@ -14,6 +14,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// An output folder or file holds what would be lost, is being written to, or cannot be created.
+class OutputError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 /// Writes a file whole or not at all: to a hidden name beside it, flushed to the disk, then
 /// renamed. What is half written is removed.
 ///

@@ -18,7 +18,7 @@ struct MorrisFigures {
 
 /// \param effects  Changes of the output by the change of the input, which is scaled to [0, 1];
 ///                 one of each trajectory. The interval of mu_star is that of a mean of so many
-///                 (Student's t). NaN from fewer than two.
+///                 (Student's t), cut off at 0. NaN from fewer than two.
 MorrisFigures morris_figures(std::span<const double> effects);
 
 /// Sobol' indices of one input: the share of the output's variance that it explains alone, and

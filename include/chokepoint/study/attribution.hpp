@@ -32,8 +32,7 @@ struct Attribution {
 };
 
 /// Shapley shares of each trial, averaged over all trials and over the worst 1 - level of them
-/// (by the value with all players; WorstTrials). Errors are those of these means; that of the
-/// ES takes the choice of the worst trials as given.
+/// (by the value with all players; WorstTrials), with the errors of these means.
 ///
 /// \param values  [subset][trial], of the same trials.
 Attribution attribute(const std::vector<std::string>& players,

@@ -18,7 +18,7 @@ inline constexpr std::array contribution_levels = {0.95, 0.99};
 /// What a part brings to the portfolio's ES.
 struct EsContribution {
     /// Mean loss of the part over the worst trials of the portfolio (Euler): over positions, or
-    /// over commodities, they add up to the ES. The error takes the choice of trials as given.
+    /// over commodities, they add up to the ES.
     Figure es;
     double share = 0;  ///< Of the ES; NaN if there is none.
     /// ES without the position less ES with it, on the same trials; positive for a position
