@@ -210,10 +210,9 @@ struct MoveRow {
     std::size_t alike = 0;
 };
 
-bool nearly_equal(double a, double b)
+bool nearly_equal(double a, double b, double tolerance = 1e-9)
 {
-    constexpr double last_digits = 1e-9;
-    return std::abs(a - b) <= last_digits * std::max(std::abs(a), std::abs(b));
+    return std::abs(a - b) <= tolerance * std::max(std::abs(a), std::abs(b));
 }
 
 /// As of regions that share one price: equal but for rounding.
@@ -243,10 +242,11 @@ std::vector<MoveRow> rows_beyond(const FigureComparison& figures)
         if (move.verdict != Verdict::beyond) {
             continue;
         }
-        // Moves come by |z|, so that those alike are near the end.
+        // Moves come by |z|, rounded, so that those alike are near the end.
+        constexpr double rounding = 1e-6;
         auto row = rows.rbegin();
         while (row != rows.rend() && !same_numbers(*row->move, move)
-               && nearly_equal(std::abs(row->move->z), std::abs(move.z))) {
+               && nearly_equal(std::abs(row->move->z), std::abs(move.z), rounding)) {
             ++row;
         }
         if (row != rows.rend() && same_numbers(*row->move, move)) {

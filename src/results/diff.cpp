@@ -96,10 +96,11 @@ void judge(std::vector<FigureMove>& moves)
     }
 }
 
+/// Largest first; of those that are equal but for rounding, in the order of the files.
 void sort_by_size(std::vector<FigureMove>& moves)
 {
     const auto size = [](const FigureMove& move) {
-        return std::isnan(move.z) ? -1.0 : std::abs(move.z);
+        return std::isnan(move.z) ? -1.0F : static_cast<float>(std::abs(move.z));
     };
     std::stable_sort(moves.begin(), moves.end(),
                      [&](const auto& a, const auto& b) { return size(a) > size(b); });
