@@ -46,10 +46,11 @@ std::string experiment_text(const ExperimentTable& table, const std::string& fol
                             short_number(*least), least - outputs[figure].begin(),
                             short_number(*most), most - outputs[figure].begin());
         TextTable rows({{"input", Align::left}, {"", Align::left}, {"value"}, {"95 %"}});
-        bool has_rows = false;
+        bool has_rows = false, has_gaps = false;
         for (const Sensitivity& one : table.sensitivities) {
             if (one.figure == figure) {
                 has_rows = true;
+                has_gaps = has_gaps || std::isnan(one.estimate.value);
                 rows.append({one.input, one.index, short_number(one.estimate.value),
                              std::isnan(one.estimate.lower)
                                  ? ""
@@ -58,6 +59,10 @@ std::string experiment_text(const ExperimentTable& table, const std::string& fol
             }
         }
         text += has_rows ? "\n" + rows.text("  ") : "";
+        text += has_gaps
+                    ? "–: too few points (a rank correlation takes 10, Sobol' indices 20), "
+                      "or all are alike\n"
+                    : "";
     }
     return text + fmt::format("\nResults: {}\n", folder);
 }
@@ -78,8 +83,7 @@ ExitCode experiment_command(const ExperimentOptions& options)
     provenance.command = "experiment";
     provenance.resolved_yaml += "\n# experiment\n" + experiment.experiment().text;
     show_warnings(experiment.base().warnings);
-    if (options.run.resume
-        && finished_scenario_sha256(out) == sha256(provenance.resolved_yaml)
+    if (options.run.resume && finished_scenario_sha256(out) == sha256(provenance.resolved_yaml)
         && finished_file_sha256(out, portfolio_file_name)
                == (portfolio.empty() ? "" : sha256(portfolio))) {
         check_that_it_is_whole(out);

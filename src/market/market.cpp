@@ -58,6 +58,7 @@ void Market::start(const LaneParameters& parameters)
         legal.clear();
     }
     has_law_.assign(lanes, 0);
+    is_started_ = false;
     alone_.clear();
     shocks_.resize(lanes);
     holds_.resize(model_->commodities.size() * lanes);
@@ -76,11 +77,9 @@ void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports ref
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const Shock& shock = *events[lane].shock;
         LegalCaps& legal = legal_[lane];
-        std::vector<double>& used = clearing_.quota_used[lane];
-        const std::size_t restrictions = events[lane].timeline->restrictions.size();
-        if (has_law_[lane] != 0 || used.size() != restrictions) {
+        if (has_law_[lane] != 0 || !is_started_) {
             legal.clear();
-            used.assign(restrictions, 0);
+            clearing_.quota_used[lane].assign(events[lane].timeline->restrictions.size(), 0);
         }
         has_law_[lane] = !shock.restrictions.empty() || !shock.threats.empty();
         if (has_law_[lane] == 0) {
@@ -95,6 +94,7 @@ void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports ref
             clearing_.threat_in_force[holder * lanes + lane] = legal.threat_in_force[holder];
         }
     }
+    is_started_ = true;
 }
 
 /// Takes last month's price gaps back: a pooled month has none.

@@ -11,11 +11,20 @@ namespace chokepoint {
 namespace {
 
 constexpr double stage_slack = 1e-12;  ///< Relative; a stage that is just full counts as open.
-/// Of x. The error after a step is of the third power of the step.
-constexpr double step_tolerance = 1e-11;
-/// Of x: a step so small moves e^{k x} by its factor 1 + k dx, to rounding.
-constexpr double small_step = 1e-9;
+/// Of x. The error after a step is of the third power of the step, unless it crosses a kink,
+/// which the balance at its end tells (`balance_tolerance`).
+constexpr double last_step = 3e-5;
+/// Of what users buy: by how much it may miss what reaches them.
+constexpr double balance_tolerance = 1e-12;
+/// Of k x: a step so small moves e^{k x} by its factor `growth`, to rounding.
+constexpr double small_step = 1e-3;
 constexpr int most_steps = 8;  ///< What takes more is left to the exact solver.
+
+/// e^y where |y| is a small step.
+[[gnu::always_inline]] inline double growth(double y)
+{
+    return 1 + y * (1 + y * (1.0 / 2 + y * (1.0 / 6 + y * (1.0 / 24))));
+}
 
 /// The six rows of a pool's balance (Balance).
 struct BalanceRows {
@@ -33,7 +42,7 @@ BalanceRows rows_of(LaneArray<double>& balance, std::size_t lanes)
             first + 5 * lanes};
 }
 
-/// e^{k x} after a step. Where that was small, it is what it was times 1 + k dx.
+/// e^{k x} after a step. Where that was small, it is what it was times its growth.
 CHOKEPOINT_LANE_LOOPS
 void set_power(std::size_t lanes, const double* __restrict exponent,
                const double* __restrict price, const double* __restrict moved,
@@ -41,8 +50,8 @@ void set_power(std::size_t lanes, const double* __restrict exponent,
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double anew = bounded_exp(exponent[lane] * price[lane]);
-        const double nudged = power[lane] * (1 + exponent[lane] * moved[lane]);
-        power[lane] = std::abs(moved[lane]) <= small_step ? nudged : anew;
+        const double y = exponent[lane] * moved[lane];
+        power[lane] = std::abs(y) <= small_step ? power[lane] * growth(y) : anew;
     }
 }
 
@@ -52,17 +61,18 @@ void nudge_power(std::size_t lanes, const double* __restrict exponent,
                  const double* __restrict moved, double* __restrict power)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        power[lane] *= 1 + exponent[lane] * moved[lane];
+        power[lane] *= growth(exponent[lane] * moved[lane]);
     }
 }
 
 /// True if one of the steps was not small.
 CHOKEPOINT_LANE_LOOPS
-bool any_far(std::size_t lanes, const double* __restrict moved)
+bool any_far(std::size_t lanes, const double* __restrict exponent,
+             const double* __restrict moved)
 {
     std::size_t far = 0;
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        far += std::abs(moved[lane]) <= small_step ? 0U : 1U;
+        far += std::abs(exponent[lane] * moved[lane]) <= small_step ? 0U : 1U;
     }
     return far > 0;
 }
@@ -183,10 +193,10 @@ std::size_t step(std::size_t lanes, BalanceRows rows, const double* __restrict l
         const double from = price[lane];
         const double to = std::min(std::max(from + dx, log_floor[lane]), log_choke[lane]);
         const bool is_number = dx - dx == 0;
-        const bool is_small = std::abs(dx) <= step_tolerance * std::max(1.0, std::abs(from));
+        const bool is_last = std::abs(dx) <= last_step;
         price[lane] = moves[lane] > 0 && is_number ? to : from;
         moved[lane] = price[lane] - from;
-        moves[lane] = is_small || to == from ? 0.0 : moves[lane];
+        moves[lane] = is_last || to == from ? 0.0 : moves[lane];
     }
     std::size_t moving = 0;
     for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -274,9 +284,10 @@ struct UserRows {
 };
 
 /// Equation (11) of users. None may have more from reserves than they want.
+/// \param sold  Grows by what they buy.
 CHOKEPOINT_LANE_LOOPS
 void serve(std::size_t lanes, const UserRows& user, const double* __restrict bought_for_reserve,
-           double* __restrict holds)
+           double* __restrict sold, double* __restrict holds)
 {
     const double* __restrict consumption = user.consumption;
     const double* __restrict consumption_power = user.consumption_power;
@@ -300,7 +311,20 @@ void serve(std::size_t lanes, const UserRows& user, const double* __restrict bou
         stock_after[lane] = std::max(0.0, stock[lane] + (bought - used));
         released[lane] = release[lane];
         purchase[lane] = bought - release[lane] + bought_for_reserve[lane];
+        sold[lane] += purchase[lane];
         holds[lane] = release[lane] <= bought + bought_for_reserve[lane] ? holds[lane] : 0.0;
+    }
+}
+
+/// A month holds only if users buy what reaches them: else the price is not that of the pool.
+CHOKEPOINT_LANE_LOOPS
+void compare(std::size_t lanes, const double* __restrict reaching,
+             const double* __restrict sold, double* __restrict holds)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const bool is_balanced =
+            std::abs(reaching[lane] - sold[lane]) <= balance_tolerance * sold[lane];
+        holds[lane] = is_balanced ? holds[lane] : 0.0;
     }
 }
 
@@ -485,11 +509,10 @@ void PooledMarket::set_powers(std::size_t commodity, const CommodityTerms& terms
                               const double* moved)
 {
     Commodity& own = commodities_[commodity];
-    const bool is_far = any_far(lanes_, moved);
     for (const std::uint32_t at : own.moving_powers) {
         const double* exponent = row(terms.exponent, at, lanes_);
         double* power = row(own.power, at, lanes_);
-        if (is_far) {
+        if (any_far(lanes_, exponent, moved)) {
             set_power(lanes_, exponent, own.price.data(), moved, power);
         } else {
             nudge_power(lanes_, exponent, moved, power);
@@ -564,8 +587,9 @@ void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms,
 }
 
 /// What every stage supplies and passes on.
+/// \param above  Receives what reaches the users.
 void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& terms,
-                               Clearing& clearing, double* holds)
+                               Clearing& clearing, double* above, double* holds)
 {
     const Commodity& own = commodities_[commodity];
     const std::size_t regions = model_->regions.size();
@@ -586,7 +610,7 @@ void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& term
                     row(clearing.stage_draw, stockpile.position, lanes_),
                     row(net_draw_, stockpile.at, lanes_));
     }
-    Row above{};
+    std::fill_n(above, lanes_, 0);
     for (std::size_t stage = 0; stage < stages; ++stage) {
         const std::size_t first = stage * regions;
         const std::size_t last = first + regions;
@@ -594,7 +618,7 @@ void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& term
         Row share{};
         for (const Stockpile& stockpile : own.stockpiles) {
             if (is_here(stockpile.at)) {
-                add(lanes_, row(net_draw_, stockpile.at, lanes_), above.data());
+                add(lanes_, row(net_draw_, stockpile.at, lanes_), above);
             }
         }
         if (stage > 0) {
@@ -603,7 +627,7 @@ void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& term
                     add(lanes_, row(terms.cap, at, lanes_), share.data());
                 }
             }
-            pass_on(lanes_, above.data(), share.data(), holds);
+            pass_on(lanes_, above, share.data(), holds);
         }
         for (const std::size_t at : own.plants) {
             if (is_here(at)) {
@@ -620,14 +644,17 @@ void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& term
                 const std::size_t layer = layer_row(commodity, at);
                 sum_of(lanes_, row(clearing.throughput, layer, lanes_),
                        row(own_supply_, at, lanes_), row(clearing.output, layer, lanes_));
-                add(lanes_, row(own_supply_, at, lanes_), above.data());
+                add(lanes_, row(own_supply_, at, lanes_), above);
             }
         }
     }
 }
 
+/// Prices, quantities and stocks of the users.
+/// \param reaching  What reaches them.
 void PooledMarket::serve_users(std::size_t commodity, const CommodityTerms& terms,
-                               const MarketState& state, Clearing& clearing, double* holds)
+                               const MarketState& state, const double* reaching,
+                               Clearing& clearing, double* holds)
 {
     const Commodity& own = commodities_[commodity];
     const std::size_t regions = model_->regions.size();
@@ -642,6 +669,7 @@ void PooledMarket::serve_users(std::size_t commodity, const CommodityTerms& term
         std::copy_n(own.price.begin(), lanes_,
                     row(clearing.stage_price, stockpile.position, lanes_));
     }
+    Row sold{};
     for (const User& user : own.users) {
         const std::size_t cell = commodity * regions + user.region;
         Row bought{};
@@ -664,8 +692,9 @@ void PooledMarket::serve_users(std::size_t commodity, const CommodityTerms& term
                .purchase = row(clearing.purchase, cell, lanes_),
                .released = row(clearing.release, cell, lanes_),
                .stock_after = row(clearing.stock_after, cell, lanes_)},
-              bought.data(), holds);
+              bought.data(), sold.data(), holds);
     }
+    compare(lanes_, reaching, sold.data(), holds);
 }
 
 void PooledMarket::fill_reserves(std::size_t commodity, const LaneTerms& terms,
@@ -747,8 +776,9 @@ void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
         std::copy_n(row(own.available, recycler.supply, lanes_), lanes_,
                     row(clearing.recycled, recycler.entry, lanes_));
     }
-    pass_stages(commodity, own, clearing, holds.data());
-    serve_users(commodity, own, state, clearing, holds.data());
+    Row reaching;
+    pass_stages(commodity, own, clearing, reaching.data(), holds.data());
+    serve_users(commodity, own, state, reaching.data(), clearing, holds.data());
     fill_reserves(commodity, terms, clearing);
     read_flows(commodity, clearing);
 }

@@ -11,6 +11,7 @@ namespace {
 /// Flows and excesses below this share of a zone's turnover count as nothing.
 constexpr double flow_tolerance = 1e-12;
 constexpr double price_tolerance = 1e-14;
+constexpr double small_gap = 1e-6;  ///< Between in and out where a small step is the last.
 
 }  // namespace
 
@@ -106,10 +107,15 @@ ZoneSolver::Cleared ZoneSolver::clear(const Pool& pool, double start)
         if (balance.in > 0 && balance.out > 0 && balance.in1 + balance.out1 > 0
             && (round < 20 || round % 2 == 0)) {
             const double step = halley_step(balance);
-            if (std::abs(step) <= price_tolerance * std::max(1.0, std::abs(x))) {
+            const bool is_small =
+                std::abs(step) <= price_tolerance * std::max(1.0, std::abs(x));
+            // Where users want hardly more than their stock, any step is small.
+            if (is_small
+                && std::abs(balance.in - balance.out)
+                       <= small_gap * (balance.in + balance.out)) {
                 break;
             }
-            if (x + step > lower && x + step < upper) {
+            if (!is_small && x + step > lower && x + step < upper) {
                 next = x + step;
             }
         }

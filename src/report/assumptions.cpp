@@ -209,9 +209,10 @@ std::string uncertain_table(const ModelDescription& model)
         table.append(
             {of.path, of.law, number_cell(of.p5), number_cell(of.median), number_cell(of.p95)});
     }
-    return table.size() > 0
-               ? folded(fmt::format("{} uncertain numbers", table.size()), table.html())
-               : "";
+    return table.size() > 0 ? folded(
+               fmt::format("{} uncertain number{}", table.size(), table.size() == 1 ? "" : "s"),
+               table.html())
+                            : "";
 }
 
 std::string source_table(const std::vector<NoteOnPart>& notes)
@@ -226,7 +227,7 @@ std::string source_table(const std::vector<NoteOnPart>& notes)
     }
     return table.size() > 0 ? folded(
                fmt::format(
-                   "Sources: notes on {} parts of the scenario, of which {} are judgement",
+                   "Sources: notes on parts of the scenario, {} in all, {} of them judgement",
                    table.size(), judgements),
                table.html())
                             : "";

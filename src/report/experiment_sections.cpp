@@ -230,7 +230,8 @@ PageSection sensitivity_section(const std::string& csv)
         "with its sign; sigma: how unevenly. first_order: share of the figure's variance that "
         "the input brings by itself; total_order: with all that it does together with others. "
         "rank_correlation: of the input with the figure over the points. Only those of this "
-        "design are given.");
+        "design are given; – stands where there are too few points for them (a rank "
+        "correlation takes 10, first_order and total_order 20), or where all are alike.");
     section.after = table.html();
     return section;
 }

@@ -96,8 +96,8 @@ std::string uncertainty_sentence(const FileReader& read, const std::string& area
             if (row.text("metric") == "shortfall_share" && row.text("commodity") == "all"
                 && row.text("region") == area && !std::isnan(row.number("value"))) {
                 text = fmt::format(
-                    "Trials differ because events come by chance and because many numbers are "
-                    "not known: of the variance of the shortfall {} [{}, {}] comes from the "
+                    "Trials differ because events come by chance and because numbers are not "
+                    "known: of the variance of the shortfall {} [{}, {}] comes from the "
                     "latter. More trials shrink the intervals on this page; only better "
                     "knowledge shrinks that part.",
                     // An estimate of few trials may come out below 0.

@@ -253,6 +253,25 @@ TEST(ZoneSolver, LetsUsersDrawTheirStockButNeverResellIt)
               0);
 }
 
+TEST(ZoneSolver, LeavesThePriceAtWhichUsersWantJustWhatTheyHave)
+{
+    // One last digit more is wanted there than is in stock: a steep place, but no balance.
+    NetworkBuilder builder;
+    const auto use = builder.node(2);
+    builder.demand(10, 0.9);
+    const Network& network = builder.network();
+    for (double start = 0.05; start < 1; start += 0.05) {
+        const double wanted = ZoneSolver::trade_at(network, network.nodes[use], start).demand;
+        builder.network().nodes[use].own_stock = std::nextafter(wanted, 0);
+        ZoneSolver solver;
+        const std::uint32_t nodes[] = {use};
+        const double x = solver.pooled_price(network, nodes, start);
+        EXPECT_NEAR(ZoneSolver::trade_at(network, network.nodes[use], x).demand, 2, 1e-9)
+            << start;
+        builder.network().nodes[use].own_stock = 0;
+    }
+}
+
 Network network_from(const nlohmann::json& written, std::vector<std::string>& names)
 {
     NetworkBuilder builder;

@@ -84,6 +84,7 @@ private:
     std::vector<TrialMarket::Memory> memory_;  ///< By lane.
     std::vector<LegalCaps> legal_;             ///< By lane.
     std::vector<unsigned char> has_law_;       ///< By lane: this month's has law or fear.
+    bool is_started_ = false;                  ///< Some month of these trials has been cleared.
     std::vector<double> holds_;                ///< [commodity * lanes + lane]
     /// Same: 0 where only the exact solution finds flows, by what was found last.
     std::vector<unsigned char> may_reroute_;

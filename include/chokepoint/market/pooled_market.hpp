@@ -86,9 +86,10 @@ private:
     void add_curves(std::size_t commodity, const CommodityTerms& terms);
     void set_powers(std::size_t commodity, const CommodityTerms& terms, const double* moved);
     void pass_stages(std::size_t commodity, const CommodityTerms& terms, Clearing& clearing,
-                     double* holds);
+                     double* above, double* holds);
     void serve_users(std::size_t commodity, const CommodityTerms& terms,
-                     const MarketState& state, Clearing& clearing, double* holds);
+                     const MarketState& state, const double* reaching, Clearing& clearing,
+                     double* holds);
     void fill_reserves(std::size_t commodity, const LaneTerms& terms, Clearing& clearing);
     void read_flows(std::size_t commodity, Clearing& clearing);
     const double* intake(std::size_t commodity, std::size_t stage, std::size_t region,
