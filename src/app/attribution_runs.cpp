@@ -8,6 +8,7 @@
 #include "chokepoint/engine/stop_rule.hpp"
 #include "chokepoint/model/hazard_class.hpp"
 #include "chokepoint/study/attribution.hpp"
+#include "chokepoint/support/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -93,8 +94,10 @@ std::string cell(const Figure& figure, const std::string& unit)
     if (std::isnan(figure.estimate.value)) {
         return "–";
     }
-    return unit == "share" ? percent_with_error(figure.estimate.value, figure.standard_error)
-                           : with_error(figure.estimate.value, figure.standard_error);
+    const double scale = unit == "usd" ? 1 / million : 1;
+    return unit == "share"
+               ? percent_with_error(figure.estimate.value, figure.standard_error)
+               : with_error(scale * figure.estimate.value, scale * figure.standard_error);
 }
 
 }  // namespace
@@ -165,7 +168,11 @@ std::string attribution_text(const Model& model, const std::vector<NamedAttribut
         "adding\nthem), of the mean and of the worst 1 % of trials, mean ± standard error\n",
         model.name, counted(trials, "trial"), seed);
     for (const NamedAttribution& of : all) {
-        TextTable table({{of.column.unit == "share" ? "" : of.column.unit, Align::left},
+        const std::string& unit = of.column.unit;
+        TextTable table({{unit == "share" ? ""
+                          : unit == "usd" ? "M USD"
+                                          : unit,
+                          Align::left},
                          {"mean"},
                          {"of it"},
                          {"worst 1 %"},
