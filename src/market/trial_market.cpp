@@ -203,7 +203,7 @@ bool TrialMarket::clears_as_one_zone(std::size_t commodity)
     const Network& network = layered.network;
     const std::size_t regions = model_->regions.size();
     ZonePrices& prices = prices_[commodity];
-    const double x = solver_.pooled_price(network, layered.curve_nodes, prices.single_zone);
+    const double x = ZoneSolver::pooled_price(network, layered.curve_nodes, prices.single_zone);
     prices.single_zone = x;
     const Powers powers(network, x);
     Balance above;  // all nodes above the plants at hand

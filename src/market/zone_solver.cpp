@@ -21,18 +21,13 @@ struct ZoneSolver::Pool {
     std::span<const std::uint32_t> nodes;
     double inflow;
 
-    /// \param net  By node: receives what its own curves bring less what they take at x.
-    Balance at(double x, Powers& powers, std::vector<double>& net) const
+    Balance at(double x, Powers& powers) const
     {
         powers.set(*network, x);
         Balance balance;
         for (const std::uint32_t node : nodes) {
-            net[node] = 0;
             if (network->nodes[node].has_curve()) {
-                Balance own;
-                add_node(*network, network->nodes[node], powers, own);
-                net[node] = own.in - own.out;
-                balance += own;
+                add_node(*network, network->nodes[node], powers, balance);
             }
         }
         (inflow > 0 ? balance.in : balance.out) += std::abs(inflow);
@@ -88,16 +83,15 @@ double halley_step(const Balance& balance)
 
 }  // namespace
 
-/// Smallest x at which at least as much flows in as out, and what flows there, by node in
-/// `net_` too.
-ZoneSolver::Cleared ZoneSolver::clear(const Pool& pool, double start)
+/// Smallest x at which at least as much flows in as out, and what flows there.
+/// \param powers  Receives those at x.
+ZoneSolver::Cleared ZoneSolver::price(const Pool& pool, double start, Powers& powers)
 {
     const Network& network = *pool.network;
     double lower = network.log_floor - rationing_range;
     double upper = network.log_choke + rationing_range;
     double x = std::isfinite(start) ? std::clamp(start, lower, upper) : 0.0;
-    Powers powers;
-    Balance balance = pool.at(x, powers, net_);
+    Balance balance = pool.at(x, powers);
     for (int round = 0; round < 200; ++round) {
         if (balance.in == balance.out && balance.out > 0) {
             break;
@@ -126,9 +120,24 @@ ZoneSolver::Cleared ZoneSolver::clear(const Pool& pool, double start)
             break;
         }
         x = next;
-        balance = pool.at(x, powers, net_);
+        balance = pool.at(x, powers);
     }
     return {x, balance};
+}
+
+/// Prices a zone, and notes what each of its nodes brings there.
+ZoneSolver::Cleared ZoneSolver::clear(const Pool& pool, double start)
+{
+    Powers powers;
+    const Cleared cleared = price(pool, start, powers);
+    for (const std::uint32_t node : pool.nodes) {
+        Balance own;
+        if (pool.network->nodes[node].has_curve()) {
+            add_node(*pool.network, pool.network->nodes[node], powers, own);
+        }
+        net_[node] = own.in - own.out;
+    }
+    return cleared;
 }
 
 void ZoneSolver::prepare(const Network& network)
@@ -428,8 +437,8 @@ void ZoneSolver::solve(const Network& network, ZonePrices& prices)
 double ZoneSolver::pooled_price(const Network& network, std::span<const std::uint32_t> nodes,
                                 double start)
 {
-    net_.resize(network.nodes.size());
-    return clear({&network, nodes, 0}, start).x;
+    Powers powers;
+    return price({&network, nodes, 0}, start, powers).x;
 }
 
 NodeTrade ZoneSolver::trade_at(const Network& network, const Node& node, double x)

@@ -263,9 +263,8 @@ TEST(ZoneSolver, LeavesThePriceAtWhichUsersWantJustWhatTheyHave)
     for (double start = 0.05; start < 1; start += 0.05) {
         const double wanted = ZoneSolver::trade_at(network, network.nodes[use], start).demand;
         builder.network().nodes[use].own_stock = std::nextafter(wanted, 0);
-        ZoneSolver solver;
         const std::uint32_t nodes[] = {use};
-        const double x = solver.pooled_price(network, nodes, start);
+        const double x = ZoneSolver::pooled_price(network, nodes, start);
         EXPECT_NEAR(ZoneSolver::trade_at(network, network.nodes[use], x).demand, 2, 1e-9)
             << start;
         builder.network().nodes[use].own_stock = 0;

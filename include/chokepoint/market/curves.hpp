@@ -90,13 +90,6 @@ private:
 struct Balance {
     double in = 0, in1 = 0, in2 = 0;
     double out = 0, out1 = 0, out2 = 0;
-
-    Balance& operator+=(const Balance& other)
-    {
-        in += other.in, in1 += other.in1, in2 += other.in2;
-        out += other.out, out1 += other.out1, out2 += other.out2;
-        return *this;
-    }
 };
 
 /// Adds the node's supply and fixed inflow to `in`, its net demand to `out`.

@@ -44,8 +44,8 @@ public:
     void solve(const Network& network, ZonePrices& prices);
 
     /// The price at which the nodes would clear as one pool, from a starting point.
-    double pooled_price(const Network& network, std::span<const std::uint32_t> nodes,
-                        double start);
+    static double pooled_price(const Network& network, std::span<const std::uint32_t> nodes,
+                               double start);
 
     /// What a node does at price x (rationing coordinate).
     static NodeTrade trade_at(const Network& network, const Node& node, double x);
@@ -64,6 +64,7 @@ private:
         Balance balance;
     };
 
+    static Cleared price(const Pool& pool, double start, Powers& powers);
     Cleared clear(const Pool& pool, double start);
     Pool pool_of(const Network& network, const Zone& zone) const;
     void prepare(const Network& network);
