@@ -165,7 +165,8 @@ std::string attribution_text(const Model& model, const std::vector<NamedAttribut
     std::string text = fmt::format(
         "{}: {}, seed {}; what each hazard brings (Shapley shares: on average over all orders "
         "of "
-        "adding\nthem), of the mean and of the worst 1 % of trials, mean ± standard error\n",
+        "adding\nthem), of the mean and of the worst 1 % of trials, mean ± standard error\n"
+        "(–: too few trials, or part of what may be nothing)\n",
         model.name, counted(trials, "trial"), seed);
     for (const NamedAttribution& of : all) {
         const std::string& unit = of.column.unit;

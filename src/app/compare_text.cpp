@@ -135,7 +135,7 @@ TextTable payer_table(const PolicyStudy& study)
         Figure treasury = outcome.cost;
         Figure users = outcome.users_bill;
         for (Figure* loss : {&treasury, &users, &others}) {
-            loss->estimate.value = 0 - loss->estimate.value;  // no -0
+            loss->estimate.value = -loss->estimate.value;
         }
         table.append({short_name(outcome), millions(treasury), millions(users),
                       millions(others), millions(suppliers), plain(outcome.calm_price)});

@@ -12,6 +12,7 @@
 #include "chokepoint/results/experiment_files.hpp"
 #include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/write_results.hpp"
+#include "chokepoint/statistics/sensitivity.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -60,8 +61,9 @@ std::string experiment_text(const ExperimentTable& table, const std::string& fol
         }
         text += has_rows ? "\n" + rows.text("  ") : "";
         text += has_gaps
-                    ? "–: too few points (a rank correlation takes 10, Sobol' indices 20), "
-                      "or all are alike\n"
+                    ? fmt::format("–: too few points (a rank correlation takes {}, Sobol' "
+                                  "indices {}), or all are alike\n",
+                                  least_ranked_pairs, least_index_rows)
                     : "";
     }
     return text + fmt::format("\nResults: {}\n", folder);
@@ -86,10 +88,7 @@ ExitCode experiment_command(const ExperimentOptions& options)
     if (options.run.resume && finished_scenario_sha256(out) == sha256(provenance.resolved_yaml)
         && finished_file_sha256(out, portfolio_file_name)
                == (portfolio.empty() ? "" : sha256(portfolio))) {
-        check_that_it_is_whole(out);
-        remove_parts(out);
-        note(fmt::format("{} holds the finished results of this experiment: nothing left to do",
-                         out.string()));
+        confirm_done(out, "experiment");
         return ExitCode::done;
     }
     experiment.check_points();

@@ -140,8 +140,7 @@ ExitCode merge_command(const MergeOptions& options)
     }
     check_effective_trials(result);
     const std::vector<std::string> written = trial_files.finish();
-    settings.store = nullptr;
-    settings.sinks.clear();
+    settings = once_more(settings, result.trials);
     RunReport report = report_of(model, result, provenance);
     std::map<std::string, std::string> more;
     std::optional<ReverseStress> stress;

@@ -2,7 +2,7 @@
 
 #include "chokepoint/app/command_line.hpp"
 #include "chokepoint/app/console.hpp"
-#include "chokepoint/app/replay_line.hpp"
+#include "chokepoint/app/shell_word.hpp"
 #include "chokepoint/results/result_folder.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/support/diagnostic.hpp"

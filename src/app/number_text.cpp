@@ -29,11 +29,8 @@ std::string with_commas(const std::string& digits)
 std::string rounded(double value, int decimals)
 {
     const double unit = std::pow(10.0, std::max(-decimals, 0));
-    std::string text =
-        fmt::format("{:.{}f}", std::round(value / unit) * unit, std::max(decimals, 0));
-    if (decimals > 0) {
-        text = fmt::format("{:.{}f}", value, decimals);
-    }
+    const double shown = decimals > 0 ? value : std::round(value / unit) * unit;
+    std::string text = fmt::format("{:.{}f}", shown, std::max(decimals, 0));
     if (text.front() == '-' && text.find_first_of("123456789") == std::string::npos) {
         text.erase(0, 1);
     }

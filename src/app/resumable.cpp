@@ -8,6 +8,7 @@
 #include "chokepoint/engine/stop_rule.hpp"
 #include "chokepoint/results/experiment_files.hpp"
 #include "chokepoint/results/finished_run.hpp"
+#include "chokepoint/results/folder_lock.hpp"
 #include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/tilt_file.hpp"
 #include "chokepoint/results/trial_table.hpp"
@@ -105,17 +106,21 @@ std::string yaml_of(const std::optional<HeldPortfolio>& held)
 
 }  // namespace
 
-void check_that_it_is_whole(const std::filesystem::path& folder)
+void confirm_done(const std::filesystem::path& folder, const std::string& what)
 {
+    const FolderLock lock(folder);  // Parts there may be those of a later run at work.
     try {
         check_finished_run(folder);
     } catch (const std::exception&) {
         note(
-            fmt::format("{} holds a finished run that is damaged: run it again with --force in "
+            fmt::format("{} holds a finished {} that is damaged: run it again with --force in "
                         "place of --resume",
-                        folder.string()));
+                        folder.string(), what));
         throw;
     }
+    remove_parts(folder);
+    note(fmt::format("{} holds the finished results of this {}: nothing left to do",
+                     folder.string(), what));
 }
 
 bool is_done_already(const RunOptions& options, const Scenario& scenario,
@@ -123,21 +128,14 @@ bool is_done_already(const RunOptions& options, const Scenario& scenario,
 {
     const std::string positions = held ? sha256(yaml_of(held)) : "";
     const std::vector<std::string> files = files_asked_for(options);
-    if (!options.resume
-        || finished_scenario_sha256(options.out) != sha256(scenario.resolved_yaml)
-        || finished_file_sha256(options.out, portfolio_file_name) != positions
-        || std::ranges::any_of(files,
-                               [&](const std::string& name) {
-                                   return finished_file_sha256(options.out, name).empty();
-                               })
-        || !has_worst_asked_for(options)) {
-        return false;
-    }
-    check_that_it_is_whole(options.out);
-    remove_parts(options.out);
-    note(fmt::format("{} holds the finished results of this run: nothing left to do",
-                     options.out.string()));
-    return true;
+    return options.resume
+           && finished_scenario_sha256(options.out) == sha256(scenario.resolved_yaml)
+           && finished_file_sha256(options.out, portfolio_file_name) == positions
+           && std::ranges::none_of(files,
+                                   [&](const std::string& name) {
+                                       return finished_file_sha256(options.out, name).empty();
+                                   })
+           && has_worst_asked_for(options);
 }
 
 PartKey part_key(const ScenarioModels& models, const RunSettings& settings,

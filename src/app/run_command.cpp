@@ -232,6 +232,9 @@ ExitCode run_command(const RunOptions& options)
     }
     settings.tilt = tilt.tilt;
     if (is_done_already(options, scenario, held)) {
+        if (ranks.is_first()) {
+            confirm_done(options.out, "run");
+        }
         return ExitCode::done;
     }
     if (ranks.is_first()) {
@@ -265,12 +268,7 @@ ExitCode run_command(const RunOptions& options)
         return ExitCode::stopped;
     }
     const RunResult result = run(model, meters, settings, progress, signals.token());
-    // Store, files of trials and rules to stop by are of these trials alone.
-    settings.store = nullptr;
-    settings.sinks.clear();
-    settings.records_episodes = false;
-    settings.until.clear();
-    settings.trials = result.trials;
+    settings = once_more(settings, result.trials);
     progress.finish();
     tell_of_parts(parts);
     if (!result.complete) {

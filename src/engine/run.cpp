@@ -166,6 +166,16 @@ ColumnTrials column_trials(const RunResult& result, std::size_t column)
             .sketch = result.sketches.empty() ? nullptr : &result.sketches[column]};
 }
 
+RunSettings once_more(RunSettings settings, std::uint64_t trials)
+{
+    settings.trials = trials;
+    settings.store = nullptr;
+    settings.sinks.clear();
+    settings.records_episodes = false;
+    settings.until.clear();
+    return settings;
+}
+
 RunResult run(const Model& model, const std::vector<std::unique_ptr<Meter>>& meters,
               const RunSettings& settings, Progress& progress, std::stop_token stop)
 {

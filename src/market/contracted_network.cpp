@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "chokepoint/support/elementary.hpp"
 
 namespace chokepoint {
 

@@ -340,17 +340,10 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
             }
         }
     };
-    const auto is_set = [](auto flag) { return flag != 0; };
-    const bool some_have_law = std::ranges::any_of(has_law_, is_set);
     for (std::size_t commodity = 0; commodity < model_->commodities.size(); ++commodity) {
-        const std::span<double> holds = std::span(holds_).subspan(commodity * lanes, lanes);
         if (clearance_ == Clearance::pooled_first) {
-            pooled_.clear(commodity, terms_, state, clearing_, holds);
-        }
-        if (!some_have_law && std::ranges::all_of(holds, is_set)) {
-            std::fill_n(may_reroute_.begin() + static_cast<std::ptrdiff_t>(commodity * lanes),
-                        lanes, 1);
-            continue;
+            pooled_.clear(commodity, terms_, state, clearing_,
+                          std::span(holds_).subspan(commodity * lanes, lanes));
         }
         in_each_lane([&](std::size_t lane) {
             if (has_law_[lane] == 0 && holds_[commodity * lanes + lane] != 0) {
@@ -361,7 +354,7 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
         });
     }
     in_each_lane([&](std::size_t lane) {
-        if (!some_have_law || has_law_[lane] == 0) {
+        if (has_law_[lane] == 0) {
             return;
         }
         if (couples(legal_[lane])) {

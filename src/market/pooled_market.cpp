@@ -162,7 +162,7 @@ void add_purchase(std::size_t lanes, const double* __restrict coefficient,
 
 /// One step of Halley's method on ln(in / out) in every lane that still moves, held between one
 /// and two Newton steps and within floor and choke. The logarithm is taken by its Padé form,
-/// which is 0 at the same place. The last step of a lane is tiny or leads nowhere.
+/// which is 0 at the same place. The last step of a lane is at most `last_step` or leads nowhere.
 /// \param moves  1 in lanes that still move, else 0.
 /// \param moved  Receives the steps.
 /// \returns How many lanes still move.
@@ -318,7 +318,7 @@ void serve(std::size_t lanes, const UserRows& user, const double* __restrict bou
 
 /// A month holds only if users buy what reaches them: else the price is not that of the pool.
 CHOKEPOINT_LANE_LOOPS
-void compare(std::size_t lanes, const double* __restrict reaching,
+void check_balance(std::size_t lanes, const double* __restrict reaching,
              const double* __restrict sold, double* __restrict holds)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -694,7 +694,7 @@ void PooledMarket::serve_users(std::size_t commodity, const CommodityTerms& term
                .stock_after = row(clearing.stock_after, cell, lanes_)},
               bought.data(), sold.data(), holds);
     }
-    compare(lanes_, reaching, sold.data(), holds);
+    check_balance(lanes_, reaching, sold.data(), holds);
 }
 
 void PooledMarket::fill_reserves(std::size_t commodity, const LaneTerms& terms,

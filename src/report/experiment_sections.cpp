@@ -3,6 +3,8 @@
 #include "csv_table.hpp"
 #include "sections.hpp"
 
+#include "chokepoint/statistics/sensitivity.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -225,13 +227,14 @@ PageSection sensitivity_section(const std::string& csv)
                            {"x", {{"field", "value"}, {"type", "quantitative"}}}}}}}}},
              .height = 0});
     }
-    section.html = paragraph(
+    section.html = paragraph(fmt::format(
         "mu_star: mean size of the effect of a step of the input, in the figure's unit; mu: "
         "with its sign; sigma: how unevenly. first_order: share of the figure's variance that "
         "the input brings by itself; total_order: with all that it does together with others. "
         "rank_correlation: of the input with the figure over the points. Only those of this "
         "design are given; – stands where there are too few points for them (a rank "
-        "correlation takes 10, first_order and total_order 20), or where all are alike.");
+        "correlation takes {}, first_order and total_order {}), or where all are alike.",
+        least_ranked_pairs, least_index_rows));
     section.after = table.html();
     return section;
 }

@@ -222,7 +222,9 @@ std::optional<RunFigures> read_run(const std::filesystem::path& folder,
     if (!run) {
         return std::nullopt;
     }
-    if (run->command != "run") {
+    // Folders of hindcasts and stress tests are those of runs, too.
+    if (run->command == "compare" || run->command == "attribute"
+        || run->command == "experiment") {
         problems.errors().error(
             {folder.string(), 0, 0}, "",
             fmt::format("holds the results of {}, and diff is between runs", run->command),

@@ -1,9 +1,9 @@
 #include "chokepoint/results/finished_run.hpp"
 
 #include "chokepoint/results/write_file.hpp"
-#include "chokepoint/support/stream_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -180,6 +180,18 @@ std::optional<FinishedRun> read_manifest(const fs::path& folder, FolderProblems&
     return reader.is_sound() ? std::optional(std::move(run)) : std::nullopt;
 }
 
+/// What is left in a stream, by blocks. `bad()` tells if reading failed on the way.
+std::string rest_of(std::istream& stream)
+{
+    std::string text;
+    std::array<char, 65536> block{};
+    while (stream) {
+        stream.read(block.data(), block.size());
+        text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+    }
+    return text;
+}
+
 }  // namespace
 
 std::optional<std::string> content_of(const fs::path& file, FolderProblems& problems)
@@ -202,6 +214,14 @@ std::optional<std::string> content_of(const fs::path& file, FolderProblems& prob
         return std::nullopt;
     }
     return content;
+}
+
+std::string bytes_of(const fs::path& file)
+{
+    FolderProblems problems;
+    const std::optional<std::string> content = content_of(file, problems);
+    problems.throw_if_any();
+    return *content;
 }
 
 void FolderProblems::add_unopened(const fs::path& path, const std::string& reason)

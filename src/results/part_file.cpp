@@ -1,8 +1,8 @@
 #include "chokepoint/results/part_file.hpp"
 
+#include "chokepoint/results/finished_run.hpp"
 #include "chokepoint/results/write_file.hpp"
 #include "chokepoint/support/diagnostic.hpp"
-#include "chokepoint/support/stream_text.hpp"
 #include "chokepoint/support/version.hpp"
 
 #include <bit>
@@ -212,19 +212,6 @@ std::string program_text()
     return info.version + " " + info.commit;
 }
 
-std::string content_of(const std::filesystem::path& file)
-{
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-        throw FileError(fmt::format("{}: cannot be opened", file.string()));
-    }
-    std::string content = rest_of(stream);
-    if (stream.bad()) {
-        throw FileError(fmt::format("{}: cannot be read", file.string()));
-    }
-    return content;
-}
-
 /// The content without its digest.
 std::string_view checked(std::string_view content)
 {
@@ -321,7 +308,7 @@ std::string part_file_content(const FinishedStretch& stretch, const PartKey& key
 FinishedStretch read_part_file(const std::filesystem::path& file, const PartKey& key,
                                const RunResult& like)
 {
-    const std::string content = content_of(file);
+    const std::string content = bytes_of(file);
     const auto named = [&](const std::exception& error) {
         return fmt::format("{}: {}", file.string(), error.what());
     };

@@ -6,7 +6,6 @@
 #include "chokepoint/results/portfolio_files.hpp"
 #include "chokepoint/results/shard.hpp"
 #include "chokepoint/results/write_file.hpp"
-#include "chokepoint/support/stream_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -177,9 +176,10 @@ void check_nothing_is_lost(const fs::path& folder, Overwrite overwrite)
     };
     std::error_code unknown;
     if (overwrite == Overwrite::refuse && fs::exists(folder / shard_file_name, unknown)) {
-        throw OutputError(fmt::format(
-            "{}: holds a finished shard\n  hint: give each shard a folder of its own with --out",
-            folder.string()));
+        throw OutputError(
+            fmt::format("{}: holds a finished shard\n  hint: give each shard a folder of its "
+                        "own with --out",
+                        folder.string()));
     }
     const bool has_parts = holds_parts(folder);
     const bool resumes = overwrite == Overwrite::resume;
@@ -310,13 +310,7 @@ void ResultFolder::write_last()
             if (!checksums_.contains(name)) {
                 return std::nullopt;
             }
-            const fs::path file = hidden_path(folder_ / name);
-            std::ifstream stream(file, std::ios::binary);
-            std::string text = rest_of(stream);
-            if (!stream.is_open() || stream.bad()) {
-                throw FileError(fmt::format("{}: cannot be read", file.string()));
-            }
-            return text;
+            return bytes_of(hidden_path(folder_ / name));
         });
     write(last_name_, content);
 }

@@ -66,10 +66,10 @@ std::optional<Shard> read_manifest(const fs::path& folder, FolderProblems& probl
         problems.errors().error({folder.string(), 0, 0}, "", problem, hint);
         return std::nullopt;
     };
-    if (!fs::exists(file, error) && fs::exists(folder / manifest_name, error)) {
-        return complain("holds the results of a whole run, which is no shard");
-    }
     if (!fs::exists(file, error)) {
+        if (fs::exists(folder / manifest_name, error)) {
+            return complain("holds the results of a whole run, which is no shard");
+        }
         return complain("holds no finished shard (it has no shard.json)",
                         "finish it with run --shard I/N --resume");
     }

@@ -13,7 +13,6 @@
 namespace chokepoint {
 namespace {
 
-constexpr std::size_t least_rows = 20;
 
 /// Sums from which both indices follow; of centred outputs.
 struct RowSums {
@@ -83,7 +82,7 @@ SobolIndices sobol_indices(std::span<const double> a, std::span<const double> b,
             "sobol_indices: the designs have different numbers of rows");
     }
     const auto is_finite = [](double value) { return std::isfinite(value); };
-    if (a.size() < least_rows || !std::all_of(a.begin(), a.end(), is_finite)
+    if (a.size() < least_index_rows || !std::all_of(a.begin(), a.end(), is_finite)
         || !std::all_of(b.begin(), b.end(), is_finite)
         || !std::all_of(ab.begin(), ab.end(), is_finite)) {
         return {};
@@ -154,8 +153,7 @@ Estimate correlation_of_ranks(std::span<const double> rank_x, std::span<const do
     if (rank_x.size() != rank_y.size()) {
         throw std::invalid_argument("rank_correlation: the variables have different lengths");
     }
-    constexpr std::size_t least_pairs = 10;
-    if (rank_x.size() < least_pairs) {
+    if (rank_x.size() < least_ranked_pairs) {
         return {};
     }
     const auto n = static_cast<double>(rank_x.size());

@@ -68,6 +68,11 @@ TEST(DiffCommand, IsBetweenRuns)
     const Outcome diff = shell.run("chokepoint diff a b");
     EXPECT_EQ(diff.code, 65);
     EXPECT_THAT(diff.err, HasSubstr("holds the results of attribute"));
+    // Those of a hindcast or a stress test are runs.
+    json manifest = json::parse(shell.file("a/manifest.json"));
+    manifest["command"] = "hindcast";
+    put_file(shell.folder() / "a/manifest.json", manifest.dump());
+    EXPECT_EQ(shell.run("chokepoint diff a a").code, 0);
 }
 
 TEST(DiffCommand, SeesNoMoreThanChanceInTwoSeeds)

@@ -1,4 +1,5 @@
 #include "app/shell.hpp"
+#include "chokepoint/app/attribution_runs.hpp"
 #include "support/csv.hpp"
 
 #include <map>
@@ -195,6 +196,27 @@ TEST(PortfolioCommand, TakesApartTheTrialsThatItKeeps)
     EXPECT_EQ(shell.file("until/attribution.csv"), shell.file("same/attribution.csv"));
 }
 
+TEST(PortfolioCommand, TellsNoSharesOfWhatMayBeNothing)
+{
+    const Model model;  // only named
+    const auto figure = [](double value, double error) {
+        return Figure{.statistic = "mean",
+                      .estimate = {value, value - error, value + error},
+                      .n = 100,
+                      .standard_error = error};
+    };
+    const auto text_of = [&](double whole) {
+        NamedAttribution one;
+        one.column.metric = "portfolio_loss";
+        one.column.unit = "usd";
+        one.attribution.shares = {{"outages", figure(3e6, 1e5), figure(3e6, 1e5)}};
+        one.attribution.mean = one.attribution.es = figure(whole, 1e6);
+        return attribution_text(model, {one}, 100, 1);
+    };
+    EXPECT_THAT(text_of(6e6), HasSubstr("50.0 %"));
+    EXPECT_THAT(text_of(1.5e6), ::testing::Not(HasSubstr("200 %")));
+}
+
 TEST(PortfolioCommand, RefusesToAttributeWeightedTrialsBeforeItRunsThem)
 {
     const Shell shell;
@@ -261,6 +283,21 @@ TEST(StressCommand, SetsScenariosAgainstPositions)
         shell.run("chokepoint stress " + fund + " --scenario " + first_steps + " --out other")
             .code,
         65);  // none of its scenarios knows the fund's metals
+}
+
+TEST(StressCommand, SaysNothingWhereAScenarioHasNothingOfThePortfolio)
+{
+    const Shell shell;
+    put_file(shell.folder() / "book.yaml", cobalt_book);
+    const Outcome run = shell.run("chokepoint stress book.yaml --scenario " + first_steps + " "
+                                  + rare_earths + " --trials 64 --quiet --out out");
+    ASSERT_EQ(run.code, 0) << run.err;
+    for (const char* row : {"\n  all ", "\n  largest drawdown "}) {
+        const std::size_t begin = run.out.find(row);
+        ASSERT_NE(begin, std::string::npos) << run.out;
+        EXPECT_THAT(run.out.substr(begin + 1, run.out.find('\n', begin + 1) - begin - 1),
+                    ::testing::EndsWith("–"));
+    }
 }
 
 TEST(StressCommand, AnOutageHurtsItsOwnerAndHelpsItsRivals)

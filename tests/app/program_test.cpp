@@ -370,6 +370,8 @@ TEST(NewCommand, WritesAScenarioThatRunsUnderItsName)
 TEST(NewCommand, OverwritesNothing)
 {
     const Shell shell;
+    EXPECT_THAT(shell.run("chokepoint new 'A B'").out,
+                HasSubstr("chokepoint run 'A B.yaml'"));
     const Outcome again = shell.run("echo mine > tin.yaml && chokepoint new tin.yaml");
     EXPECT_EQ(again.code, 73);
     EXPECT_THAT(again.err, HasSubstr("tin.yaml is there already"));

@@ -1,3 +1,4 @@
+#include "chokepoint/results/folder_lock.hpp"
 #include "shell.hpp"
 
 #include <filesystem>
@@ -227,6 +228,24 @@ TEST(Shards, AreNotReplacedByWhatTheyMergeTo)
     }
     EXPECT_TRUE(before == shards());
     EXPECT_EQ(shell.run("chokepoint merge s1 s2 --quiet --out whole").code, 0);
+}
+
+TEST(Resume, LeavesAFolderAloneThatAnotherIsWritingTo)
+{
+    const Shell shell;
+    const std::string run =
+        "chokepoint run " + scenario + " --trials 64 --quiet --out out --resume";
+    ASSERT_EQ(shell.run(run).code, 0);
+    std::filesystem::create_directory(shell.folder() / "out/parts");
+    const std::string part = "out/parts/trials-000000000000-000000000064.bin";
+    put_file(shell.folder() / part, "of a run at work");
+    {
+        const FolderLock other(shell.folder() / "out");
+        EXPECT_EQ(shell.run(run).code, 73);
+        EXPECT_TRUE(std::filesystem::exists(shell.folder() / part));
+    }
+    EXPECT_EQ(shell.run(run).code, 0);
+    EXPECT_FALSE(std::filesystem::exists(shell.folder() / part));
 }
 
 TEST(Resume, TellsOfFinishedResultsThatAreDamaged)

@@ -7,9 +7,6 @@
 
 namespace chokepoint {
 
-/// A word as a shell takes it for one, in quotes where it needs them.
-std::string shell_word(const std::string& word);
-
 /// The command line that shows again a trial which a command ran, fit for a shell:
 /// `chokepoint replay SCENARIO --trial K --seed S --set …`. Empty for commands that run no
 /// trials, or none that `replay` could draw alone: of `compare`, `attribute`, `hindcast`, and

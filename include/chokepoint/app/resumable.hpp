@@ -16,14 +16,16 @@
 
 namespace chokepoint {
 
-/// Holds a finished run that is to be resumed against its checksums.
-/// \throws InputError, FileError  if it is not as it was written; says what helps.
-void check_that_it_is_whole(const std::filesystem::path& folder);
-
 /// Whether the folder of a run that is to be resumed holds its results already, the files that
-/// its options ask for among them; says so, and clears what is left of its parts.
+/// its options ask for among them.
 bool is_done_already(const RunOptions& options, const Scenario& scenario,
                      const std::optional<HeldPortfolio>& held);
+
+/// Says that a folder holds finished results, and clears what is left of its parts.
+/// \param what  `run` or `experiment`.
+/// \throws InputError, FileError  if they are not as they were written; says what helps.
+/// \throws OutputError            if another program is writing to the folder.
+void confirm_done(const std::filesystem::path& folder, const std::string& what);
 
 /// What trials depend on.
 /// \param portfolio_yaml  The positions that trials value, as they were read; may be empty.

@@ -48,6 +48,9 @@ struct RunSettings {
     BlockStore* store = nullptr;
 };
 
+/// Of the same trials run once more, for themselves: nothing listens, is kept or ends them.
+RunSettings once_more(RunSettings settings, std::uint64_t trials);
+
 /// A run cannot be done in the memory that it may take.
 class MemoryError : public std::runtime_error {
 public:

@@ -37,7 +37,8 @@ public:
     /// \param model  Must outlive the market.
     explicit Market(const Model& model, Clearance clearance = Clearance::pooled_first);
 
-    /// Prepares for a run with these parameters, starting from price ratios of 1.
+    /// Prepares for a run with these parameters, starting from price ratios of 1. Each lane's
+    /// timeline must stay the same from its first month on.
     /// \param parameters  Must outlive the run.
     void start(const LaneParameters& parameters);
 

@@ -42,6 +42,9 @@ private:
 std::optional<std::string> content_of(const std::filesystem::path& file,
                                       FolderProblems& problems);
 
+/// The same. \throws FileError  if it cannot be read.
+std::string bytes_of(const std::filesystem::path& file);
+
 /// The folder of a finished run: what its manifest says, and its files.
 struct FinishedRun {
     std::filesystem::path folder;

@@ -9,6 +9,9 @@
 
 namespace chokepoint {
 
+inline constexpr std::size_t least_ranked_pairs = 10;  ///< For a rank correlation.
+inline constexpr std::size_t least_index_rows = 20;    ///< Of each design, for Sobol' indices.
+
 /// How much an output moves with one input, from elementary effects [morris1991].
 struct MorrisFigures {
     Estimate mu_star;  ///< Mean of the effects' sizes [campolongo2007], in the output's unit.
