@@ -199,7 +199,7 @@ void pooled_clear(benchmark::State& state, const std::string& scenario)
     std::size_t version = 0;
     const Stopwatch stopwatch;
     for (auto _ : state) {
-        pooled.clear(0, terms[version], run.state(), clearing, holds);
+        pooled.clear(0, terms[version], run.state().stock, clearing, holds);
         version = 1 - version;
         benchmark::ClobberMemory();
     }

@@ -63,6 +63,12 @@ void Market::start(const LaneParameters& parameters)
     shocks_.resize(lanes);
     holds_.resize(model_->commodities.size() * lanes);
     may_reroute_.assign(model_->commodities.size() * lanes, 1);
+    parted_.assign(model_->commodities.size() * lanes, {});
+    gathered_clearing_.resize(*model_, lanes);
+    gathered_terms_ = terms_;
+    gathered_stock_.resize(model_->cells() * lanes);
+    gathered_.reserve(lanes);
+    may_part_.reserve(lanes);
 }
 
 /// What the law lets through, and the fear that it spreads.
@@ -187,60 +193,65 @@ void Market::cap_flows(const LegalCaps& legal, std::size_t commodity, std::size_
     }
 }
 
-/// Writes down some rows of what one trial's market came to.
-void Market::copy_rows(const Clearing& from, Table table, std::size_t first, std::size_t count,
-                       std::size_t lane)
+/// Writes down some rows of what was cleared apart.
+void Market::copy_rows(const LaneOf& one, Table table, std::size_t first, std::size_t count)
 {
+    const double* from = (one.from.*table).data() + one.column;
+    double* to = (clearing_.*table).data() + one.lane;
     for (std::size_t entity = first; entity < first + count; ++entity) {
-        (clearing_.*table)[entity * clearing_.lanes + lane] = (from.*table)[entity];
+        to[entity * clearing_.lanes] = from[entity * one.from.lanes];
     }
 }
 
 /// Writes down what a commodity's plants put through and regions export.
-void Market::scatter_flows(const Clearing& from, std::size_t commodity, std::size_t lane)
+void Market::scatter_flows(const LaneOf& one, std::size_t commodity)
 {
     for (const std::size_t layer : origins_[commodity]) {
         for (const Table table :
              {&Clearing::throughput, &Clearing::output, &Clearing::exports}) {
-            copy_rows(from, table, layer, 1, lane);
+            copy_rows(one, table, layer, 1);
         }
     }
 }
 
-/// Writes down a commodity's part of what one trial's market came to.
-void Market::scatter(const Clearing& from, std::size_t commodity, std::size_t lane)
+/// Writes down a commodity's part of what was cleared apart, but for its arcs.
+void Market::scatter(const LaneOf& one, std::size_t commodity)
 {
     const std::size_t regions = model_->regions.size();
     for (const Table table : {&Clearing::log_price, &Clearing::source_price}) {
-        copy_rows(from, table, commodity * regions, regions, lane);
+        copy_rows(one, table, commodity * regions, regions);
     }
     for (const std::size_t cell : users_[commodity]) {
         for (const Table table :
              {&Clearing::consumption, &Clearing::purchase, &Clearing::rationed,
               &Clearing::stock_after, &Clearing::release}) {
-            copy_rows(from, table, cell, 1, lane);
+            copy_rows(one, table, cell, 1);
         }
     }
     for (std::size_t reserve = 0; reserve < model_->reserves.size(); ++reserve) {
         if (model_->reserves[reserve].commodity.index() == commodity) {
-            copy_rows(from, &Clearing::reserve_release, reserve, 1, lane);
-            copy_rows(from, &Clearing::reserve_purchase, reserve, 1, lane);
+            copy_rows(one, &Clearing::reserve_release, reserve, 1);
+            copy_rows(one, &Clearing::reserve_purchase, reserve, 1);
         }
     }
     for (const LayeredNetwork::Stockpile& stockpile : trial_.networks()[commodity].stockpiles) {
         for (const Table table :
              {&Clearing::stage_price, &Clearing::stage_order, &Clearing::stage_draw}) {
-            copy_rows(from, table, stockpile.position, 1, lane);
+            copy_rows(one, table, stockpile.position, 1);
         }
     }
     for (const LayeredNetwork::Recycler& recycler : trial_.networks()[commodity].recyclers) {
-        copy_rows(from, &Clearing::recycled, recycler.entry, 1, lane);
+        copy_rows(one, &Clearing::recycled, recycler.entry, 1);
     }
-    scatter_flows(from, commodity, lane);
+    scatter_flows(one, commodity);
+}
+
+void Market::scatter_arcs(const LaneOf& one, std::size_t commodity)
+{
     for (const std::size_t arc : trial_.arcs_of(commodity)) {
         for (const Table table :
              {&Clearing::arc_gap, &Clearing::arc_flow, &Clearing::arc_tax}) {
-            copy_rows(from, table, arc, 1, lane);
+            copy_rows(one, table, arc, 1);
         }
     }
 }
@@ -252,7 +263,7 @@ bool Market::reroute(const LegalCaps& legal, std::size_t commodity, std::size_t 
     if (!trial_.share_at_one_price(terms_, clearing_, lane, commodity)) {
         return false;
     }
-    scatter_flows(trial_.clearing(), commodity, lane);
+    scatter_flows({trial_.clearing(), 0, lane}, commodity);
     if (!fits_caps(legal, commodity, lane)) {
         return false;
     }
@@ -284,37 +295,157 @@ void Market::clear_exactly(std::span<const std::size_t> commodities, std::size_t
     }
     const Clearing& own = trial_.clear(commodities);
     for (const std::size_t commodity : commodities) {
-        scatter(own, commodity, lane);
+        scatter({own, 0, lane}, commodity);
+        scatter_arcs({own, 0, lane}, commodity);
         alone_.push_back({lane, commodity});
     }
     clearing_.taxes_and_quotas_hold[lane] = own.taxes_and_quotas_hold[0];
 }
 
-/// Clears a commodity of a lane whose law does not couple it to others: as pooled, with flows
-/// that caps let through, or exactly.
-void Market::clear_commodity(std::size_t commodity, std::size_t lane, const MarketState& state)
+/// True if a lane's pooled month of a commodity holds, whatever the law.
+bool Market::stays_pooled(std::size_t commodity, std::size_t lane)
 {
     const LegalCaps& legal = legal_[lane];
-    const bool is_pooled = holds_[commodity * clearing_.lanes + lane] != 0;
     const bool is_capped = std::ranges::any_of(legal.caps, [commodity](const ArcCap& cap) {
         return cap.arc.commodity.index() == commodity;
     });
-    unsigned char& may_reroute = may_reroute_[commodity * clearing_.lanes + lane];
-    if (is_pooled && (!is_capped || fits_caps(legal, commodity, lane))) {
-        cap_flows(legal, commodity, lane);
-        may_reroute = 1;
-        return;
+    if (holds_[commodity * clearing_.lanes + lane] == 0
+        || (is_capped && !fits_caps(legal, commodity, lane))) {
+        return false;
     }
+    cap_flows(legal, commodity, lane);
+    return true;
+}
+
+/// Clears a commodity of a lane by other flows at its pooled price that caps let through, or
+/// exactly.
+void Market::clear_alone(std::size_t commodity, std::size_t lane, const MarketState& state)
+{
+    const LegalCaps& legal = legal_[lane];
+    const bool is_pooled = holds_[commodity * clearing_.lanes + lane] != 0;
+    unsigned char& may_reroute = may_reroute_[commodity * clearing_.lanes + lane];
+    Parted& parted = parted_[commodity * clearing_.lanes + lane];
     // Where other flows at one price were sought in vain, or zones were apart, they mostly
     // would be again: only zones that have just come together are worth another try.
     const ZonePrices& prices = memory_[lane].prices[commodity];
-    const bool were_apart = prices.slope.size() > 1;
+    const bool were_apart = parted.is_last || prices.slope.size() > 1;
+    parted.is_last = false;
     trial_.enter(*parameters_->of[lane], legal, memory_[lane]);
     if (is_pooled && may_reroute != 0 && reroute(legal, commodity, lane)) {
         return;
     }
     clear_exactly({&commodity, 1}, lane, state);
     may_reroute = were_apart && prices.slope.size() == 1;
+    parted.was_in_vain = parted.was_in_vain && prices.slope.size() == 1;
+}
+
+/// The division that the only cap on a lane's commodity makes, unless it is not worth a try.
+std::optional<std::size_t> Market::only_division(std::size_t commodity, std::size_t lane) const
+{
+    const ArcCap* only = nullptr;
+    for (const ArcCap& cap : legal_[lane].caps) {
+        if (cap.arc.commodity.index() == commodity) {
+            if (only != nullptr) {
+                return std::nullopt;
+            }
+            only = &cap;
+        }
+    }
+    const bool is_worth_it = clearance_ == Clearance::pooled_first && only != nullptr
+                             && only->cap > 0
+                             && !parted_[commodity * clearing_.lanes + lane].was_in_vain;
+    return is_worth_it ? pooled_.division_by(only->arc) : std::nullopt;
+}
+
+/// Lays the gathered lanes' part of a commodity's terms side by side.
+void Market::gather(std::size_t commodity, const LaneArray<double>& stock)
+{
+    const std::size_t count = gathered_.size();
+    const auto copy = [&](const LaneArray<double>& from, LaneArray<double>& to,
+                          std::size_t first, std::size_t end) {
+        for (std::size_t entity = first; entity < end; ++entity) {
+            const double* values = from.data() + entity * clearing_.lanes;
+            double* column = to.data() + entity * count;
+            for (std::size_t at = 0; at < count; ++at) {
+                column[at] = values[gathered_[at]];
+            }
+        }
+    };
+    const CommodityTerms& own = terms_.of[commodity];
+    for (const auto table :
+         {&CommodityTerms::exponent, &CommodityTerms::log_floor, &CommodityTerms::log_choke,
+          &CommodityTerms::available, &CommodityTerms::utilisation, &CommodityTerms::cap,
+          &CommodityTerms::stage_order, &CommodityTerms::stage_draw,
+          &CommodityTerms::consumption, &CommodityTerms::order, &CommodityTerms::refill,
+          &CommodityTerms::own_stock, &CommodityTerms::release}) {
+        copy(own.*table, gathered_terms_.of[commodity].*table, 0,
+             (own.*table).size() / clearing_.lanes);
+    }
+    for (const auto table : {&LaneTerms::release, &LaneTerms::refill}) {
+        copy(terms_.*table, gathered_terms_.*table, 0, model_->reserves.size());
+    }
+    const std::size_t regions = model_->regions.size();
+    copy(stock, gathered_stock_, commodity * regions, (commodity + 1) * regions);
+}
+
+/// Clears a commodity in all lanes that a cap may part, those of one division side by side.
+void Market::clear_divided(std::size_t commodity, const MarketState& state)
+{
+    for (auto first = may_part_.begin(); first != may_part_.end(); ++first) {
+        const std::size_t division = first->division;
+        if (std::ranges::find(may_part_.begin(), first, division, &LaneToPart::division)
+            != first) {
+            continue;
+        }
+        gathered_.clear();
+        for (const LaneToPart& other : may_part_) {
+            if (other.division == division) {
+                gathered_.push_back(other.lane);
+            }
+        }
+        gather(commodity, state.stock);
+        clear_gathered(commodity, division);
+    }
+}
+
+/// Clears a commodity in the gathered lanes by one division; notes where that is in vain.
+void Market::clear_gathered(std::size_t commodity, std::size_t division)
+{
+    const std::size_t count = gathered_.size();
+    Row cap, cheap, dear, holds;
+    for (std::size_t at = 0; at < count; ++at) {
+        const std::size_t lane = gathered_[at];
+        const Parted& parted = parted_[commodity * clearing_.lanes + lane];
+        const bool is_known = parted.is_last && parted.division == division;
+        const double pooled = pooled_.price(commodity)[lane];
+        cheap[at] = is_known ? parted.cheap : pooled;
+        dear[at] = is_known ? parted.dear : pooled;
+        cap[at] = std::ranges::find_if(legal_[lane].caps, [commodity](const ArcCap& other) {
+                      return other.arc.commodity.index() == commodity;
+                  })->cap;
+    }
+    gathered_clearing_.lanes = count;
+    pooled_.clear_divided(commodity, division, cap.data(), {cheap.data(), count},
+                          {dear.data(), count}, gathered_terms_, gathered_stock_,
+                          gathered_clearing_, {holds.data(), count});
+    for (std::size_t at = 0; at < count; ++at) {
+        const std::size_t lane = gathered_[at];
+        Parted& parted = parted_[commodity * clearing_.lanes + lane];
+        if (holds[at] == 0) {
+            parted.was_in_vain = true;
+            continue;
+        }
+        parted = {division, cheap[at], dear[at], true, false};
+        may_reroute_[commodity * clearing_.lanes + lane] = 0;
+        scatter({gathered_clearing_, at, lane}, commodity);
+        const auto clamped = [&](double price) {
+            const CommodityTerms& terms = terms_.of[commodity];
+            return std::clamp(price, terms.log_floor[lane], terms.log_choke[lane]);
+        };
+        pooled_.read_arcs(commodity, division, lane, clamped(cheap[at]), clamped(dear[at]),
+                          clearing_);
+        alone_.push_back({lane, commodity});
+    }
 }
 
 const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExports reference,
@@ -342,14 +473,28 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
     };
     for (std::size_t commodity = 0; commodity < model_->commodities.size(); ++commodity) {
         if (clearance_ == Clearance::pooled_first) {
-            pooled_.clear(commodity, terms_, state, clearing_,
+            pooled_.clear(commodity, terms_, state.stock, clearing_,
                           std::span(holds_).subspan(commodity * lanes, lanes));
         }
+        may_part_.clear();
         in_each_lane([&](std::size_t lane) {
-            if (has_law_[lane] == 0 && holds_[commodity * lanes + lane] != 0) {
+            const bool is_quiet = has_law_[lane] == 0 && holds_[commodity * lanes + lane] != 0;
+            if (!is_quiet && couples(legal_[lane])) {
+                parted_[commodity * lanes + lane].is_last = false;
+            } else if (is_quiet || stays_pooled(commodity, lane)) {
                 may_reroute_[commodity * lanes + lane] = 1;
-            } else if (!couples(legal_[lane])) {
-                clear_commodity(commodity, lane, state);
+                parted_[commodity * lanes + lane] = {};
+            } else if (const auto division = only_division(commodity, lane)) {
+                may_part_.emplace_back(lane, *division);
+            } else {
+                clear_alone(commodity, lane, state);
+            }
+        });
+        clear_divided(commodity, state);
+        in_each_lane([&](std::size_t lane) {
+            if (parted_[commodity * lanes + lane].was_in_vain
+                && std::ranges::find(may_part_, lane, &LaneToPart::lane) != may_part_.end()) {
+                clear_alone(commodity, lane, state);
             }
         });
     }

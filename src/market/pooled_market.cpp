@@ -1,37 +1,24 @@
 #include "chokepoint/market/pooled_market.hpp"
 
 #include <algorithm>
-#include <cmath>
 
-#include "chokepoint/market/rows.hpp"
+#include "chokepoint/market/curves.hpp"
+#include "chokepoint/market/pool_loops.hpp"
 #include "chokepoint/support/elementary.hpp"
-#include "chokepoint/support/lanes.hpp"
 
 namespace chokepoint {
 namespace {
 
-constexpr double stage_slack = 1e-12;  ///< Relative; a stage that is just full counts as open.
-/// Of x. The error after a step is of the third power of the step, unless it crosses a kink,
-/// which the balance at its end tells (`balance_tolerance`).
-constexpr double last_step = 3e-5;
-/// Of what users buy: by how much it may miss what reaches them.
-constexpr double balance_tolerance = 1e-12;
-/// Of k x: a step so small moves e^{k x} by its factor `growth`, to rounding.
-constexpr double small_step = 1e-3;
-constexpr int most_steps = 8;  ///< What takes more is left to the exact solver.
+/// What takes more is left to the exact solver.
+constexpr int most_steps = 8;
+constexpr int most_rationed_steps = 12;
 
-/// e^y where |y| is a small step.
-[[gnu::always_inline]] inline double growth(double y)
-{
-    return 1 + y * (1 + y * (1.0 / 2 + y * (1.0 / 6 + y * (1.0 / 24))));
-}
+constexpr double binding_gap = 1e-9;  ///< Price ratio; an arc binds if its gap is larger.
 
-/// The six rows of a pool's balance (Balance).
-struct BalanceRows {
-    double *in, *in1, *in2, *out, *out1, *out2;
-};
+/// The pools of a division.
+enum : std::uint32_t { cheap_pool, dear_pool };
 
-BalanceRows rows_of(LaneArray<double>& balance, std::size_t lanes)
+pool::BalanceRows rows_of(LaneArray<double>& balance, std::size_t lanes)
 {
     double* first = balance.data();
     return {first,
@@ -42,308 +29,9 @@ BalanceRows rows_of(LaneArray<double>& balance, std::size_t lanes)
             first + 5 * lanes};
 }
 
-/// e^{k x} after a step. Where that was small, it is what it was times its growth.
-CHOKEPOINT_LANE_LOOPS
-void set_power(std::size_t lanes, const double* __restrict exponent,
-               const double* __restrict price, const double* __restrict moved,
-               double* __restrict power)
+void fill(double* row, std::size_t lanes, double value)
 {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double anew = bounded_exp(exponent[lane] * price[lane]);
-        const double y = exponent[lane] * moved[lane];
-        power[lane] = std::abs(y) <= small_step ? power[lane] * growth(y) : anew;
-    }
-}
-
-/// The same where all steps were small.
-CHOKEPOINT_LANE_LOOPS
-void nudge_power(std::size_t lanes, const double* __restrict exponent,
-                 const double* __restrict moved, double* __restrict power)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        power[lane] *= growth(exponent[lane] * moved[lane]);
-    }
-}
-
-/// True if one of the steps was not small.
-CHOKEPOINT_LANE_LOOPS
-bool any_far(std::size_t lanes, const double* __restrict exponent,
-             const double* __restrict moved)
-{
-    std::size_t far = 0;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        far += std::abs(exponent[lane] * moved[lane]) <= small_step ? 0U : 1U;
-    }
-    return far > 0;
-}
-
-CHOKEPOINT_LANE_LOOPS
-void begin_balance(std::size_t lanes, const double* __restrict flat, BalanceRows rows)
-{
-    double* __restrict in = rows.in;
-    double* __restrict rest = rows.in1;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        in[lane] = flat[lane];
-    }
-    for (std::size_t at = 0; at < 5 * lanes; ++at) {
-        rest[at] = 0;
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void add_flat_supply(std::size_t lanes, const double* __restrict available,
-                     const double* __restrict utilisation, double* __restrict sum)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] += available[lane] * std::min(1.0, utilisation[lane]);
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void add_curved_supply(std::size_t lanes, const double* __restrict available,
-                       const double* __restrict utilisation, const double* __restrict exponent,
-                       const double* __restrict power, BalanceRows rows)
-{
-    double* __restrict in = rows.in;
-    double* __restrict in1 = rows.in1;
-    double* __restrict in2 = rows.in2;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double use = utilisation[lane] * power[lane];
-        const double quantity = available[lane] * use;
-        const double slope = use < 1 ? exponent[lane] * quantity : 0.0;
-        in[lane] += use < 1 ? quantity : available[lane];
-        in1[lane] += slope;
-        in2[lane] += exponent[lane] * slope;
-    }
-}
-
-/// Net demand of users, who draw from their own stock first.
-CHOKEPOINT_LANE_LOOPS
-void add_user(std::size_t lanes, const double* __restrict consumption,
-              const double* __restrict consumption_exponent,
-              const double* __restrict consumption_power, const double* __restrict order,
-              const double* __restrict order_exponent, const double* __restrict order_power,
-              const double* __restrict own_stock, BalanceRows rows)
-{
-    double* __restrict out = rows.out;
-    double* __restrict out1 = rows.out1;
-    double* __restrict out2 = rows.out2;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double consumed = consumption[lane] * consumption_power[lane];
-        const double ordered = order[lane] * order_power[lane];
-        const double consumed1 = consumption_exponent[lane] * consumed;
-        const double ordered1 = order_exponent[lane] * ordered;
-        const double net = consumed + ordered - own_stock[lane];
-        const double slope = consumed1 + ordered1;
-        const double curvature =
-            consumption_exponent[lane] * consumed1 + order_exponent[lane] * ordered1;
-        out[lane] += net > 0 ? net : 0.0;
-        out1[lane] -= net > 0 ? slope : 0.0;
-        out2[lane] += net > 0 ? curvature : 0.0;
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void add_purchase(std::size_t lanes, const double* __restrict coefficient,
-                  const double* __restrict exponent, const double* __restrict power,
-                  BalanceRows rows)
-{
-    double* __restrict out = rows.out;
-    double* __restrict out1 = rows.out1;
-    double* __restrict out2 = rows.out2;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double bought = coefficient[lane] * power[lane];
-        const double slope = exponent[lane] * bought;
-        out[lane] += bought;
-        out1[lane] -= slope;
-        out2[lane] += exponent[lane] * slope;
-    }
-}
-
-/// One step of Halley's method on ln(in / out) in every lane that still moves, held between one
-/// and two Newton steps and within floor and choke. The logarithm is taken by its Padé form,
-/// which is 0 at the same place. The last step of a lane is at most `last_step` or leads nowhere.
-/// \param moves  1 in lanes that still move, else 0.
-/// \param moved  Receives the steps.
-/// \returns How many lanes still move.
-CHOKEPOINT_LANE_LOOPS
-std::size_t step(std::size_t lanes, BalanceRows rows, const double* __restrict log_floor,
-                 const double* __restrict log_choke, double* __restrict moves,
-                 double* __restrict moved, double* __restrict price)
-{
-    const double* __restrict in = rows.in;
-    const double* __restrict in1 = rows.in1;
-    const double* __restrict in2 = rows.in2;
-    const double* __restrict out = rows.out;
-    const double* __restrict out1 = rows.out1;
-    const double* __restrict out2 = rows.out2;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double s = in[lane];
-        const double d = out[lane];
-        const double product = s * d;
-        const double a = in1[lane] * d;
-        const double b = out1[lane] * s;
-        const double first = a + b;
-        const double second = (in2[lane] * d - out2[lane] * s) * product - (a - b) * first;
-        const double numerator = 3 * (s - d) * (s + d);
-        const double denominator = s * s + d * d + 4 * product;
-        const double newton = first * first * denominator;
-        const double dx = -2 * numerator * first * product
-                          / std::max(2 * newton - numerator * second, newton);
-        const double from = price[lane];
-        const double to = std::min(std::max(from + dx, log_floor[lane]), log_choke[lane]);
-        const bool is_number = dx - dx == 0;
-        const bool is_last = std::abs(dx) <= last_step;
-        price[lane] = moves[lane] > 0 && is_number ? to : from;
-        moved[lane] = price[lane] - from;
-        moves[lane] = is_last || to == from ? 0.0 : moves[lane];
-    }
-    std::size_t moving = 0;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        moving += moves[lane] > 0 ? 1U : 0U;
-    }
-    return moving;
-}
-
-CHOKEPOINT_LANE_LOOPS
-void note_roots(std::size_t lanes, const double* __restrict moves,
-                const double* __restrict price, const double* __restrict log_floor,
-                const double* __restrict log_choke, double* __restrict holds)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const bool inside = price[lane] > log_floor[lane] && price[lane] < log_choke[lane];
-        holds[lane] = inside ? 1 - moves[lane] : 0.0;
-    }
-}
-
-/// What mines of one supply dig, or an entry of recycling gives back.
-CHOKEPOINT_LANE_LOOPS
-void supplied(std::size_t lanes, const double* __restrict available,
-              const double* __restrict utilisation, const double* __restrict power,
-              double* __restrict sum)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double use = utilisation[lane] * power[lane];
-        sum[lane] += use < 1 ? available[lane] * use : available[lane];
-    }
-}
-
-/// What plants order for their stock and draw from it.
-/// \param least  Receives what they must at least pass on.
-CHOKEPOINT_LANE_LOOPS
-void trade_stock(std::size_t lanes, const double* __restrict order,
-                 const double* __restrict power, const double* __restrict draw,
-                 double* __restrict ordered, double* __restrict drawn, double* __restrict least)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        ordered[lane] = order[lane] * power[lane];
-        drawn[lane] = draw[lane];
-        least[lane] = drawn[lane] - ordered[lane];
-    }
-}
-
-/// The share of its plants' room that a stage passes on; where there is too little room for
-/// what comes from above, or plants order more for their stocks than comes, it does not hold.
-/// \param capacity  Sum over the plants; receives the share.
-CHOKEPOINT_LANE_LOOPS
-void pass_on(std::size_t lanes, const double* __restrict passing, double* __restrict capacity,
-             double* __restrict holds)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const bool fits =
-            passing[lane] >= 0 && passing[lane] <= capacity[lane] * (1 + stage_slack);
-        holds[lane] = fits ? holds[lane] : 0.0;
-        capacity[lane] = capacity[lane] > 0 ? passing[lane] / capacity[lane] : 0.0;
-    }
-}
-
-/// A plant's throughput at the common share of its room; must be `least` or more. (So together
-/// they take no less from above than they must.)
-/// \param least  Null: anything.
-CHOKEPOINT_LANE_LOOPS
-void put_through(std::size_t lanes, const double* __restrict cap,
-                 const double* __restrict share, const double* least,
-                 double* __restrict throughput, double* __restrict holds)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        throughput[lane] = cap[lane] * share[lane];
-    }
-    if (least != nullptr) {
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-            const bool enough =
-                throughput[lane] >= least[lane] && least[lane] <= cap[lane] * (1 + stage_slack);
-            holds[lane] = enough ? holds[lane] : 0.0;
-        }
-    }
-}
-
-struct UserRows {
-    const double *consumption, *consumption_power, *order, *order_power, *own_stock, *release,
-        *stock;
-    double *served, *rationed, *purchase, *released, *stock_after;
-};
-
-/// Equation (11) of users. None may have more from reserves than they want.
-/// \param sold  Grows by what they buy.
-CHOKEPOINT_LANE_LOOPS
-void serve(std::size_t lanes, const UserRows& user, const double* __restrict bought_for_reserve,
-           double* __restrict sold, double* __restrict holds)
-{
-    const double* __restrict consumption = user.consumption;
-    const double* __restrict consumption_power = user.consumption_power;
-    const double* __restrict order = user.order;
-    const double* __restrict order_power = user.order_power;
-    const double* __restrict own_stock = user.own_stock;
-    const double* __restrict release = user.release;
-    const double* __restrict stock = user.stock;
-    double* __restrict served = user.served;
-    double* __restrict rationed = user.rationed;
-    double* __restrict purchase = user.purchase;
-    double* __restrict released = user.released;
-    double* __restrict stock_after = user.stock_after;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double wanted = consumption[lane] * consumption_power[lane];
-        const double bought =
-            std::max(0.0, wanted + order[lane] * order_power[lane] - own_stock[lane]);
-        const double used = std::min(wanted, bought + own_stock[lane]);
-        served[lane] = used;
-        rationed[lane] = wanted - used;
-        stock_after[lane] = std::max(0.0, stock[lane] + (bought - used));
-        released[lane] = release[lane];
-        purchase[lane] = bought - release[lane] + bought_for_reserve[lane];
-        sold[lane] += purchase[lane];
-        holds[lane] = release[lane] <= bought + bought_for_reserve[lane] ? holds[lane] : 0.0;
-    }
-}
-
-/// A month holds only if users buy what reaches them: else the price is not that of the pool.
-CHOKEPOINT_LANE_LOOPS
-void check_balance(std::size_t lanes, const double* __restrict reaching,
-             const double* __restrict sold, double* __restrict holds)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const bool is_balanced =
-            std::abs(reaching[lane] - sold[lane]) <= balance_tolerance * sold[lane];
-        holds[lane] = is_balanced ? holds[lane] : 0.0;
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void sum_of(std::size_t lanes, const double* __restrict left, const double* __restrict right,
-            double* __restrict sum)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum[lane] = left[lane] + right[lane];
-    }
-}
-
-CHOKEPOINT_LANE_LOOPS
-void excess_of(std::size_t lanes, const double* __restrict left, const double* __restrict right,
-               double* __restrict excess)
-{
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        excess[lane] = std::max(0.0, left[lane] - right[lane]);
-    }
+    std::fill_n(row, lanes, value);
 }
 
 /// What passes an arc that may be cut, by layer: plants, or a region's border (of which a
@@ -359,10 +47,14 @@ PooledMarket::PooledMarket(const Model& model, std::span<const LayeredNetwork> n
     : model_(&model), networks_(networks), commodities_(networks.size())
 {
     for (std::size_t commodity = 0; commodity < networks.size(); ++commodity) {
+        Division& whole = commodities_[commodity].whole;
+        whole.pools.resize(1);
+        whole.pool_of.assign(model.stages_of(CommodityId(commodity)) * model.regions.size(), 0);
         list_supplies(commodity);
         list_users(commodity);
         list_places(commodity);
         list_arcs(commodity);
+        list_divisions(commodity);
     }
 }
 
@@ -382,7 +74,7 @@ void PooledMarket::list_supplies(std::size_t commodity)
     }
     const auto add_supply = [&](std::size_t term, std::size_t at) {
         const std::uint32_t power = layered.network.supplies[term].power;
-        own.supplies.push_back({term, power, at, is_flat(power)});
+        own.whole.pools[0].supplies.push_back({term, power, at, is_flat(power)});
     };
     for (const LayeredNetwork::Mine& mine : layered.mines) {
         add_supply(mine.supply, model_->facilities[mine.facility].region.index());
@@ -415,7 +107,7 @@ void PooledMarket::list_users(std::size_t commodity)
         }
         const DemandTerm* demand =
             &network.demands[network.nodes[layered.use_node[region]].first_demand];
-        commodities_[commodity].users.push_back(
+        commodities_[commodity].whole.pools[0].users.push_back(
             {region, demand[consumption_term].power, demand[order_term].power, buys});
     }
 }
@@ -429,8 +121,9 @@ void PooledMarket::list_places(std::size_t commodity)
     for (std::size_t term = 0; term < layered.stockpiles.size(); ++term) {
         const LayeredNetwork::Stockpile& stockpile = layered.stockpiles[term];
         const Node& entrance = layered.network.nodes[layered.in_node[stockpile.at]];
-        own.stockpiles.push_back({term, stockpile.at, stockpile.position,
-                                  layered.network.demands[entrance.first_demand].power});
+        own.whole.pools[0].stockpiles.push_back(
+            {term, stockpile.at, stockpile.position,
+             layered.network.demands[entrance.first_demand].power});
     }
     for (std::size_t at = regions; at < layered.plant_arc.size(); ++at) {
         if (layered.plant_arc[at] != absent) {
@@ -460,42 +153,110 @@ void PooledMarket::list_arcs(std::size_t commodity)
         if (arc.commodity.index() == commodity && there != absent) {
             commodities_[commodity].arcs.push_back(
                 {position, arc.kind, at,
-                 arc.kind == CappableArc::Kind::trade ? importers++ : std::size_t{0}});
+                 arc.kind == CappableArc::Kind::trade ? importers++ : std::size_t{0}, arc.to});
         }
     }
 }
 
+/// A division for each border that may be capped, where something is made behind it.
+void PooledMarket::list_divisions(std::size_t commodity)
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    Commodity& own = commodities_[commodity];
+    for (const std::size_t at : own.origins) {
+        const bool makes = at < model_->regions.size() || layered.plant_arc[at] != absent;
+        if (makes && layered.export_arc[at] != absent) {
+            own.divisions.push_back(divided_at(commodity, at));
+        }
+    }
+}
+
+PooledMarket::Division PooledMarket::divided_at(std::size_t commodity, std::size_t border) const
+{
+    const Division& whole = commodities_[commodity].whole;
+    const std::size_t regions = model_->regions.size();
+    const std::size_t layer = border / regions;
+    Division division{
+        .pools = std::vector<Pool>(2), .pool_of = whole.pool_of, .border = border};
+    for (std::size_t at = 0; at < division.pool_of.size(); ++at) {
+        division.pool_of[at] = at / regions < layer || at == border ? cheap_pool : dear_pool;
+    }
+    const auto pool_at = [&](std::size_t at) -> Pool& {
+        return division.pools[division.pool_of[at]];
+    };
+    for (const Supply& supply : whole.pools[0].supplies) {
+        pool_at(supply.at).supplies.push_back(supply);
+    }
+    for (const Stockpile& stockpile : whole.pools[0].stockpiles) {
+        pool_at(stockpile.at - regions).stockpiles.push_back(stockpile);
+    }
+    const std::size_t last = model_->last_stage(CommodityId(commodity)).index() * regions;
+    for (const User& user : whole.pools[0].users) {
+        pool_at(last + user.region).users.push_back(user);
+    }
+    return division;
+}
+
+/// True if a plant takes in and puts out at one price.
+bool PooledMarket::stays_in_pool(const Division& division, std::size_t plant) const
+{
+    return division.pool_of[plant] == division.pool_of[plant - model_->regions.size()];
+}
+
+std::optional<std::size_t> PooledMarket::division_by(const RestrictedArc& capped) const
+{
+    if (!capped.all_exports()) {
+        return std::nullopt;
+    }
+    const std::vector<Division>& divisions = commodities_[capped.commodity.index()].divisions;
+    const std::size_t border =
+        capped.layer.index() * model_->regions.size() + capped.from.index();
+    const auto found = std::ranges::find(divisions, border, &Division::border);
+    return found == divisions.end()
+               ? std::nullopt
+               : std::optional(static_cast<std::size_t>(found - divisions.begin()));
+}
+
 void PooledMarket::start(const LaneParameters& parameters)
 {
-    lanes_ = parameters.lanes();
+    all_lanes_ = parameters.lanes();
     const std::size_t regions = model_->regions.size();
     const std::size_t positions = model_->stages.size() * regions;
-    flat_.resize(lanes_);
-    intake_.resize(lanes_);
-    balance_.resize(6 * lanes_);
-    own_supply_.resize(positions * lanes_);
-    net_draw_.resize(positions * lanes_);
+    balance_.resize(6 * all_lanes_);
+    own_supply_.resize(positions * all_lanes_);
+    net_draw_.resize(positions * all_lanes_);
+    std::size_t most_powers = 0;
     for (std::size_t commodity = 0; commodity < commodities_.size(); ++commodity) {
         Commodity& own = commodities_[commodity];
-        own.price.assign(lanes_, 0);
-        own.power.assign(networks_[commodity].powers.size() * lanes_, 1);
+        const std::size_t powers = networks_[commodity].powers.size();
+        most_powers = std::max(most_powers, powers);
+        own.prices.price.assign(all_lanes_, 0);
+        own.prices.power.assign(powers * all_lanes_, 1);
+        own.prices.supply_ration.assign(all_lanes_, 1);
+        own.prices.demand_ration.assign(all_lanes_, 1);
         own.trade_share.clear();
         for (const Arc& arc : own.arcs) {
             if (arc.kind != CappableArc::Kind::trade) {
                 continue;
             }
             const CappableArc& entry = model_->cappable_arcs[arc.position];
-            for (std::size_t lane = 0; lane < lanes_; ++lane) {
+            for (std::size_t lane = 0; lane < all_lanes_; ++lane) {
                 own.trade_share.push_back(parameters.of[lane]->baseline.share_of_exports(
                     *model_, entry.stage, entry.commodity, entry.from, entry.to));
             }
         }
     }
+    for (PoolPrices& prices : divided_) {
+        prices.price.resize(all_lanes_);
+        prices.power.resize(most_powers * all_lanes_);
+        prices.supply_ration.resize(all_lanes_);
+        prices.demand_ration.resize(all_lanes_);
+    }
 }
 
 std::span<double> PooledMarket::price(std::size_t commodity)
 {
-    return commodities_[commodity].price;
+    return commodities_[commodity].prices.price;
 }
 
 std::size_t PooledMarket::layer_row(std::size_t commodity, std::size_t at) const
@@ -505,66 +266,30 @@ std::size_t PooledMarket::layer_row(std::size_t commodity, std::size_t at) const
 }
 
 /// Moves the powers as the price has.
-void PooledMarket::set_powers(std::size_t commodity, const CommodityTerms& terms,
-                              const double* moved)
+void PooledMarket::set_powers(const Task& task, std::size_t pool, const double* moved)
 {
-    Commodity& own = commodities_[commodity];
-    for (const std::uint32_t at : own.moving_powers) {
-        const double* exponent = row(terms.exponent, at, lanes_);
-        double* power = row(own.power, at, lanes_);
-        if (any_far(lanes_, exponent, moved)) {
-            set_power(lanes_, exponent, own.price.data(), moved, power);
+    PoolPrices& prices = task.prices[pool];
+    for (const std::uint32_t at : task.commodity.moving_powers) {
+        const double* exponent = row(task.own_terms.exponent, at, lanes_);
+        double* power = row(prices.power, at, lanes_);
+        if (pool::any_far(lanes_, exponent, moved)) {
+            pool::set_power(lanes_, exponent, prices.price.data(), moved, power);
         } else {
-            nudge_power(lanes_, exponent, moved, power);
+            pool::nudge_power(lanes_, exponent, moved, power);
         }
     }
 }
 
-/// The pool's balance at the powers at hand.
-void PooledMarket::add_curves(std::size_t commodity, const CommodityTerms& terms)
+/// What comes into a pool at any price.
+void PooledMarket::add_flat(const Task& task, std::size_t pool)
 {
-    const Commodity& own = commodities_[commodity];
-    const BalanceRows rows = rows_of(balance_, lanes_);
-    const auto exponent = [&](std::uint32_t power) {
-        return row(terms.exponent, power, lanes_);
-    };
-    const auto power_at = [&](std::uint32_t power) { return row(own.power, power, lanes_); };
-    begin_balance(lanes_, flat_.data(), rows);
-    for (const Supply& supply : own.supplies) {
-        if (!supply.is_flat) {
-            add_curved_supply(lanes_, row(terms.available, supply.term, lanes_),
-                              row(terms.utilisation, supply.term, lanes_),
-                              exponent(supply.power), power_at(supply.power), rows);
-        }
-    }
-    for (const User& user : own.users) {
-        add_user(lanes_, row(terms.consumption, user.region, lanes_),
-                 exponent(user.consumption_power), power_at(user.consumption_power),
-                 row(terms.order, user.region, lanes_), exponent(user.order_power),
-                 power_at(user.order_power), row(terms.own_stock, user.region, lanes_), rows);
-        if (user.buys_for_reserves) {
-            const std::uint32_t power = networks_[commodity].refill_power;
-            add_purchase(lanes_, row(terms.refill, user.region, lanes_), exponent(power),
-                         power_at(power), rows);
-        }
-    }
-    for (const Stockpile& stockpile : own.stockpiles) {
-        add_purchase(lanes_, row(terms.stage_order, stockpile.term, lanes_),
-                     exponent(stockpile.power), power_at(stockpile.power), rows);
-    }
-}
-
-/// Steps from last month's price, whose powers are at hand, until no lane moves. Leaves the
-/// powers at the price. \param holds  Receives 1 where the price came to rest within floor and
-/// choke, else 0.
-void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms, double* holds)
-{
-    Commodity& own = commodities_[commodity];
-    std::fill(flat_.begin(), flat_.end(), 0);
+    const Pool& own = task.division.pools[pool];
+    const CommodityTerms& terms = task.own_terms;
+    fill(flat_.data(), lanes_, 0);
     for (const Supply& supply : own.supplies) {
         if (supply.is_flat) {
-            add_flat_supply(lanes_, row(terms.available, supply.term, lanes_),
-                            row(terms.utilisation, supply.term, lanes_), flat_.data());
+            pool::add_flat_supply(lanes_, row(terms.available, supply.term, lanes_),
+                                  row(terms.utilisation, supply.term, lanes_), flat_.data());
         }
     }
     for (const User& user : own.users) {
@@ -573,175 +298,461 @@ void PooledMarket::find_root(std::size_t commodity, const CommodityTerms& terms,
     for (const Stockpile& stockpile : own.stockpiles) {
         add(lanes_, row(terms.stage_draw, stockpile.term, lanes_), flat_.data());
     }
+}
+
+/// The one pool's balance at the powers at hand.
+void PooledMarket::add_curves(const Task& task)
+{
+    const Pool& own = task.division.pools[0];
+    const CommodityTerms& terms = task.own_terms;
+    const pool::BalanceRows rows = rows_of(balance_, lanes_);
+    const auto exponent = [&](std::uint32_t power) {
+        return row(terms.exponent, power, lanes_);
+    };
+    const auto power_at = [&](std::uint32_t power) {
+        return row(task.prices[0].power, power, lanes_);
+    };
+    pool::begin_balance(lanes_, flat_.data(), rows);
+    for (const Supply& supply : own.supplies) {
+        if (!supply.is_flat) {
+            pool::add_curved_supply(lanes_, row(terms.available, supply.term, lanes_),
+                                    row(terms.utilisation, supply.term, lanes_),
+                                    exponent(supply.power), power_at(supply.power), rows);
+        }
+    }
+    for (const User& user : own.users) {
+        pool::add_user(lanes_, row(terms.consumption, user.region, lanes_),
+                       exponent(user.consumption_power), power_at(user.consumption_power),
+                       row(terms.order, user.region, lanes_), exponent(user.order_power),
+                       power_at(user.order_power), row(terms.own_stock, user.region, lanes_),
+                       rows);
+        if (user.buys_for_reserves) {
+            const std::uint32_t power = networks_[task.index].refill_power;
+            pool::add_purchase(lanes_, row(terms.refill, user.region, lanes_), exponent(power),
+                               power_at(power), rows);
+        }
+    }
+    for (const Stockpile& stockpile : own.stockpiles) {
+        pool::add_purchase(lanes_, row(terms.stage_order, stockpile.term, lanes_),
+                           exponent(stockpile.power), power_at(stockpile.power), rows);
+    }
+}
+
+/// The balance of one of two pools, which may be rationed.
+void PooledMarket::add_rationed_curves(const Task& task, std::size_t pool)
+{
+    const Pool& own = task.division.pools[pool];
+    const CommodityTerms& terms = task.own_terms;
+    const PoolPrices& prices = task.prices[pool];
+    const double* ration = prices.demand_ration.data();
+    const pool::BalanceRows rows = rows_of(balance_, lanes_);
+    const auto exponent = [&](std::uint32_t power) {
+        return row(terms.exponent, power, lanes_);
+    };
+    const auto power_at = [&](std::uint32_t power) { return row(prices.power, power, lanes_); };
+    pool::begin_balance(lanes_, flat_.data(), rows);
+    for (const Supply& supply : own.supplies) {
+        if (!supply.is_flat) {
+            pool::add_curved_supply(lanes_, row(terms.available, supply.term, lanes_),
+                                    row(terms.utilisation, supply.term, lanes_),
+                                    exponent(supply.power), power_at(supply.power), rows);
+        }
+    }
+    for (const User& user : own.users) {
+        pool::add_rationed_user(lanes_, row(terms.consumption, user.region, lanes_),
+                                exponent(user.consumption_power),
+                                power_at(user.consumption_power),
+                                row(terms.order, user.region, lanes_),
+                                exponent(user.order_power), power_at(user.order_power),
+                                row(terms.own_stock, user.region, lanes_), ration, rows);
+        if (user.buys_for_reserves) {
+            const std::uint32_t power = networks_[task.index].refill_power;
+            pool::add_rationed_purchase(lanes_, row(terms.refill, user.region, lanes_),
+                                        exponent(power), power_at(power), ration, rows);
+        }
+    }
+    for (const Stockpile& stockpile : own.stockpiles) {
+        pool::add_rationed_purchase(lanes_, row(terms.stage_order, stockpile.term, lanes_),
+                                    exponent(stockpile.power), power_at(stockpile.power),
+                                    ration, rows);
+    }
+    pool::ration_supply(lanes_, prices.supply_ration.data(), ration, rows);
+    add(lanes_, task.beyond, pool == cheap_pool ? rows.out : rows.in);
+}
+
+/// Steps from last month's price, whose powers are at hand, until no lane moves. Leaves the
+/// powers at the price. Nothing holds where it did not come to rest within floor and choke.
+void PooledMarket::find_root(const Task& task)
+{
+    const CommodityTerms& terms = task.own_terms;
+    add_flat(task, 0);
+    double* price = task.prices[0].price.data();
     Row moves, moved;
-    moves.fill(1);
+    fill(moves.data(), lanes_, 1);
     std::size_t moving = lanes_;
     for (int round = 0; round < most_steps && moving > 0; ++round) {
-        add_curves(commodity, terms);
-        moving = step(lanes_, rows_of(balance_, lanes_), terms.log_floor.data(),
-                      terms.log_choke.data(), moves.data(), moved.data(), own.price.data());
-        set_powers(commodity, terms, moved.data());
+        add_curves(task);
+        moving = pool::step(lanes_, rows_of(balance_, lanes_), terms.log_floor.data(),
+                            terms.log_choke.data(), moves.data(), moved.data(), price);
+        set_powers(task, 0, moved.data());
     }
-    note_roots(lanes_, moves.data(), own.price.data(), terms.log_floor.data(),
-               terms.log_choke.data(), holds);
+    pool::note_roots(lanes_, moves.data(), price, terms.log_floor.data(),
+                     terms.log_choke.data(), task.holds);
 }
 
-/// What every stage supplies and passes on.
-/// \param above  Receives what reaches the users.
-void PooledMarket::pass_stages(std::size_t commodity, const CommodityTerms& terms,
-                               Clearing& clearing, double* above, double* holds)
+/// The same of one of two pools, on the rationing coordinate.
+/// \param price  Where to start; receives the root.
+void PooledMarket::find_rationed_root(const Task& task, std::size_t pool,
+                                      std::span<double> price)
 {
-    const Commodity& own = commodities_[commodity];
-    const std::size_t regions = model_->regions.size();
-    const std::size_t stages = model_->stages_of(CommodityId(commodity));
-    for (const std::size_t at : own.origins) {
-        std::fill_n(row(own_supply_, at, lanes_), lanes_, 0);
+    const CommodityTerms& terms = task.own_terms;
+    PoolPrices& prices = task.prices[pool];
+    add_flat(task, pool);
+    Row moves, moved, lower, upper;
+    fill(moves.data(), lanes_, 1);
+    const auto set_rations = [&] {
+        pool::rations_at(lanes_, price.data(), terms.log_floor.data(), terms.log_choke.data(),
+                         prices.price.data(), moved.data(), prices.supply_ration.data(),
+                         prices.demand_ration.data());
+    };
+    fill(prices.price.data(), lanes_, 0);
+    set_rations();
+    fill(prices.power.data(), networks_[task.index].powers.size() * lanes_, 1);
+    for (const std::uint32_t at : task.commodity.moving_powers) {
+        pool::powers_at(lanes_, row(terms.exponent, at, lanes_), prices.price.data(),
+                        row(prices.power, at, lanes_));
     }
+    std::size_t moving = lanes_;
+    for (int round = 0; round < most_rationed_steps && moving > 0; ++round) {
+        add_rationed_curves(task, pool);
+        moving = pool::step_beyond(lanes_, rows_of(balance_, lanes_), terms.log_floor.data(),
+                                   terms.log_choke.data(), moves.data(), price.data());
+        set_rations();
+        set_powers(task, pool, moved.data());
+    }
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        lower[lane] = terms.log_floor[lane] - rationing_range;
+        upper[lane] = terms.log_choke[lane] + rationing_range;
+    }
+    pool::note_roots(lanes_, moves.data(), price.data(), lower.data(), upper.data(),
+                     task.holds);
+}
+
+/// What a pool's mines, recyclers and plants' stocks give, and what these order.
+void PooledMarket::supply_pool(const Task& task, std::size_t pool)
+{
+    const Pool& own = task.division.pools[pool];
+    const CommodityTerms& terms = task.own_terms;
+    const LaneArray<double>& power = task.prices[pool].power;
     for (const Supply& supply : own.supplies) {
-        supplied(lanes_, row(terms.available, supply.term, lanes_),
-                 row(terms.utilisation, supply.term, lanes_),
-                 row(own.power, supply.power, lanes_), row(own_supply_, supply.at, lanes_));
+        pool::supplied(lanes_, row(terms.available, supply.term, lanes_),
+                       row(terms.utilisation, supply.term, lanes_),
+                       row(power, supply.power, lanes_), task.prices[pool].supply_ration.data(),
+                       row(own_supply_, supply.at, lanes_));
     }
     for (const Stockpile& stockpile : own.stockpiles) {
-        trade_stock(lanes_, row(terms.stage_order, stockpile.term, lanes_),
-                    row(own.power, stockpile.power, lanes_),
-                    row(terms.stage_draw, stockpile.term, lanes_),
-                    row(clearing.stage_order, stockpile.position, lanes_),
-                    row(clearing.stage_draw, stockpile.position, lanes_),
-                    row(net_draw_, stockpile.at, lanes_));
-    }
-    std::fill_n(above, lanes_, 0);
-    for (std::size_t stage = 0; stage < stages; ++stage) {
-        const std::size_t first = stage * regions;
-        const std::size_t last = first + regions;
-        const auto is_here = [&](std::size_t at) { return at >= first && at < last; };
-        Row share{};
-        for (const Stockpile& stockpile : own.stockpiles) {
-            if (is_here(stockpile.at)) {
-                add(lanes_, row(net_draw_, stockpile.at, lanes_), above);
-            }
-        }
-        if (stage > 0) {
-            for (const std::size_t at : own.plants) {
-                if (is_here(at)) {
-                    add(lanes_, row(terms.cap, at, lanes_), share.data());
-                }
-            }
-            pass_on(lanes_, above, share.data(), holds);
-        }
-        for (const std::size_t at : own.plants) {
-            if (is_here(at)) {
-                const bool keeps_stock = std::ranges::any_of(
-                    own.stockpiles,
-                    [at](const Stockpile& stockpile) { return stockpile.at == at; });
-                put_through(lanes_, row(terms.cap, at, lanes_), share.data(),
-                            keeps_stock ? row(net_draw_, at, lanes_) : nullptr,
-                            row(clearing.throughput, layer_row(commodity, at), lanes_), holds);
-            }
-        }
-        for (const std::size_t at : own.origins) {
-            if (is_here(at)) {
-                const std::size_t layer = layer_row(commodity, at);
-                sum_of(lanes_, row(clearing.throughput, layer, lanes_),
-                       row(own_supply_, at, lanes_), row(clearing.output, layer, lanes_));
-                add(lanes_, row(own_supply_, at, lanes_), above);
-            }
-        }
+        pool::trade_stock(
+            lanes_, row(terms.stage_order, stockpile.term, lanes_),
+            row(power, stockpile.power, lanes_), row(terms.stage_draw, stockpile.term, lanes_),
+            task.prices[pool].supply_ration.data(), task.prices[pool].demand_ration.data(),
+            row(task.clearing.stage_order, stockpile.position, lanes_),
+            row(task.clearing.stage_draw, stockpile.position, lanes_),
+            row(net_draw_, stockpile.at, lanes_));
     }
 }
 
-/// Prices, quantities and stocks of the users.
-/// \param reaching  What reaches them.
-void PooledMarket::serve_users(std::size_t commodity, const CommodityTerms& terms,
-                               const MarketState& state, const double* reaching,
-                               Clearing& clearing, double* holds)
+/// What a stage takes over, puts through and supplies itself.
+/// \param above  What each pool holds before and after it.
+void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& above)
 {
-    const Commodity& own = commodities_[commodity];
+    const Division& division = task.division;
+    const CommodityTerms& terms = task.own_terms;
     const std::size_t regions = model_->regions.size();
-    for (std::size_t region = 0; region < regions; ++region) {
-        const std::size_t cell = commodity * regions + region;
-        for (auto* price : {&clearing.log_price, &clearing.source_price}) {
-            std::copy_n(own.price.begin(), lanes_,
-                        price->begin() + static_cast<std::ptrdiff_t>(cell * lanes_));
+    const std::size_t first = stage * regions;
+    const auto is_here = [&](std::size_t at) { return at >= first && at < first + regions; };
+    const auto keeps_stock = [&](std::size_t plant) {
+        return std::ranges::any_of(
+            division.pools[division.pool_of[plant - regions]].stockpiles,
+            [plant](const Stockpile& stockpile) { return stockpile.at == plant; });
+    };
+    PoolRows share;  // first the room of all plants within a pool
+    for (std::size_t pool = 0; pool < division.pools.size(); ++pool) {
+        fill(share[pool].data(), lanes_, 0);
+        for (const Stockpile& stockpile : division.pools[pool].stockpiles) {
+            if (is_here(stockpile.at)) {
+                add(lanes_, row(net_draw_, stockpile.at, lanes_), above[pool].data());
+            }
         }
     }
-    for (const Stockpile& stockpile : own.stockpiles) {
-        std::copy_n(own.price.begin(), lanes_,
-                    row(clearing.stage_price, stockpile.position, lanes_));
-    }
-    Row sold{};
-    for (const User& user : own.users) {
-        const std::size_t cell = commodity * regions + user.region;
-        Row bought{};
-        if (user.buys_for_reserves) {
-            multiply(
-                lanes_, row(terms.refill, user.region, lanes_),
-                row(commodities_[commodity].power, networks_[commodity].refill_power, lanes_),
-                bought.data());
+    if (stage > 0) {
+        for (const std::size_t at : task.commodity.plants) {
+            if (!is_here(at)) {
+                continue;
+            }
+            const std::uint32_t from = division.pool_of[at - regions];
+            if (stays_in_pool(division, at)) {
+                add(lanes_, row(terms.cap, at, lanes_), share[from].data());
+            } else {
+                subtract(lanes_, row(terms.cap, at, lanes_), above[from].data());
+            }
         }
-        serve(lanes_,
-              {.consumption = row(terms.consumption, user.region, lanes_),
-               .consumption_power = row(own.power, user.consumption_power, lanes_),
-               .order = row(terms.order, user.region, lanes_),
-               .order_power = row(own.power, user.order_power, lanes_),
-               .own_stock = row(terms.own_stock, user.region, lanes_),
-               .release = row(terms.release, user.region, lanes_),
-               .stock = row(state.stock, cell, lanes_),
-               .served = row(clearing.consumption, cell, lanes_),
-               .rationed = row(clearing.rationed, cell, lanes_),
-               .purchase = row(clearing.purchase, cell, lanes_),
-               .released = row(clearing.release, cell, lanes_),
-               .stock_after = row(clearing.stock_after, cell, lanes_)},
-              bought.data(), sold.data(), holds);
+        for (std::size_t pool = 0; pool < division.pools.size(); ++pool) {
+            const bool has_plants = division.is_one_pool() || pool == dear_pool
+                                    || stage <= division.border / regions;
+            if (has_plants) {
+                pool::pass_on(lanes_, above[pool].data(), share[pool].data(), task.holds);
+            }
+        }
     }
-    check_balance(lanes_, reaching, sold.data(), holds);
+    for (const std::size_t at : task.commodity.plants) {
+        if (!is_here(at)) {
+            continue;
+        }
+        double* throughput = row(task.clearing.throughput, layer_row(task.index, at), lanes_);
+        const double* least = keeps_stock(at) ? row(net_draw_, at, lanes_) : nullptr;
+        if (stays_in_pool(division, at)) {
+            pool::put_through(lanes_, row(terms.cap, at, lanes_),
+                              share[division.pool_of[at]].data(), least, throughput,
+                              task.holds);
+        } else {
+            Row all;
+            fill(all.data(), lanes_, 1);
+            pool::put_through(lanes_, row(terms.cap, at, lanes_), all.data(), least, throughput,
+                              task.holds);
+            add(lanes_, throughput, above[division.pool_of[at]].data());
+        }
+    }
+    for (const std::size_t at : task.commodity.origins) {
+        if (is_here(at)) {
+            const std::size_t layer = layer_row(task.index, at);
+            pool::sum_of(lanes_, row(task.clearing.throughput, layer, lanes_),
+                         row(own_supply_, at, lanes_),
+                         row(task.clearing.output, layer, lanes_));
+            add(lanes_, row(own_supply_, at, lanes_), above[division.pool_of[at]].data());
+        }
+    }
+    if (task.cap != nullptr && is_here(division.border)) {
+        subtract(lanes_, task.cap, above[cheap_pool].data());
+        add(lanes_, task.cap, above[dear_pool].data());
+    }
 }
 
-void PooledMarket::fill_reserves(std::size_t commodity, const LaneTerms& terms,
-                                 Clearing& clearing)
+/// Prices of users, where it is mined, and of plants' stocks.
+void PooledMarket::set_prices(const Task& task) const
 {
+    const std::size_t regions = model_->regions.size();
+    const LayeredNetwork& layered = networks_[task.index];
+    const std::size_t last = model_->last_stage(CommodityId(task.index)).index() * regions;
+    const auto copy = [&](std::size_t at, LaneArray<double>& to, std::size_t entity) {
+        std::copy_n(task.prices[task.division.pool_of[at]].price.begin(), lanes_,
+                    row(to, entity, lanes_));
+    };
+    for (std::size_t region = 0; region < regions; ++region) {
+        const std::size_t cell = task.index * regions + region;
+        copy(last + region, task.clearing.log_price, cell);
+        copy(layered.out_node[region] == absent ? last + region : region,
+             task.clearing.source_price, cell);
+    }
+    for (const Pool& pool : task.division.pools) {
+        for (const Stockpile& stockpile : pool.stockpiles) {
+            copy(stockpile.at - regions, task.clearing.stage_price, stockpile.position);
+        }
+    }
+}
+
+/// Quantities and stocks of a pool's users.
+/// \param sold  Receives what they buy in all.
+void PooledMarket::serve_users(const Task& task, std::size_t pool, Row& sold)
+{
+    const CommodityTerms& terms = task.own_terms;
+    const PoolPrices& prices = task.prices[pool];
+    const LaneArray<double>& power = prices.power;
+    fill(sold.data(), lanes_, 0);
+    for (const User& user : task.division.pools[pool].users) {
+        const std::size_t cell = task.index * model_->regions.size() + user.region;
+        Row bought;
+        if (user.buys_for_reserves) {
+            multiply(lanes_, row(terms.refill, user.region, lanes_),
+                     row(power, networks_[task.index].refill_power, lanes_), bought.data());
+            scale(lanes_, prices.demand_ration.data(), bought.data());
+        } else {
+            fill(bought.data(), lanes_, 0);
+        }
+        pool::serve(lanes_,
+                    {.consumption = row(terms.consumption, user.region, lanes_),
+                     .consumption_power = row(power, user.consumption_power, lanes_),
+                     .order = row(terms.order, user.region, lanes_),
+                     .order_power = row(power, user.order_power, lanes_),
+                     .own_stock = row(terms.own_stock, user.region, lanes_),
+                     .release = row(terms.release, user.region, lanes_),
+                     .stock = row(task.stock, cell, lanes_),
+                     .supply_ration = prices.supply_ration.data(),
+                     .demand_ration = prices.demand_ration.data(),
+                     .served = row(task.clearing.consumption, cell, lanes_),
+                     .rationed = row(task.clearing.rationed, cell, lanes_),
+                     .purchase = row(task.clearing.purchase, cell, lanes_),
+                     .released = row(task.clearing.release, cell, lanes_),
+                     .stock_after = row(task.clearing.stock_after, cell, lanes_)},
+                    bought.data(), sold.data(), task.holds);
+    }
+}
+
+/// What reserves give and buy. Releases that are rationed are left to the exact solver.
+void PooledMarket::fill_reserves(const Task& task)
+{
+    const std::size_t last =
+        model_->last_stage(CommodityId(task.index)).index() * model_->regions.size();
     for (std::size_t reserve = 0; reserve < model_->reserves.size(); ++reserve) {
-        if (model_->reserves[reserve].commodity.index() == commodity) {
-            std::copy_n(row(terms.release, reserve, lanes_), lanes_,
-                        row(clearing.reserve_release, reserve, lanes_));
-            multiply(
-                lanes_, row(terms.refill, reserve, lanes_),
-                row(commodities_[commodity].power, networks_[commodity].refill_power, lanes_),
-                row(clearing.reserve_purchase, reserve, lanes_));
+        const Reserve& entry = model_->reserves[reserve];
+        if (entry.commodity.index() != task.index) {
+            continue;
+        }
+        const PoolPrices& buyer =
+            task.prices[task.division.pool_of[last + entry.region.index()]];
+        const double* given = row(task.terms.release, reserve, lanes_);
+        double* bought = row(task.clearing.reserve_purchase, reserve, lanes_);
+        std::copy_n(given, lanes_, row(task.clearing.reserve_release, reserve, lanes_));
+        multiply(lanes_, row(task.terms.refill, reserve, lanes_),
+                 row(buyer.power, networks_[task.index].refill_power, lanes_), bought);
+        if (!task.division.is_one_pool()) {
+            scale(lanes_, buyer.demand_ration.data(), bought);
+            for (const PoolPrices& prices : task.prices) {
+                pool::check_whole(lanes_, given, prices.supply_ration.data(), task.holds);
+            }
         }
     }
 }
 
 /// What a region takes in of a stage's output: for its plants of the next stage, or its users.
-const double* PooledMarket::intake(std::size_t commodity, std::size_t stage, std::size_t region,
-                                   const Clearing& clearing)
+const double* PooledMarket::intake(const Task& task, std::size_t at)
 {
     const std::size_t regions = model_->regions.size();
-    if (stage + 1 == model_->stages_of(CommodityId(commodity))) {
-        return row(clearing.purchase, commodity * regions + region, lanes_);
+    if (at / regions + 1 == model_->stages_of(CommodityId(task.index))) {
+        return row(task.clearing.purchase, task.index * regions + at % regions, lanes_);
     }
-    const std::size_t next = (stage + 1) * regions + region;
-    const double* throughput = row(clearing.throughput, layer_row(commodity, next), lanes_);
+    const std::size_t next = at + regions;
+    const double* throughput =
+        row(task.clearing.throughput, layer_row(task.index, next), lanes_);
     const bool keeps_stock =
-        std::ranges::any_of(commodities_[commodity].stockpiles,
+        std::ranges::any_of(task.division.pools[task.division.pool_of[at]].stockpiles,
                             [&](const Stockpile& stockpile) { return stockpile.at == next; });
     if (!keeps_stock) {
         return throughput;
     }
-    excess_of(lanes_, throughput, row(net_draw_, next, lanes_), intake_.data());
+    pool::excess_of(lanes_, throughput, row(net_draw_, next, lanes_), intake_.data());
     return intake_.data();
 }
 
-void PooledMarket::read_flows(std::size_t commodity, Clearing& clearing)
+/// What regions export of each layer: what they do not take in themselves, and of the border
+/// between two pools what may pass it.
+void PooledMarket::read_exports(const Task& task)
+{
+    for (const std::size_t at : task.commodity.origins) {
+        const std::size_t layer = layer_row(task.index, at);
+        double* exports = row(task.clearing.exports, layer, lanes_);
+        if (task.cap != nullptr && at == task.division.border) {
+            std::copy_n(task.cap, lanes_, exports);
+        } else {
+            pool::excess_of(lanes_, row(task.clearing.output, layer, lanes_), intake(task, at),
+                            exports);
+        }
+    }
+}
+
+/// All but the flows of single arcs, once there are prices.
+void PooledMarket::clear_goods(const Task& task)
+{
+    for (const LayeredNetwork::Recycler& recycler : networks_[task.index].recyclers) {
+        const std::size_t regions = model_->regions.size();
+        const Recycling& entry = model_->recycling[recycler.entry];
+        const std::size_t at = entry.stage.index() * regions + entry.region.index();
+        multiply(lanes_, row(task.own_terms.available, recycler.supply, lanes_),
+                 task.prices[task.division.pool_of[at]].supply_ration.data(),
+                 row(task.clearing.recycled, recycler.entry, lanes_));
+    }
+    set_prices(task);
+    for (const std::size_t at : task.commodity.origins) {
+        fill(row(own_supply_, at, lanes_), lanes_, 0);
+    }
+    PoolRows above;
+    for (std::size_t pool = 0; pool < task.division.pools.size(); ++pool) {
+        supply_pool(task, pool);
+        fill(above[pool].data(), lanes_, 0);
+    }
+    for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(task.index)); ++stage) {
+        pass_stage(task, stage, above);
+    }
+    for (std::size_t pool = 0; pool < task.division.pools.size(); ++pool) {
+        Row sold, turnover;
+        serve_users(task, pool, sold);
+        turnover = sold;
+        if (!task.division.is_one_pool() && pool == cheap_pool) {
+            add(lanes_, task.beyond, turnover.data());
+        }
+        pool::check_balance(lanes_, above[pool].data(), sold.data(), turnover.data(),
+                            task.holds);
+    }
+    fill_reserves(task);
+    read_exports(task);
+}
+
+void PooledMarket::read_arcs(std::size_t commodity, std::size_t lane, Clearing& clearing) const
 {
     const Commodity& own = commodities_[commodity];
-    const std::size_t regions = model_->regions.size();
-    for (const std::size_t at : own.origins) {
-        const std::size_t layer = layer_row(commodity, at);
-        excess_of(lanes_, row(clearing.output, layer, lanes_),
-                  intake(commodity, at / regions, at % regions, clearing),
-                  row(clearing.exports, layer, lanes_));
+    for (const Arc& arc : own.arcs) {
+        const double through =
+            passed(arc.kind, clearing)[layer_row(commodity, arc.at) * all_lanes_ + lane];
+        clearing.arc_flow[arc.position * all_lanes_ + lane] =
+            arc.kind == CappableArc::Kind::trade
+                ? own.trade_share[arc.share * all_lanes_ + lane] * through
+                : through;
     }
+}
+
+void PooledMarket::read_arcs(std::size_t commodity, std::size_t division, std::size_t lane,
+                             double cheap, double dear, Clearing& clearing) const
+{
+    read_arcs(commodity, lane, clearing);
+    const Division& own = commodities_[commodity].divisions[division];
+    const std::size_t regions = model_->regions.size();
+    const double difference = portable_exp(dear) - portable_exp(cheap);
+    const double gap = difference > binding_gap ? difference : 0;
+    for (const Arc& arc : commodities_[commodity].arcs) {
+        const std::size_t entry = arc.position * all_lanes_ + lane;
+        const bool leads_up =
+            arc.kind == CappableArc::Kind::plant
+                ? !stays_in_pool(own, arc.at)
+                : arc.kind == CappableArc::Kind::exports && arc.at == own.border;
+        clearing.arc_gap[entry] = leads_up ? gap : 0;
+        clearing.arc_tax[entry] = 0;
+        // Nobody sells from the dear pool to the cheap one.
+        if (arc.kind == CappableArc::Kind::trade && arc.at / regions == own.border / regions
+            && arc.to.index() == own.border % regions) {
+            clearing.arc_flow[entry] = 0;
+        }
+    }
+}
+
+void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
+                         const LaneArray<double>& stock, Clearing& clearing,
+                         std::span<double> holds)
+{
+    lanes_ = all_lanes_;
+    Commodity& own = commodities_[commodity];
+    const Task task{.index = commodity,
+                    .commodity = own,
+                    .terms = terms,
+                    .own_terms = terms.of[commodity],
+                    .stock = stock,
+                    .division = own.whole,
+                    .prices = {&own.prices, 1},
+                    .cap = nullptr,
+                    .beyond = nullptr,
+                    .clearing = clearing,
+                    .holds = holds.data()};
+    fill(task.holds, lanes_, 1);
+    find_root(task);
+    clear_goods(task);
     for (const Arc& arc : own.arcs) {
         const double* through =
             row(passed(arc.kind, clearing), layer_row(commodity, arc.at), lanes_);
@@ -754,33 +765,44 @@ void PooledMarket::read_flows(std::size_t commodity, Clearing& clearing)
     }
 }
 
-void PooledMarket::read_arcs(std::size_t commodity, std::size_t lane, Clearing& clearing) const
+void PooledMarket::clear_divided(std::size_t commodity, std::size_t division, const double* cap,
+                                 std::span<double> cheap, std::span<double> dear,
+                                 const LaneTerms& terms, const LaneArray<double>& stock,
+                                 Clearing& clearing, std::span<double> holds)
 {
+    lanes_ = clearing.lanes;
     const Commodity& own = commodities_[commodity];
-    for (const Arc& arc : own.arcs) {
-        const double through =
-            passed(arc.kind, clearing)[layer_row(commodity, arc.at) * lanes_ + lane];
-        clearing.arc_flow[arc.position * lanes_ + lane] =
-            arc.kind == CappableArc::Kind::trade
-                ? own.trade_share[arc.share * lanes_ + lane] * through
-                : through;
+    const std::size_t regions = model_->regions.size();
+    Row beyond;
+    const Task task{.index = commodity,
+                    .commodity = own,
+                    .terms = terms,
+                    .own_terms = terms.of[commodity],
+                    .stock = stock,
+                    .division = own.divisions[division],
+                    .prices = divided_,
+                    .cap = cap,
+                    .beyond = beyond.data(),
+                    .clearing = clearing,
+                    .holds = holds.data()};
+    std::copy_n(cap, lanes_, beyond.data());
+    for (const std::size_t plant : own.plants) {
+        if (!stays_in_pool(task.division, plant)) {
+            add(lanes_, row(task.own_terms.cap, plant, lanes_), beyond.data());
+        }
     }
-}
-
-void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
-                         const MarketState& state, Clearing& clearing, std::span<double> holds)
-{
-    const CommodityTerms& own = terms.of[commodity];
-    find_root(commodity, own, holds.data());
-    for (const LayeredNetwork::Recycler& recycler : networks_[commodity].recyclers) {
-        std::copy_n(row(own.available, recycler.supply, lanes_), lanes_,
-                    row(clearing.recycled, recycler.entry, lanes_));
+    // Rows that nothing below writes: in such regions nobody puts anything through or buys.
+    for (std::size_t at = 0; at < task.division.pool_of.size(); ++at) {
+        fill(row(clearing.throughput, layer_row(commodity, at), lanes_), lanes_, 0);
     }
-    Row reaching;
-    pass_stages(commodity, own, clearing, reaching.data(), holds.data());
-    serve_users(commodity, own, state, reaching.data(), clearing, holds.data());
-    fill_reserves(commodity, terms, clearing);
-    read_flows(commodity, clearing);
+    for (std::size_t region = 0; region < regions; ++region) {
+        fill(row(clearing.purchase, commodity * regions + region, lanes_), lanes_, 0);
+    }
+    fill(task.holds, lanes_, 1);
+    find_rationed_root(task, cheap_pool, cheap);
+    find_rationed_root(task, dear_pool, dear);
+    pool::check_apart(lanes_, cheap.data(), dear.data(), task.holds);
+    clear_goods(task);
 }
 
 }  // namespace chokepoint

@@ -11,6 +11,14 @@ void add(std::size_t lanes, const double* __restrict values, double* __restrict 
 }
 
 CHOKEPOINT_LANE_LOOPS
+void subtract(std::size_t lanes, const double* __restrict values, double* __restrict sum)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        sum[lane] -= values[lane];
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
 void add_product(std::size_t lanes, const double* __restrict left,
                  const double* __restrict right, double* __restrict sum)
 {

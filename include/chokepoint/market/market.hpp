@@ -25,8 +25,10 @@ struct MonthEvents {
 
 /// How a market finds its prices.
 enum class Clearance {
-    pooled_first,  ///< Months of one price zone all lanes at once, others trial by trial.
-    exact,         ///< Every month trial by trial: slow; what the quick way is tested against.
+    /// Months of one price zone all lanes at once, those that one cap on exports parts in two
+    /// all such lanes at once, others trial by trial.
+    pooled_first,
+    exact,  ///< Every month trial by trial: slow; what the quick way is tested against.
 };
 
 /// Clears one month of all commodities, of trials side by side (docs/model.md section 2). What
@@ -66,12 +68,22 @@ private:
                    MarketState& state);
     void clear_exactly(std::span<const std::size_t> commodities, std::size_t lane,
                        const MarketState& state);
-    void clear_commodity(std::size_t commodity, std::size_t lane, const MarketState& state);
+    bool stays_pooled(std::size_t commodity, std::size_t lane);
+    void clear_alone(std::size_t commodity, std::size_t lane, const MarketState& state);
+    std::optional<std::size_t> only_division(std::size_t commodity, std::size_t lane) const;
+    void clear_divided(std::size_t commodity, const MarketState& state);
+    void clear_gathered(std::size_t commodity, std::size_t division);
+    void gather(std::size_t commodity, const LaneArray<double>& stock);
     using Table = LaneArray<double> Clearing::*;
-    void copy_rows(const Clearing& from, Table table, std::size_t first, std::size_t count,
-                   std::size_t lane);
-    void scatter_flows(const Clearing& from, std::size_t commodity, std::size_t lane);
-    void scatter(const Clearing& from, std::size_t commodity, std::size_t lane);
+    /// A lane of what was cleared apart, and where that goes.
+    struct LaneOf {
+        const Clearing& from;
+        std::size_t column, lane;
+    };
+    void copy_rows(const LaneOf& one, Table table, std::size_t first, std::size_t count);
+    void scatter_flows(const LaneOf& one, std::size_t commodity);
+    void scatter(const LaneOf& one, std::size_t commodity);
+    void scatter_arcs(const LaneOf& one, std::size_t commodity);
     bool reroute(const LegalCaps& legal, std::size_t commodity, std::size_t lane);
 
     const Model* model_;
@@ -89,6 +101,23 @@ private:
     std::vector<double> holds_;                ///< [commodity * lanes + lane]
     /// Same: 0 where only the exact solution finds flows, by what was found last.
     std::vector<unsigned char> may_reroute_;
+    /// Where a commodity's cap on exports parted a lane's prices.
+    struct Parted {
+        std::size_t division = 0;
+        double cheap = 0, dear = 0;  ///< Log prices.
+        bool is_last = false;        ///< That was last month.
+        bool was_in_vain = false;    ///< It did not hold when last tried.
+    };
+    std::vector<Parted> parted_;  ///< [commodity * lanes + lane]
+    struct LaneToPart {
+        std::size_t lane, division;
+    };
+    std::vector<LaneToPart> may_part_;  ///< Of the commodity at hand.
+    // Those of one division, side by side.
+    std::vector<std::size_t> gathered_;  ///< Their lanes.
+    LaneTerms gathered_terms_;
+    LaneArray<double> gathered_stock_;
+    Clearing gathered_clearing_;
     /// By commodity: cells with users or a reserve; layers (stage * cells + cell) that
     /// something leaves. Elsewhere there is nothing but prices.
     std::vector<std::vector<std::size_t>> users_, origins_;

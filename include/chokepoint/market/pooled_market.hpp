@@ -1,22 +1,27 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "chokepoint/market/lane_parameters.hpp"
 #include "chokepoint/market/lane_terms.hpp"
 #include "chokepoint/market/layered_network.hpp"
+#include "chokepoint/market/legal_caps.hpp"
+#include "chokepoint/market/rows.hpp"
 #include "chokepoint/market/state.hpp"
 #include "chokepoint/model/model.hpp"
 #include "chokepoint/support/lane_array.hpp"
 
 namespace chokepoint {
 
-/// Clears the months in which a commodity is one price zone, of trials side by side
-/// (docs/model.md section 2): with every trade arc open all goods between two stages are one
-/// pool, so a price, sums by stage and shares by capacity say all. Each lane's result is its
-/// own: no bit of it depends on its neighbours, nor on how many there are.
+/// Clears the months in which a commodity is one price zone, or two with one cap on exports
+/// between them, of trials side by side (docs/model.md section 2): where trade is open all
+/// goods between two stages are one pool, so a price, sums by stage and shares by capacity say
+/// all. Each lane's result is its own: no bit of it depends on its neighbours, nor on how many
+/// there are.
 class PooledMarket {
 public:
     /// \param model, networks  Must outlive the market.
@@ -27,18 +32,44 @@ public:
 
     /// Clears a commodity as if nothing were capped but its plants.
     ///
+    /// \param stock     Of users, by cell and lane, t.
     /// \param clearing  Receives the commodity's part, in all lanes.
     /// \param holds     By lane: 1 where that is an equilibrium within floor and choke; else 0,
     ///                  and what was written there means nothing.
-    void clear(std::size_t commodity, const LaneTerms& terms, const MarketState& state,
+    void clear(std::size_t commodity, const LaneTerms& terms, const LaneArray<double>& stock,
                Clearing& clearing, std::span<double> holds);
+
+    /// By lane: the root of `clear`, where the next month's search begins.
+    std::span<double> price(std::size_t commodity);
+
+    /// Which of the commodity's divisions in two pools a cap on all of a region's exports of a
+    /// layer makes. Cheap is what lies before the layer and the exporter's own market there,
+    /// dear is the rest. From one to the other lead that border, the plants abroad whose
+    /// output the layer is, and the exporter's own that the layer feeds. Absent if the
+    /// exporter makes nothing there, or the cap is on an arc to one importer.
+    std::optional<std::size_t> division_by(const RestrictedArc& capped) const;
+
+    /// Clears a commodity in some lanes as two pools, where all that leads from the cheap to
+    /// the dear one is full.
+    ///
+    /// \param cap    By lane: what may pass the border, t; above 0.
+    /// \param cheap, dear  By lane: log prices where the search begins; receive those found.
+    /// \param terms, stock, clearing, holds  As of `clear`, but of these lanes alone. No flow
+    /// of
+    ///               an arc is written.
+    void clear_divided(std::size_t commodity, std::size_t division, const double* cap,
+                       std::span<double> cheap, std::span<double> dear, const LaneTerms& terms,
+                       const LaneArray<double>& stock, Clearing& clearing,
+                       std::span<double> holds);
 
     /// Reads the flows of the commodity's arcs anew in a lane, from what plants put through and
     /// regions export there.
     void read_arcs(std::size_t commodity, std::size_t lane, Clearing& clearing) const;
 
-    /// By lane: the root of `clear`, where the next month's search begins.
-    std::span<double> price(std::size_t commodity);
+    /// The same of two pools, and the gaps between their prices.
+    /// \param cheap, dear  Log prices.
+    void read_arcs(std::size_t commodity, std::size_t division, std::size_t lane, double cheap,
+                   double dear, Clearing& clearing) const;
 
 private:
     /// A supply term, a user region or a stock of plants, and the rows that they are made of.
@@ -64,48 +95,93 @@ private:
         CappableArc::Kind kind;
         std::size_t at;     ///< stage * regions + region of the exporter
         std::size_t share;  ///< Of those to one importer: row of `trade_share`.
+        RegionId to;        ///< Of those to one importer.
     };
-    struct Commodity {
+    /// What has one price.
+    struct Pool {
         std::vector<Supply> supplies;
         std::vector<User> users;
         std::vector<Stockpile> stockpiles;
+    };
+    /// How a commodity's places lie in pools: all in one, or in a cheap and a dear one.
+    struct Division {
+        std::vector<Pool> pools;
+        /// By stage * regions + region: the pool of what a region puts out of a stage, and of
+        /// where it takes that in.
+        std::vector<std::uint32_t> pool_of;
+        std::size_t border = 0;  ///< Of two pools: where the cap is, stage * regions + region.
+
+        bool is_one_pool() const { return pools.size() == 1; }
+    };
+    /// Prices of a pool and what they mean.
+    struct PoolPrices {
+        LaneArray<double> price;                         ///< Log, within floor and choke.
+        LaneArray<double> power;                         ///< By power of the network: e^{k x}.
+        LaneArray<double> supply_ration, demand_ration;  ///< 1 within floor and choke.
+    };
+    struct Commodity {
+        Division whole;
+        std::vector<Division> divisions;
         std::vector<Arc> arcs;
         std::vector<std::size_t> origins;  ///< stage * regions + region where something leaves.
         std::vector<std::size_t> plants;   ///< stage * regions + region, in order.
         std::vector<std::uint32_t> moving_powers;  ///< Those that are not 1 at any price.
-        LaneArray<double> price;                   ///< By lane.
-        LaneArray<double> power;                   ///< By power of the network: e^{k x}.
+        PoolPrices prices;                         ///< Of `whole`.
         LaneArray<double> trade_share;  ///< By importer's arc: of the exporter's trade.
     };
+    /// What is being cleared.
+    struct Task {
+        std::size_t index;  ///< Of the commodity.
+        const Commodity& commodity;
+        const LaneTerms& terms;
+        const CommodityTerms& own_terms;
+        const LaneArray<double>& stock;
+        const Division& division;
+        std::span<PoolPrices> prices;
+        const double* cap;     ///< What passes the border between two pools; null: one pool.
+        const double* beyond;  ///< All that passes from the cheap to the dear pool; null same.
+        Clearing& clearing;
+        double* holds;
+    };
+    /// A row of each pool.
+    using PoolRows = std::array<Row, 2>;
 
     void list_supplies(std::size_t commodity);
     void list_users(std::size_t commodity);
     void list_places(std::size_t commodity);
     void list_arcs(std::size_t commodity);
-    void find_root(std::size_t commodity, const CommodityTerms& terms, double* holds);
-    void add_curves(std::size_t commodity, const CommodityTerms& terms);
-    void set_powers(std::size_t commodity, const CommodityTerms& terms, const double* moved);
-    void pass_stages(std::size_t commodity, const CommodityTerms& terms, Clearing& clearing,
-                     double* above, double* holds);
-    void serve_users(std::size_t commodity, const CommodityTerms& terms,
-                     const MarketState& state, const double* reaching, Clearing& clearing,
-                     double* holds);
-    void fill_reserves(std::size_t commodity, const LaneTerms& terms, Clearing& clearing);
-    void read_flows(std::size_t commodity, Clearing& clearing);
-    const double* intake(std::size_t commodity, std::size_t stage, std::size_t region,
-                         const Clearing& clearing);
+    void list_divisions(std::size_t commodity);
+    Division divided_at(std::size_t commodity, std::size_t border) const;
+    bool stays_in_pool(const Division& division, std::size_t plant) const;
+
+    void add_flat(const Task& task, std::size_t pool);
+    void add_curves(const Task& task);
+    void add_rationed_curves(const Task& task, std::size_t pool);
+    void find_root(const Task& task);
+    void find_rationed_root(const Task& task, std::size_t pool, std::span<double> price);
+    void set_powers(const Task& task, std::size_t pool, const double* moved);
+    void clear_goods(const Task& task);
+    void set_prices(const Task& task) const;
+    void supply_pool(const Task& task, std::size_t pool);
+    void pass_stage(const Task& task, std::size_t stage, PoolRows& above);
+    void serve_users(const Task& task, std::size_t pool, Row& sold);
+    void fill_reserves(const Task& task);
+    void read_exports(const Task& task);
+    const double* intake(const Task& task, std::size_t at);
     std::size_t layer_row(std::size_t commodity, std::size_t at) const;
 
     const Model* model_;
     std::span<const LayeredNetwork> networks_;
-    std::size_t lanes_ = 0;
+    std::size_t all_lanes_ = 0;
+    std::size_t lanes_ = 0;  ///< Of the task at hand.
     std::vector<Commodity> commodities_;
+    std::array<PoolPrices, 2> divided_;  ///< Of the two pools at hand.
     // Rows of the commodity at hand.
-    LaneArray<double> flat_;        ///< One row: what comes in at any price.
+    Row flat_{};                    ///< What comes into a pool at any price.
     LaneArray<double> balance_;     ///< Six rows: in, out and their derivatives.
     LaneArray<double> own_supply_;  ///< By stage * regions + region: mined or recycled, t.
     LaneArray<double> net_draw_;    ///< Same: drawn from plants' stocks less put in.
-    LaneArray<double> intake_;      ///< One row.
+    Row intake_{};
 };
 
 }  // namespace chokepoint

@@ -27,6 +27,9 @@ inline const double* row(const LaneArray<double>& values, std::size_t entity, st
 /// sum += values
 void add(std::size_t lanes, const double* values, double* sum);
 
+/// sum -= values
+void subtract(std::size_t lanes, const double* values, double* sum);
+
 /// sum += left * right
 void add_product(std::size_t lanes, const double* left, const double* right, double* sum);
 
