@@ -195,11 +195,11 @@ void pooled_clear(benchmark::State& state, const std::string& scenario)
     }
     PooledMarket pooled(model, networks);
     pooled.start(run.parameters());
-    std::vector<double> holds(side_by_side);
+    std::vector<double> holds(side_by_side), worst(side_by_side);
     std::size_t version = 0;
     const Stopwatch stopwatch;
     for (auto _ : state) {
-        pooled.clear(0, terms[version], run.state().stock, clearing, holds);
+        pooled.clear(0, terms[version], run.state().stock, {}, clearing, holds, worst);
         version = 1 - version;
         benchmark::ClobberMemory();
     }

@@ -69,6 +69,16 @@ void Market::start(const LaneParameters& parameters)
     gathered_stock_.resize(model_->cells() * lanes);
     gathered_.reserve(lanes);
     may_part_.reserve(lanes);
+    on_borders_.resize(lanes);
+    worst_.resize(lanes);
+    std::size_t most_borders = 0;
+    for (const std::vector<std::size_t>& origins : origins_) {
+        most_borders = std::max(most_borders, origins.size());
+    }
+    borders_.reserve(most_borders);
+    gathered_borders_.reserve(most_borders);
+    border_caps_.resize(most_borders * lanes);
+    gathered_caps_.resize(most_borders * lanes);
 }
 
 /// What the law lets through, and the fear that it spreads.
@@ -119,6 +129,45 @@ void Market::forget_gaps()
 bool Market::couples(const LegalCaps& legal)
 {
     return !legal.taxes.empty() || legal.quota_count > 0;
+}
+
+/// Adds what caps a lane's commodity to the list of borders; false if that is not all.
+bool Market::list_borders_of(std::size_t commodity, std::size_t lane)
+{
+    const auto is_of_it = [commodity](const ArcCap& cap) {
+        return cap.arc.commodity.index() == commodity;
+    };
+    const std::vector<ArcCap>& caps = legal_[lane].caps;
+    if (couples(legal_[lane]) || std::ranges::any_of(caps, [&](const ArcCap& cap) {
+            return is_of_it(cap) && !cap.arc.all_exports();
+        })) {
+        return false;
+    }
+    for (const ArcCap& cap : caps) {
+        if (!is_of_it(cap) || !trial_.has_border(cap.arc)) {
+            continue;
+        }
+        const std::size_t at =
+            cap.arc.layer.index() * model_->regions.size() + cap.arc.from.index();
+        auto border = std::ranges::find(borders_, at, &PooledMarket::Border::at);
+        double* row = border_caps_.data()
+                      + static_cast<std::size_t>(border - borders_.begin()) * clearing_.lanes;
+        if (border == borders_.end()) {
+            std::fill_n(row, clearing_.lanes, open_cap);
+            borders_.push_back({at, row});
+        }
+        row[lane] = cap.cap;
+    }
+    return true;
+}
+
+/// Lists the borders that are capped in any lane.
+void Market::list_borders(std::size_t commodity)
+{
+    borders_.clear();
+    for (std::size_t lane = 0; lane < clearing_.lanes; ++lane) {
+        on_borders_[lane] = has_law_[lane] == 0 || list_borders_of(commodity, lane);
+    }
 }
 
 /// Sets what regions put out of a layer and take in of it in a lane's pooled month.
@@ -305,15 +354,15 @@ void Market::clear_exactly(std::span<const std::size_t> commodities, std::size_t
 /// True if a lane's pooled month of a commodity holds, whatever the law.
 bool Market::stays_pooled(std::size_t commodity, std::size_t lane)
 {
-    const LegalCaps& legal = legal_[lane];
-    const bool is_capped = std::ranges::any_of(legal.caps, [commodity](const ArcCap& cap) {
-        return cap.arc.commodity.index() == commodity;
-    });
-    if (holds_[commodity * clearing_.lanes + lane] == 0
-        || (is_capped && !fits_caps(legal, commodity, lane))) {
+    if (holds_[commodity * clearing_.lanes + lane] == 0) {
         return false;
     }
-    cap_flows(legal, commodity, lane);
+    if (on_borders_[lane] == 0) {
+        if (!fits_caps(legal_[lane], commodity, lane)) {
+            return false;
+        }
+        cap_flows(legal_[lane], commodity, lane);
+    }
     return true;
 }
 
@@ -322,7 +371,8 @@ bool Market::stays_pooled(std::size_t commodity, std::size_t lane)
 void Market::clear_alone(std::size_t commodity, std::size_t lane, const MarketState& state)
 {
     const LegalCaps& legal = legal_[lane];
-    const bool is_pooled = holds_[commodity * clearing_.lanes + lane] != 0;
+    const bool is_pooled =
+        holds_[commodity * clearing_.lanes + lane] != 0 && on_borders_[lane] == 0;
     unsigned char& may_reroute = may_reroute_[commodity * clearing_.lanes + lane];
     Parted& parted = parted_[commodity * clearing_.lanes + lane];
     // Where other flows at one price were sought in vain, or zones were apart, they mostly
@@ -339,22 +389,14 @@ void Market::clear_alone(std::size_t commodity, std::size_t lane, const MarketSt
     parted.was_in_vain = parted.was_in_vain && prices.slope.size() == 1;
 }
 
-/// The division that the only cap on a lane's commodity makes, unless it is not worth a try.
-std::optional<std::size_t> Market::only_division(std::size_t commodity, std::size_t lane) const
+/// The division that the worst border of a lane makes, unless it is not worth a try.
+std::optional<std::size_t> Market::division_of(std::size_t commodity, std::size_t lane) const
 {
-    const ArcCap* only = nullptr;
-    for (const ArcCap& cap : legal_[lane].caps) {
-        if (cap.arc.commodity.index() == commodity) {
-            if (only != nullptr) {
-                return std::nullopt;
-            }
-            only = &cap;
-        }
-    }
-    const bool is_worth_it = clearance_ == Clearance::pooled_first && only != nullptr
-                             && only->cap > 0
+    const bool is_worth_it = clearance_ == Clearance::pooled_first && on_borders_[lane] != 0
+                             && worst_[lane] >= 0
                              && !parted_[commodity * clearing_.lanes + lane].was_in_vain;
-    return is_worth_it ? pooled_.division_by(only->arc) : std::nullopt;
+    return is_worth_it ? pooled_.division_at(commodity, static_cast<std::size_t>(worst_[lane]))
+                       : std::nullopt;
 }
 
 /// Lays the gathered lanes' part of a commodity's terms side by side.
@@ -420,14 +462,23 @@ void Market::clear_gathered(std::size_t commodity, std::size_t division)
         const double pooled = pooled_.price(commodity)[lane];
         cheap[at] = is_known ? parted.cheap : pooled;
         dear[at] = is_known ? parted.dear : pooled;
-        cap[at] = std::ranges::find_if(legal_[lane].caps, [commodity](const ArcCap& other) {
-                      return other.arc.commodity.index() == commodity;
-                  })->cap;
+    }
+    gathered_borders_.clear();
+    for (const PooledMarket::Border& border : borders_) {
+        const bool divides = pooled_.division_at(commodity, border.at) == division;
+        double* caps =
+            divides ? cap.data() : gathered_caps_.data() + gathered_borders_.size() * count;
+        for (std::size_t at = 0; at < count; ++at) {
+            caps[at] = border.cap[gathered_[at]];
+        }
+        if (!divides) {
+            gathered_borders_.push_back({border.at, caps});
+        }
     }
     gathered_clearing_.lanes = count;
-    pooled_.clear_divided(commodity, division, cap.data(), {cheap.data(), count},
-                          {dear.data(), count}, gathered_terms_, gathered_stock_,
-                          gathered_clearing_, {holds.data(), count});
+    pooled_.clear_divided(commodity, division, cap.data(), gathered_borders_,
+                          {cheap.data(), count}, {dear.data(), count}, gathered_terms_,
+                          gathered_stock_, gathered_clearing_, {holds.data(), count});
     for (std::size_t at = 0; at < count; ++at) {
         const std::size_t lane = gathered_[at];
         Parted& parted = parted_[commodity * clearing_.lanes + lane];
@@ -473,8 +524,9 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
     };
     for (std::size_t commodity = 0; commodity < model_->commodities.size(); ++commodity) {
         if (clearance_ == Clearance::pooled_first) {
-            pooled_.clear(commodity, terms_, state.stock, clearing_,
-                          std::span(holds_).subspan(commodity * lanes, lanes));
+            list_borders(commodity);
+            pooled_.clear(commodity, terms_, state.stock, borders_, clearing_,
+                          std::span(holds_).subspan(commodity * lanes, lanes), worst_);
         }
         may_part_.clear();
         in_each_lane([&](std::size_t lane) {
@@ -484,7 +536,7 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
             } else if (is_quiet || stays_pooled(commodity, lane)) {
                 may_reroute_[commodity * lanes + lane] = 1;
                 parted_[commodity * lanes + lane] = {};
-            } else if (const auto division = only_division(commodity, lane)) {
+            } else if (const auto division = division_of(commodity, lane)) {
                 may_part_.emplace_back(lane, *division);
             } else {
                 clear_alone(commodity, lane, state);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "chokepoint/market/curves.hpp"
+#include "chokepoint/market/network.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
 
@@ -18,6 +19,10 @@ constexpr double last_step = 3e-5;
 constexpr double balance_tolerance = 1e-12;
 /// Of x: how far a step may lead beyond floor or choke at first.
 constexpr double way_beyond = 0.3;
+/// Of what plants have to put through.
+constexpr double share_tolerance = 1e-13;
+/// Of what is put out: how much more may have to pass a border than may, for rounding.
+constexpr double border_slack = 1e-12;
 /// Of x: prices that are nearer to each other are left to the exact solver.
 constexpr double least_gap = 1e-8;
 /// Of k x: a step so small moves e^{k x} by its factor `growth`, to rounding.
@@ -379,6 +384,137 @@ void put_through(std::size_t lanes, const double* __restrict cap,
                 throughput[lane] >= least[lane] && least[lane] <= cap[lane] * (1 + stage_slack);
             holds[lane] = enough ? holds[lane] : 0.0;
         }
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void raise(std::size_t lanes, const double* __restrict least, double* __restrict values)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        values[lane] = std::max(values[lane], least[lane]);
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void limit(std::size_t lanes, const double* __restrict most, double* __restrict values)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        values[lane] = std::min(values[lane], most[lane]);
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void note_cap(std::size_t lanes, const double* __restrict cap, double* __restrict is_capped)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        is_capped[lane] = cap[lane] < open_cap ? 1.0 : is_capped[lane];
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void bound_by_border(std::size_t lanes, const double* __restrict output,
+                     const double* __restrict cap, const double* __restrict net_draw,
+                     double* __restrict least)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double drawn = net_draw != nullptr ? net_draw[lane] : 0.0;
+        least[lane] = std::max(least[lane], std::max(0.0, output[lane] - cap[lane]) + drawn);
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void bound_by_takers(std::size_t lanes, const double* __restrict taken_at_home,
+                     const double* __restrict cap, const double* __restrict own_supply,
+                     double* __restrict most)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        most[lane] = std::min(most[lane], taken_at_home[lane] + cap[lane] - own_supply[lane]);
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void begin_share(std::size_t lanes, const double* __restrict is_capped,
+                 const double* __restrict total, const double* __restrict least,
+                 const double* __restrict most, double* __restrict share,
+                 double* __restrict moves)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const bool at_least = total[lane] <= least[lane];
+        const bool at_most = total[lane] >= most[lane];
+        const double bound = at_least ? 0.0 : at_most ? 1.0 : share[lane];
+        share[lane] = is_capped[lane] > 0 ? bound : share[lane];
+        moves[lane] = is_capped[lane] > 0 && !at_least && !at_most ? 1.0 : 0.0;
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void put_within(std::size_t lanes, const double* __restrict is_capped,
+                const double* __restrict share, BoundedPlant plant, double* __restrict sum,
+                double* __restrict slope)
+{
+    const double* __restrict cap = plant.cap;
+    const double* __restrict least = plant.least;
+    const double* __restrict most = plant.most;
+    double* __restrict throughput = plant.throughput;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double wanted = share[lane] * cap[lane];
+        const double possible = std::max(least[lane], std::min(wanted, most[lane]));
+        throughput[lane] = is_capped[lane] > 0 ? possible : throughput[lane];
+        sum[lane] += possible;
+        slope[lane] += possible == wanted ? cap[lane] : 0.0;
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+std::size_t step_share(std::size_t lanes, const double* __restrict total,
+                       const double* __restrict sum, const double* __restrict slope,
+                       double* __restrict moves, double* __restrict lower,
+                       double* __restrict upper, double* __restrict share)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double missing = total[lane] - sum[lane];
+        const bool is_there = std::abs(missing) <= share_tolerance * total[lane];
+        const bool moves_on = moves[lane] > 0 && !is_there;
+        const double at = share[lane];
+        const double from = missing > 0 ? at : lower[lane];
+        const double to = missing > 0 ? upper[lane] : at;
+        const double step = slope[lane] > 0 ? at + missing / slope[lane] : to;
+        const double next = step > from && step < to ? step : 0.5 * (from + to);
+        lower[lane] = from;
+        upper[lane] = to;
+        share[lane] = moves_on ? next : at;
+        moves[lane] = moves_on ? 1.0 : 0.0;
+    }
+    std::size_t moving = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        moving += moves[lane] > 0 ? 1U : 0U;
+    }
+    return moving;
+}
+
+CHOKEPOINT_LANE_LOOPS
+void check_sum(std::size_t lanes, const double* __restrict is_capped,
+               const double* __restrict total, const double* __restrict sum,
+               double* __restrict holds)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const bool fits = std::abs(sum[lane] - total[lane]) <= balance_tolerance * total[lane];
+        holds[lane] = fits || is_capped[lane] == 0 ? holds[lane] : 0.0;
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void check_border(std::size_t lanes, const double* __restrict output,
+                  const double* __restrict intake, const double* __restrict cap, double number,
+                  double* __restrict worst_excess, double* __restrict worst,
+                  double* __restrict holds)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double excess = output[lane] - std::max(0.0, intake[lane]) - cap[lane];
+        const bool is_worst = excess > worst_excess[lane];
+        holds[lane] = excess <= border_slack * output[lane] ? holds[lane] : 0.0;
+        worst_excess[lane] = is_worst ? excess : worst_excess[lane];
+        worst[lane] = is_worst ? number : worst[lane];
     }
 }
 

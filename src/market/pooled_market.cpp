@@ -12,6 +12,7 @@ namespace {
 /// What takes more is left to the exact solver.
 constexpr int most_steps = 8;
 constexpr int most_rationed_steps = 12;
+constexpr int most_share_steps = 40;
 
 constexpr double binding_gap = 1e-9;  ///< Price ratio; an arc binds if its gap is larger.
 
@@ -203,14 +204,10 @@ bool PooledMarket::stays_in_pool(const Division& division, std::size_t plant) co
     return division.pool_of[plant] == division.pool_of[plant - model_->regions.size()];
 }
 
-std::optional<std::size_t> PooledMarket::division_by(const RestrictedArc& capped) const
+std::optional<std::size_t> PooledMarket::division_at(std::size_t commodity,
+                                                     std::size_t border) const
 {
-    if (!capped.all_exports()) {
-        return std::nullopt;
-    }
-    const std::vector<Division>& divisions = commodities_[capped.commodity.index()].divisions;
-    const std::size_t border =
-        capped.layer.index() * model_->regions.size() + capped.from.index();
+    const std::vector<Division>& divisions = commodities_[commodity].divisions;
     const auto found = std::ranges::find(divisions, border, &Division::border);
     return found == divisions.end()
                ? std::nullopt
@@ -225,6 +222,7 @@ void PooledMarket::start(const LaneParameters& parameters)
     balance_.resize(6 * all_lanes_);
     own_supply_.resize(positions * all_lanes_);
     net_draw_.resize(positions * all_lanes_);
+    bounds_.resize(2 * regions * all_lanes_);
     std::size_t most_powers = 0;
     for (std::size_t commodity = 0; commodity < commodities_.size(); ++commodity) {
         Commodity& own = commodities_[commodity];
@@ -461,6 +459,118 @@ void PooledMarket::supply_pool(const Task& task, std::size_t pool)
     }
 }
 
+/// A border's cap, where it has one.
+const PooledMarket::Border* PooledMarket::border_at(const Task& task, std::size_t at) const
+{
+    const auto found = std::ranges::find(task.borders, at, &Border::at);
+    return found == task.borders.end() ? nullptr : &*found;
+}
+
+/// True if a border may bound what a stage's plants put through: one that what they take in or
+/// what they put out passes.
+bool PooledMarket::is_bounded(const Task& task, std::size_t stage) const
+{
+    return std::ranges::any_of(task.borders, [&](const Border& border) {
+        const std::size_t layer = border.at / model_->regions.size();
+        return layer == stage || layer + 1 == stage;
+    });
+}
+
+/// What a plant draws from its stock beyond what it puts in; null if it keeps none.
+const double* PooledMarket::stock_drawn(const Task& task, std::size_t plant) const
+{
+    const Pool& from =
+        task.division.pools[task.division.pool_of[plant - model_->regions.size()]];
+    const bool keeps_stock = std::ranges::any_of(
+        from.stockpiles, [plant](const Stockpile& stockpile) { return stockpile.at == plant; });
+    return keeps_stock ? row(net_draw_, plant, lanes_) : nullptr;
+}
+
+/// The most that a region's next plants can take in of a layer, or what its users do.
+const double* PooledMarket::taken_at_home(const Task& task, std::size_t at)
+{
+    const std::size_t regions = model_->regions.size();
+    if (at / regions + 1 == model_->stages_of(CommodityId(task.index))) {
+        return row(task.clearing.purchase, task.index * regions + at % regions, lanes_);
+    }
+    const std::size_t next = at + regions;
+    if (networks_[task.index].plant_arc[next] == absent) {
+        fill(intake_.data(), lanes_, 0);
+        return intake_.data();
+    }
+    const double* room = row(task.own_terms.cap, next, lanes_);
+    if (const double* drawn = stock_drawn(task, next)) {
+        std::copy_n(room, lanes_, intake_.data());
+        subtract(lanes_, drawn, intake_.data());
+        return intake_.data();
+    }
+    return room;
+}
+
+/// In capped lanes a stage's plants inside a pool put through the same share of their room, or
+/// the nearest to it that borders allow.
+/// \param total  What they have to put through. \param share  Without bounds; changed.
+void PooledMarket::bound_plants(const Task& task, std::size_t stage, std::size_t pool,
+                                const Row& total, Row& share)
+{
+    const std::size_t regions = model_->regions.size();
+    Row least_in_all, most_in_all, moves, lower, upper, sum, slope;
+    fill(least_in_all.data(), lanes_, 0);
+    fill(most_in_all.data(), lanes_, 0);
+    const auto for_each_plant = [&](auto visit) {
+        for (const std::size_t at : task.commodity.plants) {
+            if (at / regions == stage && stays_in_pool(task.division, at)
+                && task.division.pool_of[at] == pool) {
+                double* least = row(bounds_, 2 * (at % regions), lanes_);
+                visit(at, least, least + lanes_);
+            }
+        }
+    };
+    for_each_plant([&](std::size_t at, double* least, double* most) {
+        const double* drawn = stock_drawn(task, at);
+        fill(least, lanes_, 0);
+        std::copy_n(row(task.own_terms.cap, at, lanes_), lanes_, most);
+        if (drawn != nullptr) {
+            pool::raise(lanes_, drawn, least);
+        }
+        if (const Border* before = border_at(task, at - regions)) {
+            const std::size_t layer = layer_row(task.index, at - regions);
+            pool::bound_by_border(lanes_, row(task.clearing.output, layer, lanes_), before->cap,
+                                  drawn, least);
+        }
+        if (const Border* after = border_at(task, at)) {
+            pool::bound_by_takers(lanes_, taken_at_home(task, at), after->cap,
+                                  row(own_supply_, at, lanes_), most);
+        }
+        // Where that is too much, a border has to let too much pass, which is seen there.
+        pool::limit(lanes_, row(task.own_terms.cap, at, lanes_), least);
+        pool::raise(lanes_, least, most);
+        add(lanes_, least, least_in_all.data());
+        add(lanes_, most, most_in_all.data());
+    });
+    pool::begin_share(lanes_, is_capped_.data(), total.data(), least_in_all.data(),
+                      most_in_all.data(), share.data(), moves.data());
+    fill(lower.data(), lanes_, 0);
+    fill(upper.data(), lanes_, 1);
+    std::size_t moving = lanes_;
+    for (int round = 0; round < most_share_steps && moving > 0; ++round) {
+        fill(sum.data(), lanes_, 0);
+        fill(slope.data(), lanes_, 0);
+        for_each_plant([&](std::size_t at, double* least, double* most) {
+            pool::put_within(lanes_, is_capped_.data(), share.data(),
+                             {.cap = row(task.own_terms.cap, at, lanes_),
+                              .least = least,
+                              .most = most,
+                              .throughput = row(task.clearing.throughput,
+                                                layer_row(task.index, at), lanes_)},
+                             sum.data(), slope.data());
+        });
+        moving = pool::step_share(lanes_, total.data(), sum.data(), slope.data(), moves.data(),
+                                  lower.data(), upper.data(), share.data());
+    }
+    pool::check_sum(lanes_, is_capped_.data(), total.data(), sum.data(), task.holds);
+}
+
 /// What a stage takes over, puts through and supplies itself.
 /// \param above  What each pool holds before and after it.
 void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& above)
@@ -470,12 +580,9 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
     const std::size_t regions = model_->regions.size();
     const std::size_t first = stage * regions;
     const auto is_here = [&](std::size_t at) { return at >= first && at < first + regions; };
-    const auto keeps_stock = [&](std::size_t plant) {
-        return std::ranges::any_of(
-            division.pools[division.pool_of[plant - regions]].stockpiles,
-            [plant](const Stockpile& stockpile) { return stockpile.at == plant; });
-    };
     PoolRows share;  // first the room of all plants within a pool
+    Row whole;
+    fill(whole.data(), lanes_, 1);
     for (std::size_t pool = 0; pool < division.pools.size(); ++pool) {
         fill(share[pool].data(), lanes_, 0);
         for (const Stockpile& stockpile : division.pools[pool].stockpiles) {
@@ -484,11 +591,8 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
             }
         }
     }
-    if (stage > 0) {
-        for (const std::size_t at : task.commodity.plants) {
-            if (!is_here(at)) {
-                continue;
-            }
+    for (const std::size_t at : task.commodity.plants) {
+        if (is_here(at)) {
             const std::uint32_t from = division.pool_of[at - regions];
             if (stays_in_pool(division, at)) {
                 add(lanes_, row(terms.cap, at, lanes_), share[from].data());
@@ -496,30 +600,30 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
                 subtract(lanes_, row(terms.cap, at, lanes_), above[from].data());
             }
         }
-        for (std::size_t pool = 0; pool < division.pools.size(); ++pool) {
-            const bool has_plants = division.is_one_pool() || pool == dear_pool
-                                    || stage <= division.border / regions;
-            if (has_plants) {
-                pool::pass_on(lanes_, above[pool].data(), share[pool].data(), task.holds);
-            }
+    }
+    for (std::size_t pool = 0; stage > 0 && pool < division.pools.size(); ++pool) {
+        const bool has_plants =
+            division.is_one_pool() || pool == dear_pool || stage <= division.border / regions;
+        if (has_plants) {
+            pool::pass_on(lanes_, above[pool].data(), share[pool].data(), task.holds);
         }
     }
     for (const std::size_t at : task.commodity.plants) {
-        if (!is_here(at)) {
-            continue;
+        if (is_here(at)) {
+            const Row& own = stays_in_pool(division, at) ? share[division.pool_of[at]] : whole;
+            pool::put_through(
+                lanes_, row(terms.cap, at, lanes_), own.data(), stock_drawn(task, at),
+                row(task.clearing.throughput, layer_row(task.index, at), lanes_), task.holds);
         }
-        double* throughput = row(task.clearing.throughput, layer_row(task.index, at), lanes_);
-        const double* least = keeps_stock(at) ? row(net_draw_, at, lanes_) : nullptr;
-        if (stays_in_pool(division, at)) {
-            pool::put_through(lanes_, row(terms.cap, at, lanes_),
-                              share[division.pool_of[at]].data(), least, throughput,
-                              task.holds);
-        } else {
-            Row all;
-            fill(all.data(), lanes_, 1);
-            pool::put_through(lanes_, row(terms.cap, at, lanes_), all.data(), least, throughput,
-                              task.holds);
-            add(lanes_, throughput, above[division.pool_of[at]].data());
+    }
+    for (std::size_t pool = 0; stage > 0 && pool < division.pools.size(); ++pool) {
+        if (is_bounded(task, stage)) {
+            bound_plants(task, stage, pool, above[pool], share[pool]);
+        }
+    }
+    for (const std::size_t at : task.commodity.plants) {
+        if (is_here(at) && !stays_in_pool(division, at)) {
+            add(lanes_, row(terms.cap, at, lanes_), above[division.pool_of[at]].data());
         }
     }
     for (const std::size_t at : task.commodity.origins) {
@@ -534,6 +638,23 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
     if (task.cap != nullptr && is_here(division.border)) {
         subtract(lanes_, task.cap, above[cheap_pool].data());
         add(lanes_, task.cap, above[dear_pool].data());
+    }
+}
+
+/// True in lanes in which no border has to let more pass than it may; notes the worst.
+void PooledMarket::check_borders(const Task& task)
+{
+    Row worst_excess, worst;
+    fill(worst_excess.data(), lanes_, 0);
+    fill(worst.data(), lanes_, -1);
+    for (const Border& border : task.borders) {
+        pool::check_border(lanes_,
+                           row(task.clearing.output, layer_row(task.index, border.at), lanes_),
+                           intake(task, border.at), border.cap, static_cast<double>(border.at),
+                           worst_excess.data(), worst.data(), task.holds);
+    }
+    if (task.worst != nullptr) {
+        std::copy_n(worst.data(), lanes_, task.worst);
     }
 }
 
@@ -633,13 +754,12 @@ const double* PooledMarket::intake(const Task& task, std::size_t at)
     const std::size_t next = at + regions;
     const double* throughput =
         row(task.clearing.throughput, layer_row(task.index, next), lanes_);
-    const bool keeps_stock =
-        std::ranges::any_of(task.division.pools[task.division.pool_of[at]].stockpiles,
-                            [&](const Stockpile& stockpile) { return stockpile.at == next; });
-    if (!keeps_stock) {
+    const double* drawn =
+        networks_[task.index].plant_arc[next] == absent ? nullptr : stock_drawn(task, next);
+    if (drawn == nullptr) {
         return throughput;
     }
-    pool::excess_of(lanes_, throughput, row(net_draw_, next, lanes_), intake_.data());
+    pool::excess_of(lanes_, throughput, drawn, intake_.data());
     return intake_.data();
 }
 
@@ -674,26 +794,26 @@ void PooledMarket::clear_goods(const Task& task)
     for (const std::size_t at : task.commodity.origins) {
         fill(row(own_supply_, at, lanes_), lanes_, 0);
     }
-    PoolRows above;
+    PoolRows above, sold;
     for (std::size_t pool = 0; pool < task.division.pools.size(); ++pool) {
         supply_pool(task, pool);
+        serve_users(task, pool, sold[pool]);
         fill(above[pool].data(), lanes_, 0);
     }
     for (std::size_t stage = 0; stage < model_->stages_of(CommodityId(task.index)); ++stage) {
         pass_stage(task, stage, above);
     }
     for (std::size_t pool = 0; pool < task.division.pools.size(); ++pool) {
-        Row sold, turnover;
-        serve_users(task, pool, sold);
-        turnover = sold;
+        Row turnover = sold[pool];
         if (!task.division.is_one_pool() && pool == cheap_pool) {
             add(lanes_, task.beyond, turnover.data());
         }
-        pool::check_balance(lanes_, above[pool].data(), sold.data(), turnover.data(),
+        pool::check_balance(lanes_, above[pool].data(), sold[pool].data(), turnover.data(),
                             task.holds);
     }
     fill_reserves(task);
     read_exports(task);
+    check_borders(task);
 }
 
 void PooledMarket::read_arcs(std::size_t commodity, std::size_t lane, Clearing& clearing) const
@@ -733,11 +853,21 @@ void PooledMarket::read_arcs(std::size_t commodity, std::size_t division, std::s
     }
 }
 
+/// Notes in which lanes exporters may not sell all abroad.
+void PooledMarket::note_caps(std::span<const Border> borders)
+{
+    fill(is_capped_.data(), lanes_, 0);
+    for (const Border& border : borders) {
+        pool::note_cap(lanes_, border.cap, is_capped_.data());
+    }
+}
+
 void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
-                         const LaneArray<double>& stock, Clearing& clearing,
-                         std::span<double> holds)
+                         const LaneArray<double>& stock, std::span<const Border> borders,
+                         Clearing& clearing, std::span<double> holds, std::span<double> worst)
 {
     lanes_ = all_lanes_;
+    note_caps(borders);
     Commodity& own = commodities_[commodity];
     const Task task{.index = commodity,
                     .commodity = own,
@@ -748,8 +878,10 @@ void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
                     .prices = {&own.prices, 1},
                     .cap = nullptr,
                     .beyond = nullptr,
+                    .borders = borders,
                     .clearing = clearing,
-                    .holds = holds.data()};
+                    .holds = holds.data(),
+                    .worst = worst.data()};
     fill(task.holds, lanes_, 1);
     find_root(task);
     clear_goods(task);
@@ -766,9 +898,10 @@ void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
 }
 
 void PooledMarket::clear_divided(std::size_t commodity, std::size_t division, const double* cap,
-                                 std::span<double> cheap, std::span<double> dear,
-                                 const LaneTerms& terms, const LaneArray<double>& stock,
-                                 Clearing& clearing, std::span<double> holds)
+                                 std::span<const Border> borders, std::span<double> cheap,
+                                 std::span<double> dear, const LaneTerms& terms,
+                                 const LaneArray<double>& stock, Clearing& clearing,
+                                 std::span<double> holds)
 {
     lanes_ = clearing.lanes;
     const Commodity& own = commodities_[commodity];
@@ -783,8 +916,11 @@ void PooledMarket::clear_divided(std::size_t commodity, std::size_t division, co
                     .prices = divided_,
                     .cap = cap,
                     .beyond = beyond.data(),
+                    .borders = borders,
                     .clearing = clearing,
-                    .holds = holds.data()};
+                    .holds = holds.data(),
+                    .worst = nullptr};
+    note_caps(borders);
     std::copy_n(cap, lanes_, beyond.data());
     for (const std::size_t plant : own.plants) {
         if (!stays_in_pool(task.division, plant)) {

@@ -70,7 +70,9 @@ private:
                        const MarketState& state);
     bool stays_pooled(std::size_t commodity, std::size_t lane);
     void clear_alone(std::size_t commodity, std::size_t lane, const MarketState& state);
-    std::optional<std::size_t> only_division(std::size_t commodity, std::size_t lane) const;
+    bool list_borders_of(std::size_t commodity, std::size_t lane);
+    void list_borders(std::size_t commodity);
+    std::optional<std::size_t> division_of(std::size_t commodity, std::size_t lane) const;
     void clear_divided(std::size_t commodity, const MarketState& state);
     void clear_gathered(std::size_t commodity, std::size_t division);
     void gather(std::size_t commodity, const LaneArray<double>& stock);
@@ -109,12 +111,19 @@ private:
         bool was_in_vain = false;    ///< It did not hold when last tried.
     };
     std::vector<Parted> parted_;  ///< [commodity * lanes + lane]
+    // Of the commodity at hand.
+    std::vector<PooledMarket::Border> borders_;
+    LaneArray<double> border_caps_;          ///< By border and lane (Border::cap).
+    std::vector<unsigned char> on_borders_;  ///< By lane: all its caps are on borders.
+    LaneArray<double> worst_;                ///< By lane (PooledMarket::clear).
     struct LaneToPart {
         std::size_t lane, division;
     };
-    std::vector<LaneToPart> may_part_;  ///< Of the commodity at hand.
-    // Those of one division, side by side.
+    std::vector<LaneToPart> may_part_;
+    // Of those of one division, side by side.
     std::vector<std::size_t> gathered_;  ///< Their lanes.
+    std::vector<PooledMarket::Border> gathered_borders_;
+    LaneArray<double> gathered_caps_;
     LaneTerms gathered_terms_;
     LaneArray<double> gathered_stock_;
     Clearing gathered_clearing_;

@@ -12,6 +12,12 @@ struct BalanceRows {
     double *in, *in1, *in2, *out, *out1, *out2;
 };
 
+/// The rows of a plant whose throughput is bounded.
+struct BoundedPlant {
+    const double *cap, *least, *most;
+    double* throughput;
+};
+
 /// The rows of a region's users.
 struct UserRows {
     const double *consumption, *consumption_power, *order, *order_power, *own_stock, *release,
@@ -109,6 +115,57 @@ void pass_on(std::size_t lanes, const double* passing, double* capacity, double*
 /// \param least  Null: anything.
 void put_through(std::size_t lanes, const double* cap, const double* share, const double* least,
                  double* throughput, double* holds);
+
+/// values = max(values, least)
+void raise(std::size_t lanes, const double* least, double* values);
+
+/// values = min(values, most)
+void limit(std::size_t lanes, const double* most, double* values);
+
+/// 1 in lanes where an exporter may not sell all abroad.
+void note_cap(std::size_t lanes, const double* cap, double* is_capped);
+
+/// The least that plants must put through so that what they leave to others of their region's
+/// output of the layer before passes its border.
+/// \param net_draw  Of the plants; null: they keep no stock.
+void bound_by_border(std::size_t lanes, const double* output, const double* cap,
+                     const double* net_draw, double* least);
+
+/// The most that plants may put through so that what is made of it finds takers at home or
+/// passes the border.
+/// \param taken_at_home  At most. \param own_supply  Of the region, beside the plants.
+void bound_by_takers(std::size_t lanes, const double* taken_at_home, const double* cap,
+                     const double* own_supply, double* most);
+
+/// Begins a search for the share of their room at which bounded plants put through what they
+/// have to.
+/// \param least, most  Sums over the plants.
+/// \param share  Where to begin; receives 0 or 1 where only the bounds are possible.
+/// \param moves  Receives 1 where the share is to be sought: in capped lanes.
+void begin_share(std::size_t lanes, const double* is_capped, const double* total,
+                 const double* least, const double* most, double* share, double* moves);
+
+/// In capped lanes the plant's throughput at a share of its room, within its bounds.
+/// \param sum, slope  Grow by it, and by how fast it rises with the share.
+void put_within(std::size_t lanes, const double* is_capped, const double* share,
+                BoundedPlant plant, double* sum, double* slope);
+
+/// One step of Newton's method in a bracket on the piecewise linear sum.
+/// \returns How many lanes still move.
+std::size_t step_share(std::size_t lanes, const double* total, const double* sum,
+                       const double* slope, double* moves, double* lower, double* upper,
+                       double* share);
+
+/// Capped lanes hold only if plants together put through what they have to.
+void check_sum(std::size_t lanes, const double* is_capped, const double* total,
+               const double* sum, double* holds);
+
+/// A month holds only if no more has to pass a border than may.
+/// \param number  Of the border.
+/// \param worst_excess, worst  Receive this excess and its number where it is the largest.
+void check_border(std::size_t lanes, const double* output, const double* intake,
+                  const double* cap, double number, double* worst_excess, double* worst,
+                  double* holds);
 
 /// Equation (11) of users. None may have more from reserves than they want.
 /// \param sold  Grows by what they buy.

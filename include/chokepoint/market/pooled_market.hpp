@@ -30,35 +30,47 @@ public:
     /// Begins a run with prices of month 0.
     void start(const LaneParameters& parameters);
 
-    /// Clears a commodity as if nothing were capped but its plants.
+    /// A cap on all that a region exports of a layer.
+    struct Border {
+        std::size_t at;     ///< stage * regions + region
+        const double* cap;  ///< By lane, t; open_cap where there is none.
+    };
+
+    /// Clears a commodity at one price, with plants at one share of their room as far as
+    /// borders let them.
     ///
     /// \param stock     Of users, by cell and lane, t.
     /// \param clearing  Receives the commodity's part, in all lanes.
     /// \param holds     By lane: 1 where that is an equilibrium within floor and choke; else 0,
     ///                  and what was written there means nothing.
+    /// \param worst     By lane: position of the border that most would have to pass beyond its
+    ///                  cap; -1: none.
     void clear(std::size_t commodity, const LaneTerms& terms, const LaneArray<double>& stock,
-               Clearing& clearing, std::span<double> holds);
+               std::span<const Border> borders, Clearing& clearing, std::span<double> holds,
+               std::span<double> worst);
 
     /// By lane: the root of `clear`, where the next month's search begins.
     std::span<double> price(std::size_t commodity);
 
-    /// Which of the commodity's divisions in two pools a cap on all of a region's exports of a
-    /// layer makes. Cheap is what lies before the layer and the exporter's own market there,
-    /// dear is the rest. From one to the other lead that border, the plants abroad whose
-    /// output the layer is, and the exporter's own that the layer feeds. Absent if the
-    /// exporter makes nothing there, or the cap is on an arc to one importer.
-    std::optional<std::size_t> division_by(const RestrictedArc& capped) const;
+    /// Which of the commodity's divisions in two pools a capped border makes. Cheap is what
+    /// lies before the layer and the exporter's own market there, dear is the rest. From one to
+    /// the other lead that border, the plants abroad whose output the layer is, and the
+    /// exporter's own that the layer feeds. Absent if the exporter makes nothing there.
+    ///
+    /// \param border  stage * regions + region
+    std::optional<std::size_t> division_at(std::size_t commodity, std::size_t border) const;
 
     /// Clears a commodity in some lanes as two pools, where all that leads from the cheap to
     /// the dear one is full.
     ///
-    /// \param cap    By lane: what may pass the border, t; above 0.
+    /// \param cap    By lane: what may pass the border between them, t.
     /// \param cheap, dear  By lane: log prices where the search begins; receive those found.
     /// \param terms, stock, clearing, holds  As of `clear`, but of these lanes alone. No flow
     /// of
     ///               an arc is written.
     void clear_divided(std::size_t commodity, std::size_t division, const double* cap,
-                       std::span<double> cheap, std::span<double> dear, const LaneTerms& terms,
+                       std::span<const Border> borders, std::span<double> cheap,
+                       std::span<double> dear, const LaneTerms& terms,
                        const LaneArray<double>& stock, Clearing& clearing,
                        std::span<double> holds);
 
@@ -140,8 +152,10 @@ private:
         std::span<PoolPrices> prices;
         const double* cap;     ///< What passes the border between two pools; null: one pool.
         const double* beyond;  ///< All that passes from the cheap to the dear pool; null same.
+        std::span<const Border> borders;  ///< Others.
         Clearing& clearing;
         double* holds;
+        double* worst;  ///< Null: nobody asks.
     };
     /// A row of each pool.
     using PoolRows = std::array<Row, 2>;
@@ -164,6 +178,14 @@ private:
     void set_prices(const Task& task) const;
     void supply_pool(const Task& task, std::size_t pool);
     void pass_stage(const Task& task, std::size_t stage, PoolRows& above);
+    void bound_plants(const Task& task, std::size_t stage, std::size_t pool, const Row& total,
+                      Row& share);
+    const Border* border_at(const Task& task, std::size_t at) const;
+    bool is_bounded(const Task& task, std::size_t stage) const;
+    const double* stock_drawn(const Task& task, std::size_t plant) const;
+    const double* taken_at_home(const Task& task, std::size_t at);
+    void check_borders(const Task& task);
+    void note_caps(std::span<const Border> borders);
     void serve_users(const Task& task, std::size_t pool, Row& sold);
     void fill_reserves(const Task& task);
     void read_exports(const Task& task);
@@ -182,6 +204,8 @@ private:
     LaneArray<double> own_supply_;  ///< By stage * regions + region: mined or recycled, t.
     LaneArray<double> net_draw_;    ///< Same: drawn from plants' stocks less put in.
     Row intake_{};
+    Row is_capped_{};           ///< 1 in lanes with a border.
+    LaneArray<double> bounds_;  ///< By region and bound, least and most: of a stage's plants.
 };
 
 }  // namespace chokepoint

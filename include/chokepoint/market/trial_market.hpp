@@ -78,6 +78,12 @@ public:
         return arcs_of_[commodity];
     }
 
+    /// True if there is an arc that all of a region's exports of a layer pass.
+    bool has_border(const RestrictedArc& arc) const
+    {
+        return arc.all_exports() && arc_of(arc) != absent;
+    }
+
     /// Tonnes on a restricted arc of a commodity that has been cleared.
     double flow_of(const RestrictedArc& arc) const;
 
