@@ -1,6 +1,7 @@
 #include "chokepoint/market/market.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <numeric>
 #include <stdexcept>
@@ -10,6 +11,12 @@
 #include "chokepoint/support/lanes.hpp"
 
 namespace chokepoint {
+namespace {
+
+/// In how many ways prices are parted in search of the one that holds.
+constexpr std::size_t most_divisions = 4;
+
+}  // namespace
 
 Market::Market(const Model& model, Clearance clearance)
     : model_(&model),
@@ -70,13 +77,15 @@ void Market::start(const LaneParameters& parameters)
     gathered_.reserve(lanes);
     may_part_.reserve(lanes);
     on_borders_.resize(lanes);
+    is_left_.resize(lanes);
     worst_.resize(lanes);
     std::size_t most_borders = 0;
     for (const std::vector<std::size_t>& origins : origins_) {
         most_borders = std::max(most_borders, origins.size());
     }
     borders_.reserve(most_borders);
-    gathered_borders_.reserve(most_borders);
+    gathered_between_.reserve(most_borders);
+    gathered_others_.reserve(most_borders);
     border_caps_.resize(most_borders * lanes);
     gathered_caps_.resize(most_borders * lanes);
 }
@@ -389,14 +398,51 @@ void Market::clear_alone(std::size_t commodity, std::size_t lane, const MarketSt
     parted.was_in_vain = parted.was_in_vain && prices.slope.size() == 1;
 }
 
-/// The division that the worst border of a lane makes, unless it is not worth a try.
-std::optional<std::size_t> Market::division_of(std::size_t commodity, std::size_t lane) const
+/// The division to try next in a lane: of the worst border's exporter, by runs of its capped
+/// borders around that one. None if there is no other, or it is not worth a try.
+std::optional<std::size_t> Market::division_of(std::size_t commodity, std::size_t lane,
+                                               std::size_t tries) const
 {
-    const bool is_worth_it = clearance_ == Clearance::pooled_first && on_borders_[lane] != 0
-                             && worst_[lane] >= 0
-                             && !parted_[commodity * clearing_.lanes + lane].was_in_vain;
-    return is_worth_it ? pooled_.division_at(commodity, static_cast<std::size_t>(worst_[lane]))
-                       : std::nullopt;
+    const Parted& parted = parted_[commodity * clearing_.lanes + lane];
+    if (clearance_ != Clearance::pooled_first || on_borders_[lane] == 0 || worst_[lane] < 0
+        || parted.was_in_vain) {
+        return std::nullopt;
+    }
+    const std::size_t regions = model_->regions.size();
+    const auto worst = static_cast<std::size_t>(worst_[lane]);
+    const std::size_t layer = worst / regions;
+    const std::size_t region = worst % regions;
+    const auto is_capped = [&](std::size_t other) {
+        const auto border =
+            std::ranges::find(borders_, other * regions + region, &PooledMarket::Border::at);
+        return border != borders_.end() && border->cap[lane] < open_cap;
+    };
+    if (!is_capped(layer)) {
+        return std::nullopt;
+    }
+    std::size_t first = layer;
+    std::size_t last = layer;
+    while (first > 0 && is_capped(first - 1)) {
+        --first;
+    }
+    while (is_capped(last + 1)) {
+        ++last;
+    }
+    std::array<std::size_t, most_divisions> known;
+    std::size_t count = 0;
+    for (std::size_t from = first; from <= layer; ++from) {
+        for (std::size_t to = last + 1; to-- > layer && count < most_divisions;) {
+            if (const auto division = pooled_.division(commodity, region, from, to)) {
+                known[count++] = *division;
+            }
+        }
+    }
+    if (parted.is_last) {  // last month's first
+        const auto end = known.begin() + static_cast<std::ptrdiff_t>(count);
+        const auto same = std::find(known.begin(), end, parted.division);
+        std::rotate(known.begin(), same, same == end ? end : std::next(same));
+    }
+    return tries < count ? std::optional(known[tries]) : std::nullopt;
 }
 
 /// Lays the gathered lanes' part of a commodity's terms side by side.
@@ -450,11 +496,29 @@ void Market::clear_divided(std::size_t commodity, const MarketState& state)
     }
 }
 
-/// Clears a commodity in the gathered lanes by one division; notes where that is in vain.
+/// Leaves those lanes to which a division was found, or to which there is no other.
+void Market::try_other_divisions(std::size_t commodity)
+{
+    std::erase_if(may_part_, [&](LaneToPart& one) {
+        if (one.holds) {
+            return true;
+        }
+        const auto division = division_of(commodity, one.lane, ++one.tries);
+        if (!division) {
+            parted_[commodity * clearing_.lanes + one.lane].was_in_vain = true;
+            is_left_[one.lane] = 1;
+            return true;
+        }
+        one.division = *division;
+        return false;
+    });
+}
+
+/// Clears a commodity in the gathered lanes by one division; notes where that holds.
 void Market::clear_gathered(std::size_t commodity, std::size_t division)
 {
     const std::size_t count = gathered_.size();
-    Row cap, cheap, dear, holds;
+    Row cheap, dear, holds;
     for (std::size_t at = 0; at < count; ++at) {
         const std::size_t lane = gathered_[at];
         const Parted& parted = parted_[commodity * clearing_.lanes + lane];
@@ -463,29 +527,27 @@ void Market::clear_gathered(std::size_t commodity, std::size_t division)
         cheap[at] = is_known ? parted.cheap : pooled;
         dear[at] = is_known ? parted.dear : pooled;
     }
-    gathered_borders_.clear();
-    for (const PooledMarket::Border& border : borders_) {
-        const bool divides = pooled_.division_at(commodity, border.at) == division;
-        double* caps =
-            divides ? cap.data() : gathered_caps_.data() + gathered_borders_.size() * count;
+    gathered_between_.clear();
+    gathered_others_.clear();
+    for (std::size_t border = 0; border < borders_.size(); ++border) {
+        double* caps = gathered_caps_.data() + border * count;
         for (std::size_t at = 0; at < count; ++at) {
-            caps[at] = border.cap[gathered_[at]];
+            caps[at] = borders_[border].cap[gathered_[at]];
         }
-        if (!divides) {
-            gathered_borders_.push_back({border.at, caps});
-        }
+        const bool divides = pooled_.divides(commodity, division, borders_[border].at);
+        (divides ? gathered_between_ : gathered_others_).push_back({borders_[border].at, caps});
     }
     gathered_clearing_.lanes = count;
-    pooled_.clear_divided(commodity, division, cap.data(), gathered_borders_,
+    pooled_.clear_divided(commodity, division, gathered_between_, gathered_others_,
                           {cheap.data(), count}, {dear.data(), count}, gathered_terms_,
                           gathered_stock_, gathered_clearing_, {holds.data(), count});
     for (std::size_t at = 0; at < count; ++at) {
         const std::size_t lane = gathered_[at];
         Parted& parted = parted_[commodity * clearing_.lanes + lane];
         if (holds[at] == 0) {
-            parted.was_in_vain = true;
             continue;
         }
+        std::ranges::find(may_part_, lane, &LaneToPart::lane)->holds = true;
         parted = {division, cheap[at], dear[at], true, false};
         may_reroute_[commodity * clearing_.lanes + lane] = 0;
         scatter({gathered_clearing_, at, lane}, commodity);
@@ -529,6 +591,7 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
                           std::span(holds_).subspan(commodity * lanes, lanes), worst_);
         }
         may_part_.clear();
+        std::ranges::fill(is_left_, 0);
         in_each_lane([&](std::size_t lane) {
             const bool is_quiet = has_law_[lane] == 0 && holds_[commodity * lanes + lane] != 0;
             if (!is_quiet && couples(legal_[lane])) {
@@ -536,16 +599,18 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
             } else if (is_quiet || stays_pooled(commodity, lane)) {
                 may_reroute_[commodity * lanes + lane] = 1;
                 parted_[commodity * lanes + lane] = {};
-            } else if (const auto division = division_of(commodity, lane)) {
+            } else if (const auto division = division_of(commodity, lane, 0)) {
                 may_part_.emplace_back(lane, *division);
             } else {
                 clear_alone(commodity, lane, state);
             }
         });
-        clear_divided(commodity, state);
+        while (!may_part_.empty()) {
+            clear_divided(commodity, state);
+            try_other_divisions(commodity);
+        }
         in_each_lane([&](std::size_t lane) {
-            if (parted_[commodity * lanes + lane].was_in_vain
-                && std::ranges::find(may_part_, lane, &LaneToPart::lane) != may_part_.end()) {
+            if (is_left_[lane] != 0) {
                 clear_alone(commodity, lane, state);
             }
         });

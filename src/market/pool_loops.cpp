@@ -505,14 +505,22 @@ void check_sum(std::size_t lanes, const double* __restrict is_capped,
 
 CHOKEPOINT_LANE_LOOPS
 void check_border(std::size_t lanes, const double* __restrict output,
-                  const double* __restrict intake, const double* __restrict cap, double number,
-                  double* __restrict worst_excess, double* __restrict worst,
-                  double* __restrict holds)
+                  const double* __restrict most, double* __restrict holds)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double excess = output[lane] - std::max(0.0, intake[lane]) - cap[lane];
-        const bool is_worst = excess > worst_excess[lane];
+        const double excess = output[lane] - most[lane];
         holds[lane] = excess <= border_slack * output[lane] ? holds[lane] : 0.0;
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void note_excess(std::size_t lanes, const double* __restrict quantity,
+                 const double* __restrict most, double number, double* __restrict worst_excess,
+                 double* __restrict worst)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double excess = quantity[lane] - most[lane];
+        const bool is_worst = excess > worst_excess[lane];
         worst_excess[lane] = is_worst ? excess : worst_excess[lane];
         worst[lane] = is_worst ? number : worst[lane];
     }

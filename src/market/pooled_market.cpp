@@ -159,28 +159,52 @@ void PooledMarket::list_arcs(std::size_t commodity)
     }
 }
 
-/// A division for each border that may be capped, where something is made behind it.
+/// A division for each run of borders of a region that may be capped.
 void PooledMarket::list_divisions(std::size_t commodity)
 {
-    const LayeredNetwork& layered = networks_[commodity];
-    Commodity& own = commodities_[commodity];
-    for (const std::size_t at : own.origins) {
-        const bool makes = at < model_->regions.size() || layered.plant_arc[at] != absent;
-        if (makes && layered.export_arc[at] != absent) {
-            own.divisions.push_back(divided_at(commodity, at));
+    const std::size_t stages = model_->stages_of(CommodityId(commodity));
+    for (std::size_t region = 0; region < model_->regions.size(); ++region) {
+        for (std::size_t last = 0; last < stages; ++last) {
+            for (std::size_t first = 0; first <= last; ++first) {
+                if (reaches(commodity, region, first, last)) {
+                    commodities_[commodity].divisions.push_back(
+                        divided_by(commodity, region, first, last));
+                }
+            }
         }
     }
 }
 
-PooledMarket::Division PooledMarket::divided_at(std::size_t commodity, std::size_t border) const
+/// True if a region makes something at all of these layers, of what is before them but for the
+/// first stage, and has a border there.
+bool PooledMarket::reaches(std::size_t commodity, std::size_t region, std::size_t first,
+                           std::size_t last) const
+{
+    const LayeredNetwork& layered = networks_[commodity];
+    for (std::size_t layer = first; layer <= last; ++layer) {
+        const std::size_t at = layer * model_->regions.size() + region;
+        const bool makes =
+            layer == 0 ? layered.out_node[at] != absent : layered.plant_arc[at] != absent;
+        if (!makes || layered.export_arc[at] == absent) {
+            return false;
+        }
+    }
+    return true;
+}
+
+PooledMarket::Division PooledMarket::divided_by(std::size_t commodity, std::size_t region,
+                                                std::size_t first, std::size_t last) const
 {
     const Division& whole = commodities_[commodity].whole;
     const std::size_t regions = model_->regions.size();
-    const std::size_t layer = border / regions;
-    Division division{
-        .pools = std::vector<Pool>(2), .pool_of = whole.pool_of, .border = border};
+    Division division{.pools = std::vector<Pool>(2),
+                      .pool_of = whole.pool_of,
+                      .region = region,
+                      .first = first,
+                      .last = last};
     for (std::size_t at = 0; at < division.pool_of.size(); ++at) {
-        division.pool_of[at] = at / regions < layer || at == border ? cheap_pool : dear_pool;
+        const bool is_cheap = at / regions < first || division.crosses(at, regions);
+        division.pool_of[at] = is_cheap ? cheap_pool : dear_pool;
     }
     const auto pool_at = [&](std::size_t at) -> Pool& {
         return division.pools[division.pool_of[at]];
@@ -191,9 +215,9 @@ PooledMarket::Division PooledMarket::divided_at(std::size_t commodity, std::size
     for (const Stockpile& stockpile : whole.pools[0].stockpiles) {
         pool_at(stockpile.at - regions).stockpiles.push_back(stockpile);
     }
-    const std::size_t last = model_->last_stage(CommodityId(commodity)).index() * regions;
+    const std::size_t users = model_->last_stage(CommodityId(commodity)).index() * regions;
     for (const User& user : whole.pools[0].users) {
-        pool_at(last + user.region).users.push_back(user);
+        pool_at(users + user.region).users.push_back(user);
     }
     return division;
 }
@@ -204,11 +228,13 @@ bool PooledMarket::stays_in_pool(const Division& division, std::size_t plant) co
     return division.pool_of[plant] == division.pool_of[plant - model_->regions.size()];
 }
 
-std::optional<std::size_t> PooledMarket::division_at(std::size_t commodity,
-                                                     std::size_t border) const
+std::optional<std::size_t> PooledMarket::division(std::size_t commodity, std::size_t region,
+                                                  std::size_t first, std::size_t last) const
 {
     const std::vector<Division>& divisions = commodities_[commodity].divisions;
-    const auto found = std::ranges::find(divisions, border, &Division::border);
+    const auto found = std::ranges::find_if(divisions, [&](const Division& other) {
+        return other.region == region && other.first == first && other.last == last;
+    });
     return found == divisions.end()
                ? std::nullopt
                : std::optional(static_cast<std::size_t>(found - divisions.begin()));
@@ -541,6 +567,9 @@ void PooledMarket::bound_plants(const Task& task, std::size_t stage, std::size_t
         if (const Border* after = border_at(task, at)) {
             pool::bound_by_takers(lanes_, taken_at_home(task, at), after->cap,
                                   row(own_supply_, at, lanes_), most);
+            pool::note_excess(
+                lanes_, row(task.clearing.throughput, layer_row(task.index, at), lanes_), most,
+                static_cast<double>(at), worst_excess_.data(), worst_.data());
         }
         // Where that is too much, a border has to let too much pass, which is seen there.
         pool::limit(lanes_, row(task.own_terms.cap, at, lanes_), least);
@@ -601,12 +630,11 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
             }
         }
     }
-    for (std::size_t pool = 0; stage > 0 && pool < division.pools.size(); ++pool) {
-        const bool has_plants =
-            division.is_one_pool() || pool == dear_pool || stage <= division.border / regions;
-        if (has_plants) {
-            pool::pass_on(lanes_, above[pool].data(), share[pool].data(), task.holds);
-        }
+    // Behind its last border the cheap pool has no plants; what is left there is rounding.
+    const bool is_behind = !division.is_one_pool() && stage > division.last;
+    const std::size_t first_pool = is_behind ? std::size_t{dear_pool} : 0;
+    for (std::size_t pool = first_pool; stage > 0 && pool < division.pools.size(); ++pool) {
+        pool::pass_on(lanes_, above[pool].data(), share[pool].data(), task.holds);
     }
     for (const std::size_t at : task.commodity.plants) {
         if (is_here(at)) {
@@ -616,7 +644,7 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
                 row(task.clearing.throughput, layer_row(task.index, at), lanes_), task.holds);
         }
     }
-    for (std::size_t pool = 0; stage > 0 && pool < division.pools.size(); ++pool) {
+    for (std::size_t pool = first_pool; stage > 0 && pool < division.pools.size(); ++pool) {
         if (is_bounded(task, stage)) {
             bound_plants(task, stage, pool, above[pool], share[pool]);
         }
@@ -635,26 +663,29 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
             add(lanes_, row(own_supply_, at, lanes_), above[division.pool_of[at]].data());
         }
     }
-    if (task.cap != nullptr && is_here(division.border)) {
-        subtract(lanes_, task.cap, above[cheap_pool].data());
-        add(lanes_, task.cap, above[dear_pool].data());
+    for (const Border& border : task.between) {
+        if (is_here(border.at)) {
+            subtract(lanes_, border.cap, above[cheap_pool].data());
+            add(lanes_, border.cap, above[dear_pool].data());
+        }
     }
 }
 
 /// True in lanes in which no border has to let more pass than it may; notes the worst.
 void PooledMarket::check_borders(const Task& task)
 {
-    Row worst_excess, worst;
-    fill(worst_excess.data(), lanes_, 0);
-    fill(worst.data(), lanes_, -1);
     for (const Border& border : task.borders) {
-        pool::check_border(lanes_,
-                           row(task.clearing.output, layer_row(task.index, border.at), lanes_),
-                           intake(task, border.at), border.cap, static_cast<double>(border.at),
-                           worst_excess.data(), worst.data(), task.holds);
+        Row most;
+        std::copy_n(intake(task, border.at), lanes_, most.data());
+        add(lanes_, border.cap, most.data());
+        const double* output =
+            row(task.clearing.output, layer_row(task.index, border.at), lanes_);
+        pool::check_border(lanes_, output, most.data(), task.holds);
+        pool::note_excess(lanes_, output, most.data(), static_cast<double>(border.at),
+                          worst_excess_.data(), worst_.data());
     }
     if (task.worst != nullptr) {
-        std::copy_n(worst.data(), lanes_, task.worst);
+        std::copy_n(worst_.data(), lanes_, task.worst);
     }
 }
 
@@ -770,8 +801,9 @@ void PooledMarket::read_exports(const Task& task)
     for (const std::size_t at : task.commodity.origins) {
         const std::size_t layer = layer_row(task.index, at);
         double* exports = row(task.clearing.exports, layer, lanes_);
-        if (task.cap != nullptr && at == task.division.border) {
-            std::copy_n(task.cap, lanes_, exports);
+        const auto full = std::ranges::find(task.between, at, &Border::at);
+        if (full != task.between.end()) {
+            std::copy_n(full->cap, lanes_, exports);
         } else {
             pool::excess_of(lanes_, row(task.clearing.output, layer, lanes_), intake(task, at),
                             exports);
@@ -794,6 +826,8 @@ void PooledMarket::clear_goods(const Task& task)
     for (const std::size_t at : task.commodity.origins) {
         fill(row(own_supply_, at, lanes_), lanes_, 0);
     }
+    fill(worst_excess_.data(), lanes_, 0);
+    fill(worst_.data(), lanes_, -1);
     PoolRows above, sold;
     for (std::size_t pool = 0; pool < task.division.pools.size(); ++pool) {
         supply_pool(task, pool);
@@ -842,12 +876,12 @@ void PooledMarket::read_arcs(std::size_t commodity, std::size_t division, std::s
         const bool leads_up =
             arc.kind == CappableArc::Kind::plant
                 ? !stays_in_pool(own, arc.at)
-                : arc.kind == CappableArc::Kind::exports && arc.at == own.border;
+                : arc.kind == CappableArc::Kind::exports && own.crosses(arc.at, regions);
         clearing.arc_gap[entry] = leads_up ? gap : 0;
         clearing.arc_tax[entry] = 0;
         // Nobody sells from the dear pool to the cheap one.
-        if (arc.kind == CappableArc::Kind::trade && arc.at / regions == own.border / regions
-            && arc.to.index() == own.border % regions) {
+        const std::size_t market = arc.at / regions * regions + arc.to.index();
+        if (arc.kind == CappableArc::Kind::trade && own.crosses(market, regions)) {
             clearing.arc_flow[entry] = 0;
         }
     }
@@ -876,9 +910,9 @@ void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
                     .stock = stock,
                     .division = own.whole,
                     .prices = {&own.prices, 1},
-                    .cap = nullptr,
-                    .beyond = nullptr,
+                    .between = {},
                     .borders = borders,
+                    .beyond = nullptr,
                     .clearing = clearing,
                     .holds = holds.data(),
                     .worst = worst.data()};
@@ -897,8 +931,9 @@ void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
     }
 }
 
-void PooledMarket::clear_divided(std::size_t commodity, std::size_t division, const double* cap,
-                                 std::span<const Border> borders, std::span<double> cheap,
+void PooledMarket::clear_divided(std::size_t commodity, std::size_t division,
+                                 std::span<const Border> between,
+                                 std::span<const Border> others, std::span<double> cheap,
                                  std::span<double> dear, const LaneTerms& terms,
                                  const LaneArray<double>& stock, Clearing& clearing,
                                  std::span<double> holds)
@@ -914,14 +949,17 @@ void PooledMarket::clear_divided(std::size_t commodity, std::size_t division, co
                     .stock = stock,
                     .division = own.divisions[division],
                     .prices = divided_,
-                    .cap = cap,
+                    .between = between,
+                    .borders = others,
                     .beyond = beyond.data(),
-                    .borders = borders,
                     .clearing = clearing,
                     .holds = holds.data(),
                     .worst = nullptr};
-    note_caps(borders);
-    std::copy_n(cap, lanes_, beyond.data());
+    note_caps(others);
+    fill(beyond.data(), lanes_, 0);
+    for (const Border& border : between) {
+        add(lanes_, border.cap, beyond.data());
+    }
     for (const std::size_t plant : own.plants) {
         if (!stays_in_pool(task.division, plant)) {
             add(lanes_, row(task.own_terms.cap, plant, lanes_), beyond.data());

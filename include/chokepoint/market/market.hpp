@@ -72,7 +72,9 @@ private:
     void clear_alone(std::size_t commodity, std::size_t lane, const MarketState& state);
     bool list_borders_of(std::size_t commodity, std::size_t lane);
     void list_borders(std::size_t commodity);
-    std::optional<std::size_t> division_of(std::size_t commodity, std::size_t lane) const;
+    std::optional<std::size_t> division_of(std::size_t commodity, std::size_t lane,
+                                           std::size_t tries) const;
+    void try_other_divisions(std::size_t commodity);
     void clear_divided(std::size_t commodity, const MarketState& state);
     void clear_gathered(std::size_t commodity, std::size_t division);
     void gather(std::size_t commodity, const LaneArray<double>& stock);
@@ -118,11 +120,14 @@ private:
     LaneArray<double> worst_;                ///< By lane (PooledMarket::clear).
     struct LaneToPart {
         std::size_t lane, division;
+        std::size_t tries = 0;  ///< Before this one.
+        bool holds = false;
     };
     std::vector<LaneToPart> may_part_;
+    std::vector<unsigned char> is_left_;  ///< By lane: no division holds there.
     // Of those of one division, side by side.
     std::vector<std::size_t> gathered_;  ///< Their lanes.
-    std::vector<PooledMarket::Border> gathered_borders_;
+    std::vector<PooledMarket::Border> gathered_between_, gathered_others_;
     LaneArray<double> gathered_caps_;
     LaneTerms gathered_terms_;
     LaneArray<double> gathered_stock_;

@@ -160,12 +160,15 @@ std::size_t step_share(std::size_t lanes, const double* total, const double* sum
 void check_sum(std::size_t lanes, const double* is_capped, const double* total,
                const double* sum, double* holds);
 
-/// A month holds only if no more has to pass a border than may.
+/// A month holds only if no more has to leave a region than is taken at home or may pass its
+/// border.
+void check_border(std::size_t lanes, const double* output, const double* most, double* holds);
+
 /// \param number  Of the border.
-/// \param worst_excess, worst  Receive this excess and its number where it is the largest.
-void check_border(std::size_t lanes, const double* output, const double* intake,
-                  const double* cap, double number, double* worst_excess, double* worst,
-                  double* holds);
+/// \param worst_excess, worst  Receive the excess of a quantity over the most that is possible,
+///                             and the number, where it is larger.
+void note_excess(std::size_t lanes, const double* quantity, const double* most, double number,
+                 double* worst_excess, double* worst);
 
 /// Equation (11) of users. None may have more from reserves than they want.
 /// \param sold  Grows by what they buy.

@@ -43,8 +43,9 @@ public:
     /// \param clearing  Receives the commodity's part, in all lanes.
     /// \param holds     By lane: 1 where that is an equilibrium within floor and choke; else 0,
     ///                  and what was written there means nothing.
-    /// \param worst     By lane: position of the border that most would have to pass beyond its
-    ///                  cap; -1: none.
+    /// \param worst     By lane: place of the border that most would have to pass beyond its
+    /// cap;
+    ///                  -1: none.
     void clear(std::size_t commodity, const LaneTerms& terms, const LaneArray<double>& stock,
                std::span<const Border> borders, Clearing& clearing, std::span<double> holds,
                std::span<double> worst);
@@ -52,25 +53,32 @@ public:
     /// By lane: the root of `clear`, where the next month's search begins.
     std::span<double> price(std::size_t commodity);
 
-    /// Which of the commodity's divisions in two pools a capped border makes. Cheap is what
-    /// lies before the layer and the exporter's own market there, dear is the rest. From one to
-    /// the other lead that border, the plants abroad whose output the layer is, and the
-    /// exporter's own that the layer feeds. Absent if the exporter makes nothing there.
-    ///
-    /// \param border  stage * regions + region
-    std::optional<std::size_t> division_at(std::size_t commodity, std::size_t border) const;
+    /// Which of the commodity's divisions in two pools full borders of a region make, of the
+    /// layers `first` to `last`. Cheap is what lies before the first of them, and the
+    /// exporter's own market up to the last; dear is the rest. From one to the other lead those
+    /// borders, the plants abroad whose output the first layer is, and the exporter's own that
+    /// the last one feeds. Absent if the exporter has not all that it takes.
+    std::optional<std::size_t> division(std::size_t commodity, std::size_t region,
+                                        std::size_t first, std::size_t last) const;
+
+    /// Whether a border, stage * regions + region, is one of those that make a division.
+    bool divides(std::size_t commodity, std::size_t division, std::size_t border) const
+    {
+        return commodities_[commodity].divisions[division].crosses(border,
+                                                                   model_->regions.size());
+    }
 
     /// Clears a commodity in some lanes as two pools, where all that leads from the cheap to
     /// the dear one is full.
     ///
-    /// \param cap    By lane: what may pass the border between them, t.
+    /// \param between  The borders that make the division.
     /// \param cheap, dear  By lane: log prices where the search begins; receive those found.
     /// \param terms, stock, clearing, holds  As of `clear`, but of these lanes alone. No flow
     /// of
     ///               an arc is written.
-    void clear_divided(std::size_t commodity, std::size_t division, const double* cap,
-                       std::span<const Border> borders, std::span<double> cheap,
-                       std::span<double> dear, const LaneTerms& terms,
+    void clear_divided(std::size_t commodity, std::size_t division,
+                       std::span<const Border> between, std::span<const Border> others,
+                       std::span<double> cheap, std::span<double> dear, const LaneTerms& terms,
                        const LaneArray<double>& stock, Clearing& clearing,
                        std::span<double> holds);
 
@@ -121,9 +129,16 @@ private:
         /// By stage * regions + region: the pool of what a region puts out of a stage, and of
         /// where it takes that in.
         std::vector<std::uint32_t> pool_of;
-        std::size_t border = 0;  ///< Of two pools: where the cap is, stage * regions + region.
+        /// Of two pools: whose borders are full, and of which layers.
+        std::size_t region = 0, first = 0, last = 0;
 
         bool is_one_pool() const { return pools.size() == 1; }
+        bool crosses(std::size_t border, std::size_t regions) const
+        {
+            const std::size_t layer = border / regions;
+            return !is_one_pool() && border % regions == region && layer >= first
+                   && layer <= last;
+        }
     };
     /// Prices of a pool and what they mean.
     struct PoolPrices {
@@ -150,9 +165,9 @@ private:
         const LaneArray<double>& stock;
         const Division& division;
         std::span<PoolPrices> prices;
-        const double* cap;     ///< What passes the border between two pools; null: one pool.
-        const double* beyond;  ///< All that passes from the cheap to the dear pool; null same.
-        std::span<const Border> borders;  ///< Others.
+        std::span<const Border> between;  ///< Borders that are full.
+        std::span<const Border> borders;  ///< The others.
+        const double* beyond;  ///< All that passes from the cheap to the dear pool; null: one.
         Clearing& clearing;
         double* holds;
         double* worst;  ///< Null: nobody asks.
@@ -165,7 +180,10 @@ private:
     void list_places(std::size_t commodity);
     void list_arcs(std::size_t commodity);
     void list_divisions(std::size_t commodity);
-    Division divided_at(std::size_t commodity, std::size_t border) const;
+    bool reaches(std::size_t commodity, std::size_t region, std::size_t first,
+                 std::size_t last) const;
+    Division divided_by(std::size_t commodity, std::size_t region, std::size_t first,
+                        std::size_t last) const;
     bool stays_in_pool(const Division& division, std::size_t plant) const;
 
     void add_flat(const Task& task, std::size_t pool);
@@ -204,7 +222,8 @@ private:
     LaneArray<double> own_supply_;  ///< By stage * regions + region: mined or recycled, t.
     LaneArray<double> net_draw_;    ///< Same: drawn from plants' stocks less put in.
     Row intake_{};
-    Row is_capped_{};           ///< 1 in lanes with a border.
+    Row worst_excess_{}, worst_{};  ///< Of all borders: the largest excess, and whose it is.
+    Row is_capped_{};               ///< 1 in lanes with a border.
     LaneArray<double> bounds_;  ///< By region and bound, least and most: of a stage's plants.
 };
 
