@@ -201,20 +201,33 @@ void LegalCapRules::tax_arcs(const Parameters& parameters, const Measure& measur
 /// Equation (14): threat_r = min(1, Σ_{s≠r} (F_sr / need_r) · max severity of exporter s's
 /// restrictions that reach r), and the same over those in force alone; plants that keep a stock
 /// fear for what they take in of the layer above theirs.
-void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& timeline,
+bool LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& timeline,
                                   const Shock& shock, LegalCaps& legal)
 {
     const Model& model = *model_;
     const std::size_t holders = model.stock_holders();
-    if (shock.threats.empty()) {
-        return;
+    feared_.clear();
+    for (const Threat& threat : shock.threats) {
+        feared_.push_back(
+            {threat.event, severity_of(parameters, timeline, threat, legal), threat.in_force});
+    }
+    if (feared_ == legal.feared) {
+        return false;  // mostly: only a change of law moves fear
+    }
+    std::swap(feared_, legal.feared);
+    legal.threat.clear();
+    legal.threat_in_force.clear();
+    if (legal.feared.empty()) {
+        return true;
     }
     legal.threat.assign(holders, 0);
     legal.threat_in_force.assign(holders, 0);
+    const auto measure_of = [&](const Threat& feared) -> const Measure& {
+        return model.measures[timeline.restrictions[feared.event].measure.index()];
+    };
     exporters_.clear();
-    for (const Threat& feared : shock.threats) {
-        const RegionId exporter =
-            model.measures[timeline.restrictions[feared.event].measure.index()].exporter;
+    for (const Threat& feared : legal.feared) {
+        const RegionId exporter = measure_of(feared).exporter;
         if (std::ranges::find(exporters_, exporter) == exporters_.end()) {
             exporters_.push_back(exporter);
         }
@@ -222,10 +235,9 @@ void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& 
     std::ranges::sort(exporters_);
     for (const RegionId exporter : exporters_) {
         from_exporter_.assign(holders, {});
-        for (const Threat& feared : shock.threats) {
-            if (model.measures[timeline.restrictions[feared.event].measure.index()].exporter
-                == exporter) {
-                add_threat(parameters, timeline, feared, legal);
+        for (const Threat& feared : legal.feared) {
+            if (measure_of(feared).exporter == exporter) {
+                add_threat(parameters, measure_of(feared), feared);
             }
         }
         for (std::size_t holder = 0; holder < holders; ++holder) {
@@ -235,25 +247,32 @@ void LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& 
                 std::min(1.0, legal.threat_in_force[holder] + threat.in_force);
         }
     }
+    return true;
+}
+
+/// What share of its free flow a restriction may cut: of an absolute quota what the month's
+/// allowance leaves out.
+double LegalCapRules::severity_of(const Parameters& parameters, const Timeline& timeline,
+                                  const Threat& feared, const LegalCaps& legal) const
+{
+    const RestrictionEvent& event = timeline.restrictions[feared.event];
+    const Measure& measure = model_->measures[event.measure.index()];
+    if (!measure.quota_t) {
+        return feared.severity;
+    }
+    const double limit = std::isfinite(legal.legal_limit[feared.event])
+                             ? legal.legal_limit[feared.event]
+                             : parameters[*measure.quota_t]
+                                   / months_of_allowance(measure, event, model_->months);
+    const double free = weighted_free_flow(parameters, measure);
+    return free > 0 ? std::max(0.0, 1 - limit / free) : 0;
 }
 
 /// What one restriction makes its importers fear, in `from_exporter_`.
-void LegalCapRules::add_threat(const Parameters& parameters, const Timeline& timeline,
-                               const Threat& feared, const LegalCaps& legal)
+void LegalCapRules::add_threat(const Parameters& parameters, const Measure& measure,
+                               const Threat& feared)
 {
     const Model& model = *model_;
-    const std::size_t position = feared.event;
-    const RestrictionEvent& event = timeline.restrictions[position];
-    const Measure& measure = model.measures[event.measure.index()];
-    double severity = feared.severity;
-    if (measure.quota_t) {
-        const double limit = std::isfinite(legal.legal_limit[position])
-                                 ? legal.legal_limit[position]
-                                 : parameters[*measure.quota_t]
-                                       / months_of_allowance(measure, event, model.months);
-        const double free = weighted_free_flow(parameters, measure);
-        severity = free > 0 ? std::max(0.0, 1 - limit / free) : 0;
-    }
     for_each_arc(measure, [&](const RestrictedArc& arc, Slot) {
         const TradeTable& trade =
             parameters.baseline
@@ -272,7 +291,7 @@ void LegalCapRules::add_threat(const Parameters& parameters, const Timeline& tim
                 || (!arc.all_exports() && RegionId(importer) != arc.to)) {
                 continue;
             }
-            const double flow = severity
+            const double flow = feared.severity
                                 * trade(static_cast<Eigen::Index>(arc.from.index()),
                                         static_cast<Eigen::Index>(importer));
             if (flow == 0) {
@@ -290,12 +309,14 @@ void LegalCapRules::add_threat(const Parameters& parameters, const Timeline& tim
     });
 }
 
-void LegalCapRules::apply(const Parameters& parameters, const Timeline& timeline,
+bool LegalCapRules::apply(const Parameters& parameters, const Timeline& timeline,
                           const Shock& shock, ReferenceExports reference, int month,
                           std::span<double> quota_left, LegalCaps& legal)
 {
     reference_ = reference;
-    legal.clear();
+    legal.caps.clear();
+    legal.taxes.clear();
+    legal.quota_count = 0;
     legal.legal_limit.assign(timeline.restrictions.size(), unlimited);
     for (const ActiveRestriction& active : shock.restrictions) {
         const RestrictionEvent& event = timeline.restrictions[active.event];
@@ -323,7 +344,7 @@ void LegalCapRules::apply(const Parameters& parameters, const Timeline& timeline
                                    : free * (1 - active.cut),
                    legal);
     }
-    spread_threat(parameters, timeline, shock, legal);
+    return spread_threat(parameters, timeline, shock, legal);
 }
 
 }  // namespace chokepoint

@@ -90,33 +90,47 @@ void Market::start(const LaneParameters& parameters)
     gathered_caps_.resize(most_borders * lanes);
 }
 
+/// Writes down what a lane's holders fear.
+void Market::scatter_threat(std::size_t lane)
+{
+    const LegalCaps& legal = legal_[lane];
+    const std::size_t lanes = clearing_.lanes;
+    for (std::size_t holder = 0; holder < model_->stock_holders(); ++holder) {
+        const bool is_any = !legal.threat.empty();
+        clearing_.threat[holder * lanes + lane] = is_any ? legal.threat[holder] : 0;
+        clearing_.threat_in_force[holder * lanes + lane] =
+            is_any ? legal.threat_in_force[holder] : 0;
+    }
+}
+
 /// What the law lets through, and the fear that it spreads.
 void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports reference,
                        MarketState& state)
 {
     const std::size_t lanes = state.lanes;
-    if (std::ranges::count(has_law_, 0) < static_cast<std::ptrdiff_t>(lanes)) {
-        std::ranges::fill(clearing_.threat, 0);
-        std::ranges::fill(clearing_.threat_in_force, 0);
-    }
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const Shock& shock = *events[lane].shock;
         LegalCaps& legal = legal_[lane];
         if (has_law_[lane] != 0 || !is_started_) {
-            legal.clear();
             clearing_.quota_used[lane].assign(events[lane].timeline->restrictions.size(), 0);
         }
+        const bool had_law = has_law_[lane] != 0;
         has_law_[lane] = !shock.restrictions.empty() || !shock.threats.empty();
-        if (has_law_[lane] == 0) {
-            continue;
-        }
-        reference.lanes = lanes;
-        reference.lane = lane;
-        rules_.apply(*parameters_->of[lane], *events[lane].timeline, shock, reference,
-                     state.month, state.quota_left[lane], legal);
-        for (std::size_t holder = 0; holder < legal.threat.size(); ++holder) {
-            clearing_.threat[holder * lanes + lane] = legal.threat[holder];
-            clearing_.threat_in_force[holder * lanes + lane] = legal.threat_in_force[holder];
+        if (has_law_[lane] != 0) {
+            reference.lanes = lanes;
+            reference.lane = lane;
+            const bool fears_other =
+                rules_.apply(*parameters_->of[lane], *events[lane].timeline, shock, reference,
+                             state.month, state.quota_left[lane], legal);
+            if (fears_other) {
+                scatter_threat(lane);
+            }
+        } else if (had_law) {
+            const bool feared = !legal.threat.empty();
+            legal.clear();
+            if (feared) {
+                scatter_threat(lane);
+            }
         }
     }
     is_started_ = true;

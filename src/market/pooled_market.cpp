@@ -201,7 +201,9 @@ PooledMarket::Division PooledMarket::divided_by(std::size_t commodity, std::size
                       .pool_of = whole.pool_of,
                       .region = region,
                       .first = first,
-                      .last = last};
+                      .last = last,
+                      .upward = {},
+                      .downward = {}};
     for (std::size_t at = 0; at < division.pool_of.size(); ++at) {
         const bool is_cheap = at / regions < first || division.crosses(at, regions);
         division.pool_of[at] = is_cheap ? cheap_pool : dear_pool;
@@ -214,6 +216,18 @@ PooledMarket::Division PooledMarket::divided_by(std::size_t commodity, std::size
     }
     for (const Stockpile& stockpile : whole.pools[0].stockpiles) {
         pool_at(stockpile.at - regions).stockpiles.push_back(stockpile);
+    }
+    for (const Arc& arc : commodities_[commodity].arcs) {
+        const bool leads_up =
+            arc.kind == CappableArc::Kind::plant
+                ? !stays_in_pool(division, arc.at)
+                : arc.kind == CappableArc::Kind::exports && division.crosses(arc.at, regions);
+        const std::size_t market = arc.at / regions * regions + arc.to.index();
+        if (leads_up) {
+            division.upward.push_back(arc.position);
+        } else if (arc.kind == CappableArc::Kind::trade && division.crosses(market, regions)) {
+            division.downward.push_back(arc.position);
+        }
     }
     const std::size_t users = model_->last_stage(CommodityId(commodity)).index() * regions;
     for (const User& user : whole.pools[0].users) {
@@ -868,22 +882,13 @@ void PooledMarket::read_arcs(std::size_t commodity, std::size_t division, std::s
 {
     read_arcs(commodity, lane, clearing);
     const Division& own = commodities_[commodity].divisions[division];
-    const std::size_t regions = model_->regions.size();
     const double difference = portable_exp(dear) - portable_exp(cheap);
     const double gap = difference > binding_gap ? difference : 0;
-    for (const Arc& arc : commodities_[commodity].arcs) {
-        const std::size_t entry = arc.position * all_lanes_ + lane;
-        const bool leads_up =
-            arc.kind == CappableArc::Kind::plant
-                ? !stays_in_pool(own, arc.at)
-                : arc.kind == CappableArc::Kind::exports && own.crosses(arc.at, regions);
-        clearing.arc_gap[entry] = leads_up ? gap : 0;
-        clearing.arc_tax[entry] = 0;
-        // Nobody sells from the dear pool to the cheap one.
-        const std::size_t market = arc.at / regions * regions + arc.to.index();
-        if (arc.kind == CappableArc::Kind::trade && own.crosses(market, regions)) {
-            clearing.arc_flow[entry] = 0;
-        }
+    for (const std::size_t arc : own.upward) {
+        clearing.arc_gap[arc * all_lanes_ + lane] = gap;
+    }
+    for (const std::size_t arc : own.downward) {
+        clearing.arc_flow[arc * all_lanes_ + lane] = 0;
     }
 }
 

@@ -20,6 +20,8 @@ struct Threat {
     std::size_t event = 0;  ///< Position in the timeline's restrictions.
     double severity = 0;    ///< Share cut in the phase that it is in, fully in force.
     bool in_force = false;  ///< False while it is only announced.
+
+    bool operator==(const Threat&) const = default;
 };
 
 /// What happens to the market in one month.

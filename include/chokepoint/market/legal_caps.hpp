@@ -55,6 +55,7 @@ struct LegalCaps {
                                  ///< the month without leakage; infinite for other events.
     std::vector<double> threat;  ///< By stock holder; empty if nobody fears anything.
     std::vector<double> threat_in_force;  ///< The same; what is only announced left out.
+    std::vector<Threat> feared;  ///< What spreads it, as severe as the month's law makes it.
 
     /// A month without law or fear.
     void clear()
@@ -65,6 +66,7 @@ struct LegalCaps {
         legal_limit.clear();
         threat.clear();
         threat_in_force.clear();
+        feared.clear();
     }
 };
 
@@ -92,7 +94,10 @@ public:
     explicit LegalCapRules(const Model& model) : model_(&model) {}
 
     /// \param quota_left  By restriction event: allowance left, refilled where a period begins.
-    void apply(const Parameters& parameters, const Timeline& timeline, const Shock& shock,
+    /// \param legal       Of the same trial's month before, or cleared: fear that is the same
+    ///                    is kept.
+    /// \returns True if others are feared than before, or more or less.
+    bool apply(const Parameters& parameters, const Timeline& timeline, const Shock& shock,
                ReferenceExports reference, int month, std::span<double> quota_left,
                LegalCaps& legal);
 
@@ -154,18 +159,20 @@ private:
     void tax_arcs(const Parameters& parameters, const Measure& measure, double share,
                   LegalCaps& legal) const;
     double standing_tax(const Parameters& parameters, const RestrictedArc& arc) const;
-    void spread_threat(const Parameters& parameters, const Timeline& timeline,
+    bool spread_threat(const Parameters& parameters, const Timeline& timeline,
                        const Shock& shock, LegalCaps& legal);
 
-    void add_threat(const Parameters& parameters, const Timeline& timeline,
-                    const Threat& feared, const LegalCaps& legal);
+    double severity_of(const Parameters& parameters, const Timeline& timeline,
+                       const Threat& feared, const LegalCaps& legal) const;
+    void add_threat(const Parameters& parameters, const Measure& measure, const Threat& feared);
 
     const Model* model_;
     ReferenceExports reference_;
     struct ExporterThreat {
         double any = 0, in_force = 0;
     };
-    std::vector<RegionId> exporters_;            ///< Scratch: those that threaten.
+    std::vector<Threat> feared_;                 ///< Scratch, as the next two: of the month.
+    std::vector<RegionId> exporters_;            ///< Those that threaten.
     std::vector<ExporterThreat> from_exporter_;  ///< By holder: from the one at hand.
 };
 

@@ -57,6 +57,7 @@ public:
     const TrialMarket& last_trial() const { return trial_; }
 
 private:
+    void scatter_threat(std::size_t lane);
     void forget_gaps();
     static bool couples(const LegalCaps& legal);
     void read_layer(std::size_t commodity, std::size_t stage, std::size_t lane);

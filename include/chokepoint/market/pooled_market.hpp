@@ -86,7 +86,7 @@ public:
     /// regions export there.
     void read_arcs(std::size_t commodity, std::size_t lane, Clearing& clearing) const;
 
-    /// The same of two pools, and the gaps between their prices.
+    /// The same of two pools, and the gaps between their prices; the arcs had none before.
     /// \param cheap, dear  Log prices.
     void read_arcs(std::size_t commodity, std::size_t division, std::size_t lane, double cheap,
                    double dear, Clearing& clearing) const;
@@ -131,6 +131,9 @@ private:
         std::vector<std::uint32_t> pool_of;
         /// Of two pools: whose borders are full, and of which layers.
         std::size_t region = 0, first = 0, last = 0;
+        /// Positions of cappable arcs between the pools: from the cheap one, and to it, where
+        /// nobody sells.
+        std::vector<std::size_t> upward, downward;
 
         bool is_one_pool() const { return pools.size() == 1; }
         bool crosses(std::size_t border, std::size_t regions) const
