@@ -76,7 +76,7 @@ void Market::start(const LaneParameters& parameters)
     gathered_stock_.resize(model_->cells() * lanes);
     gathered_.reserve(lanes);
     may_part_.reserve(lanes);
-    on_borders_.resize(lanes);
+    lane_law_.resize(lanes);
     is_left_.resize(lanes);
     worst_.resize(lanes);
     std::size_t most_borders = 0;
@@ -84,10 +84,11 @@ void Market::start(const LaneParameters& parameters)
         most_borders = std::max(most_borders, origins.size());
     }
     borders_.reserve(most_borders);
-    gathered_between_.reserve(most_borders);
+    gathered_between_.reserve(most_borders + model_->regions.size());
     gathered_others_.reserve(most_borders);
+    gathered_importers_.reserve(model_->regions.size());
     border_caps_.resize(most_borders * lanes);
-    gathered_caps_.resize(most_borders * lanes);
+    gathered_caps_.resize((most_borders + model_->regions.size()) * lanes);
 }
 
 /// Writes down what a lane's holders fear.
@@ -154,20 +155,30 @@ bool Market::couples(const LegalCaps& legal)
     return !legal.taxes.empty() || legal.quota_count > 0;
 }
 
-/// Adds what caps a lane's commodity to the list of borders; false if that is not all.
-bool Market::list_borders_of(std::size_t commodity, std::size_t lane)
+/// The first cap of a lane's commodity that is on an arc to one importer; null: none.
+const ArcCap* Market::first_to_importer(std::size_t commodity, std::size_t lane) const
 {
-    const auto is_of_it = [commodity](const ArcCap& cap) {
-        return cap.arc.commodity.index() == commodity;
-    };
+    const auto first = std::ranges::find_if(legal_[lane].caps, [commodity](const ArcCap& cap) {
+        return cap.arc.commodity.index() == commodity && !cap.arc.all_exports();
+    });
+    return first == legal_[lane].caps.end() ? nullptr : &*first;
+}
+
+/// Tells what a lane's caps are on, and adds its borders to the list.
+Market::LaneLaw Market::list_borders_of(std::size_t commodity, std::size_t lane)
+{
     const std::vector<ArcCap>& caps = legal_[lane].caps;
-    if (couples(legal_[lane]) || std::ranges::any_of(caps, [&](const ArcCap& cap) {
-            return is_of_it(cap) && !cap.arc.all_exports();
-        })) {
-        return false;
+    const ArcCap* to_importer = first_to_importer(commodity, lane);
+    const bool is_other = std::ranges::any_of(caps, [&](const ArcCap& cap) {
+        return cap.arc.commodity.index() == commodity && !cap.arc.all_exports()
+               && (cap.arc.from != to_importer->arc.from
+                   || cap.arc.layer != to_importer->arc.layer);
+    });
+    if (couples(legal_[lane]) || is_other) {
+        return LaneLaw::other;
     }
     for (const ArcCap& cap : caps) {
-        if (!is_of_it(cap) || !trial_.has_border(cap.arc)) {
+        if (cap.arc.commodity.index() != commodity || !trial_.has_border(cap.arc)) {
             continue;
         }
         const std::size_t at =
@@ -181,7 +192,7 @@ bool Market::list_borders_of(std::size_t commodity, std::size_t lane)
         }
         row[lane] = cap.cap;
     }
-    return true;
+    return to_importer == nullptr ? LaneLaw::borders : LaneLaw::importers;
 }
 
 /// Lists the borders that are capped in any lane.
@@ -189,7 +200,8 @@ void Market::list_borders(std::size_t commodity)
 {
     borders_.clear();
     for (std::size_t lane = 0; lane < clearing_.lanes; ++lane) {
-        on_borders_[lane] = has_law_[lane] == 0 || list_borders_of(commodity, lane);
+        lane_law_[lane] =
+            has_law_[lane] == 0 ? LaneLaw::borders : list_borders_of(commodity, lane);
     }
 }
 
@@ -380,7 +392,7 @@ bool Market::stays_pooled(std::size_t commodity, std::size_t lane)
     if (holds_[commodity * clearing_.lanes + lane] == 0) {
         return false;
     }
-    if (on_borders_[lane] == 0) {
+    if (lane_law_[lane] != LaneLaw::borders) {
         if (!fits_caps(legal_[lane], commodity, lane)) {
             return false;
         }
@@ -395,7 +407,7 @@ void Market::clear_alone(std::size_t commodity, std::size_t lane, const MarketSt
 {
     const LegalCaps& legal = legal_[lane];
     const bool is_pooled =
-        holds_[commodity * clearing_.lanes + lane] != 0 && on_borders_[lane] == 0;
+        holds_[commodity * clearing_.lanes + lane] != 0 && lane_law_[lane] != LaneLaw::borders;
     unsigned char& may_reroute = may_reroute_[commodity * clearing_.lanes + lane];
     Parted& parted = parted_[commodity * clearing_.lanes + lane];
     // Where other flows at one price were sought in vain, or zones were apart, they mostly
@@ -412,16 +424,44 @@ void Market::clear_alone(std::size_t commodity, std::size_t lane, const MarketSt
     parted.was_in_vain = parted.was_in_vain && prices.slope.size() == 1;
 }
 
-/// The division to try next in a lane: of the worst border's exporter, by runs of its capped
-/// borders around that one. None if there is no other, or it is not worth a try.
+/// The division to try next in a lane. None if there is no other, or it is not worth a try.
 std::optional<std::size_t> Market::division_of(std::size_t commodity, std::size_t lane,
-                                               std::size_t tries) const
+                                               std::size_t tries)
 {
-    const Parted& parted = parted_[commodity * clearing_.lanes + lane];
-    if (clearance_ != Clearance::pooled_first || on_borders_[lane] == 0 || worst_[lane] < 0
-        || parted.was_in_vain) {
+    if (clearance_ != Clearance::pooled_first || lane_law_[lane] == LaneLaw::other
+        || parted_[commodity * clearing_.lanes + lane].was_in_vain) {
         return std::nullopt;
     }
+    if (lane_law_[lane] == LaneLaw::importers) {
+        return tries == 0 ? division_by_importers(commodity, lane) : std::nullopt;
+    }
+    return worst_[lane] >= 0 ? division_by_borders(commodity, lane, tries) : std::nullopt;
+}
+
+/// By those importers that at the pooled price would take in more than they may of the exporter
+/// alone, or nothing from it.
+std::optional<std::size_t> Market::division_by_importers(std::size_t commodity,
+                                                         std::size_t lane)
+{
+    const RestrictedArc any = first_to_importer(commodity, lane)->arc;
+    read_layer(commodity, any.layer.index(), lane);
+    PooledMarket::Parting parting{any.from.index(), any.layer.index(), any.layer.index(), 0};
+    for (const ArcCap& cap : legal_[lane].caps) {
+        if (cap.arc.commodity.index() == commodity && !cap.arc.all_exports()
+            && (cap.cap == 0 || intake_[cap.arc.to.index()] > cap.cap)) {
+            parting.importers |= std::uint64_t{1} << cap.arc.to.index();
+        }
+    }
+    return parting.importers == 0 || model_->regions.size() > 64
+               ? std::nullopt
+               : pooled_.division(commodity, parting);
+}
+
+/// By runs of the worst border's exporter's capped borders around that one.
+std::optional<std::size_t> Market::division_by_borders(std::size_t commodity, std::size_t lane,
+                                                       std::size_t tries)
+{
+    const Parted& parted = parted_[commodity * clearing_.lanes + lane];
     const std::size_t regions = model_->regions.size();
     const auto worst = static_cast<std::size_t>(worst_[lane]);
     const std::size_t layer = worst / regions;
@@ -446,7 +486,7 @@ std::optional<std::size_t> Market::division_of(std::size_t commodity, std::size_
     std::size_t count = 0;
     for (std::size_t from = first; from <= layer; ++from) {
         for (std::size_t to = last + 1; to-- > layer && count < most_divisions;) {
-            if (const auto division = pooled_.division(commodity, region, from, to)) {
+            if (const auto division = pooled_.division(commodity, {region, from, to, 0})) {
                 known[count++] = *division;
             }
         }
@@ -528,6 +568,65 @@ void Market::try_other_divisions(std::size_t commodity)
     });
 }
 
+/// Lays the gathered lanes' caps side by side: on borders, and on a division's arcs to
+/// importers.
+void Market::gather_borders(std::size_t commodity, std::size_t division)
+{
+    const std::size_t count = gathered_.size();
+    const std::size_t regions = model_->regions.size();
+    gathered_between_.clear();
+    gathered_others_.clear();
+    gathered_importers_.clear();
+    double* caps = gathered_caps_.data();
+    for (const PooledMarket::Border& border : borders_) {
+        for (std::size_t at = 0; at < count; ++at) {
+            caps[at] = border.cap[gathered_[at]];
+        }
+        const bool divides = pooled_.divides(commodity, division, border.at);
+        (divides ? gathered_between_ : gathered_others_).push_back({border.at, caps});
+        caps += count;
+    }
+    const PooledMarket::Parting& parting = pooled_.parting(commodity, division);
+    for (std::size_t to = 0; parting.importers != 0 && to < regions; ++to) {
+        if (to == parting.exporter) {
+            continue;
+        }
+        const RestrictedArc arc{CommodityId(commodity), StageId(parting.first),
+                                RegionId(parting.exporter), RegionId(to)};
+        for (std::size_t at = 0; at < count; ++at) {
+            const std::vector<ArcCap>& all = legal_[gathered_[at]].caps;
+            const auto cap = std::ranges::find(all, arc, &ArcCap::arc);
+            caps[at] = cap == all.end() ? open_cap : cap->cap;
+        }
+        gathered_importers_.push_back({parting.first * regions + to, caps});
+        if ((parting.importers >> to & 1U) != 0) {
+            gathered_between_.push_back({parting.first * regions + parting.exporter, caps});
+        }
+        caps += count;
+    }
+}
+
+/// What passes a commodity's arcs in a lane that was divided, and the gaps in price.
+void Market::fill_arcs(std::size_t commodity, std::size_t division, std::size_t lane)
+{
+    const CommodityTerms& terms = terms_.of[commodity];
+    const Parted& parted = parted_[commodity * clearing_.lanes + lane];
+    const auto clamped = [&](double price) {
+        return std::clamp(price, terms.log_floor[lane], terms.log_choke[lane]);
+    };
+    pooled_.read_arcs(commodity, division, lane, clamped(parted.cheap), clamped(parted.dear),
+                      clearing_);
+    cap_flows(legal_[lane], commodity, lane);
+    const std::uint64_t importers = pooled_.parting(commodity, division).importers;
+    for (const ArcCap& cap : legal_[lane].caps) {
+        const bool is_full = cap.arc.commodity.index() == commodity && !cap.arc.all_exports()
+                             && (importers >> cap.arc.to.index() & 1U) != 0;
+        if (const auto position = is_full ? trade_arc(cap.arc) : std::nullopt) {
+            clearing_.arc_flow[*position * clearing_.lanes + lane] = cap.cap;
+        }
+    }
+}
+
 /// Clears a commodity in the gathered lanes by one division; notes where that holds.
 void Market::clear_gathered(std::size_t commodity, std::size_t division)
 {
@@ -541,20 +640,12 @@ void Market::clear_gathered(std::size_t commodity, std::size_t division)
         cheap[at] = is_known ? parted.cheap : pooled;
         dear[at] = is_known ? parted.dear : pooled;
     }
-    gathered_between_.clear();
-    gathered_others_.clear();
-    for (std::size_t border = 0; border < borders_.size(); ++border) {
-        double* caps = gathered_caps_.data() + border * count;
-        for (std::size_t at = 0; at < count; ++at) {
-            caps[at] = borders_[border].cap[gathered_[at]];
-        }
-        const bool divides = pooled_.divides(commodity, division, borders_[border].at);
-        (divides ? gathered_between_ : gathered_others_).push_back({borders_[border].at, caps});
-    }
+    gather_borders(commodity, division);
     gathered_clearing_.lanes = count;
     pooled_.clear_divided(commodity, division, gathered_between_, gathered_others_,
-                          {cheap.data(), count}, {dear.data(), count}, gathered_terms_,
-                          gathered_stock_, gathered_clearing_, {holds.data(), count});
+                          gathered_importers_, {cheap.data(), count}, {dear.data(), count},
+                          gathered_terms_, gathered_stock_, gathered_clearing_,
+                          {holds.data(), count});
     for (std::size_t at = 0; at < count; ++at) {
         const std::size_t lane = gathered_[at];
         Parted& parted = parted_[commodity * clearing_.lanes + lane];
@@ -565,12 +656,7 @@ void Market::clear_gathered(std::size_t commodity, std::size_t division)
         parted = {division, cheap[at], dear[at], true, false};
         may_reroute_[commodity * clearing_.lanes + lane] = 0;
         scatter({gathered_clearing_, at, lane}, commodity);
-        const auto clamped = [&](double price) {
-            const CommodityTerms& terms = terms_.of[commodity];
-            return std::clamp(price, terms.log_floor[lane], terms.log_choke[lane]);
-        };
-        pooled_.read_arcs(commodity, division, lane, clamped(cheap[at]), clamped(dear[at]),
-                          clearing_);
+        fill_arcs(commodity, division, lane);
         alone_.push_back({lane, commodity});
     }
 }

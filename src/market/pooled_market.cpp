@@ -50,12 +50,13 @@ PooledMarket::PooledMarket(const Model& model, std::span<const LayeredNetwork> n
     for (std::size_t commodity = 0; commodity < networks.size(); ++commodity) {
         Division& whole = commodities_[commodity].whole;
         whole.pools.resize(1);
-        whole.pool_of.assign(model.stages_of(CommodityId(commodity)) * model.regions.size(), 0);
+        whole.origin_pool.assign(model.stages_of(CommodityId(commodity)) * model.regions.size(),
+                                 0);
+        whole.market_pool = whole.origin_pool;
         list_supplies(commodity);
         list_users(commodity);
         list_places(commodity);
         list_arcs(commodity);
-        list_divisions(commodity);
     }
 }
 
@@ -159,79 +160,76 @@ void PooledMarket::list_arcs(std::size_t commodity)
     }
 }
 
-/// A division for each run of borders of a region that may be capped.
-void PooledMarket::list_divisions(std::size_t commodity)
-{
-    const std::size_t stages = model_->stages_of(CommodityId(commodity));
-    for (std::size_t region = 0; region < model_->regions.size(); ++region) {
-        for (std::size_t last = 0; last < stages; ++last) {
-            for (std::size_t first = 0; first <= last; ++first) {
-                if (reaches(commodity, region, first, last)) {
-                    commodities_[commodity].divisions.push_back(
-                        divided_by(commodity, region, first, last));
-                }
-            }
-        }
-    }
-}
-
-/// True if a region makes something at all of these layers, of what is before them but for the
-/// first stage, and has a border there.
-bool PooledMarket::reaches(std::size_t commodity, std::size_t region, std::size_t first,
-                           std::size_t last) const
+/// True if an exporter makes something at all layers of a parting, of what is before them but
+/// for the first stage, and has borders there.
+bool PooledMarket::reaches(std::size_t commodity, const Parting& parting) const
 {
     const LayeredNetwork& layered = networks_[commodity];
-    for (std::size_t layer = first; layer <= last; ++layer) {
-        const std::size_t at = layer * model_->regions.size() + region;
+    for (std::size_t layer = parting.first; layer <= parting.last; ++layer) {
+        const std::size_t at = layer * model_->regions.size() + parting.exporter;
         const bool makes =
             layer == 0 ? layered.out_node[at] != absent : layered.plant_arc[at] != absent;
-        if (!makes || layered.export_arc[at] == absent) {
+        if (!makes || (parting.importers == 0 && layered.export_arc[at] == absent)) {
             return false;
         }
     }
     return true;
 }
 
-PooledMarket::Division PooledMarket::divided_by(std::size_t commodity, std::size_t region,
-                                                std::size_t first, std::size_t last) const
+PooledMarket::Division PooledMarket::divided_by(std::size_t commodity,
+                                                const Parting& parting) const
 {
     const Division& whole = commodities_[commodity].whole;
     const std::size_t regions = model_->regions.size();
     Division division{.pools = std::vector<Pool>(2),
-                      .pool_of = whole.pool_of,
-                      .region = region,
-                      .first = first,
-                      .last = last,
+                      .origin_pool = whole.origin_pool,
+                      .market_pool = whole.market_pool,
+                      .parting = parting,
                       .upward = {},
                       .downward = {}};
-    for (std::size_t at = 0; at < division.pool_of.size(); ++at) {
-        const bool is_cheap = at / regions < first || division.crosses(at, regions);
-        division.pool_of[at] = is_cheap ? cheap_pool : dear_pool;
+    for (std::size_t at = 0; at < division.origin_pool.size(); ++at) {
+        const std::size_t layer = at / regions;
+        const std::size_t region = at % regions;
+        const bool is_parted = layer >= parting.first && layer <= parting.last;
+        const bool puts_out_cheap =
+            layer < parting.first || (is_parted && region == parting.exporter);
+        const bool takes_in_cheap =
+            puts_out_cheap
+            || (is_parted && parting.importers != 0 && (parting.importers >> region & 1U) == 0);
+        division.origin_pool[at] = puts_out_cheap ? cheap_pool : dear_pool;
+        division.market_pool[at] = takes_in_cheap ? cheap_pool : dear_pool;
     }
-    const auto pool_at = [&](std::size_t at) -> Pool& {
-        return division.pools[division.pool_of[at]];
-    };
+    const auto pool_at = [&](std::uint32_t pool) -> Pool& { return division.pools[pool]; };
     for (const Supply& supply : whole.pools[0].supplies) {
-        pool_at(supply.at).supplies.push_back(supply);
+        pool_at(division.origin_pool[supply.at]).supplies.push_back(supply);
     }
     for (const Stockpile& stockpile : whole.pools[0].stockpiles) {
-        pool_at(stockpile.at - regions).stockpiles.push_back(stockpile);
+        pool_at(division.market_pool[stockpile.at - regions]).stockpiles.push_back(stockpile);
     }
     for (const Arc& arc : commodities_[commodity].arcs) {
-        const bool leads_up =
-            arc.kind == CappableArc::Kind::plant
-                ? !stays_in_pool(division, arc.at)
-                : arc.kind == CappableArc::Kind::exports && division.crosses(arc.at, regions);
         const std::size_t market = arc.at / regions * regions + arc.to.index();
-        if (leads_up) {
+        const bool is_border = arc.kind == CappableArc::Kind::exports;
+        const bool is_plant = arc.kind == CappableArc::Kind::plant;
+        // A border's far side has the price of the markets that it leads to.
+        const std::uint32_t from =
+            is_plant ? division.market_pool[arc.at - regions]
+            : division.crosses(arc.at, regions)
+                ? static_cast<std::uint32_t>(is_border ? cheap_pool : dear_pool)
+                : division.origin_pool[arc.at];
+        const std::uint32_t to = is_plant    ? division.origin_pool[arc.at]
+                                 : is_border ? (division.crosses(arc.at, regions)
+                                                    ? static_cast<std::uint32_t>(dear_pool)
+                                                    : from)
+                                             : division.market_pool[market];
+        if (from == cheap_pool && to == dear_pool) {
             division.upward.push_back(arc.position);
-        } else if (arc.kind == CappableArc::Kind::trade && division.crosses(market, regions)) {
+        } else if (from == dear_pool && to == cheap_pool) {
             division.downward.push_back(arc.position);
         }
     }
     const std::size_t users = model_->last_stage(CommodityId(commodity)).index() * regions;
     for (const User& user : whole.pools[0].users) {
-        pool_at(users + user.region).users.push_back(user);
+        pool_at(division.market_pool[users + user.region]).users.push_back(user);
     }
     return division;
 }
@@ -239,19 +237,21 @@ PooledMarket::Division PooledMarket::divided_by(std::size_t commodity, std::size
 /// True if a plant takes in and puts out at one price.
 bool PooledMarket::stays_in_pool(const Division& division, std::size_t plant) const
 {
-    return division.pool_of[plant] == division.pool_of[plant - model_->regions.size()];
+    return division.origin_pool[plant] == division.market_pool[plant - model_->regions.size()];
 }
 
-std::optional<std::size_t> PooledMarket::division(std::size_t commodity, std::size_t region,
-                                                  std::size_t first, std::size_t last) const
+std::optional<std::size_t> PooledMarket::division(std::size_t commodity, const Parting& parting)
 {
-    const std::vector<Division>& divisions = commodities_[commodity].divisions;
-    const auto found = std::ranges::find_if(divisions, [&](const Division& other) {
-        return other.region == region && other.first == first && other.last == last;
-    });
-    return found == divisions.end()
-               ? std::nullopt
-               : std::optional(static_cast<std::size_t>(found - divisions.begin()));
+    std::vector<Division>& known = commodities_[commodity].divisions;
+    const auto found = std::ranges::find(known, parting, &Division::parting);
+    if (found != known.end()) {
+        return static_cast<std::size_t>(found - known.begin());
+    }
+    if (!reaches(commodity, parting)) {
+        return std::nullopt;
+    }
+    known.push_back(divided_by(commodity, parting));
+    return known.size() - 1;
 }
 
 void PooledMarket::start(const LaneParameters& parameters)
@@ -520,7 +520,7 @@ bool PooledMarket::is_bounded(const Task& task, std::size_t stage) const
 const double* PooledMarket::stock_drawn(const Task& task, std::size_t plant) const
 {
     const Pool& from =
-        task.division.pools[task.division.pool_of[plant - model_->regions.size()]];
+        task.division.pools[task.division.market_pool[plant - model_->regions.size()]];
     const bool keeps_stock = std::ranges::any_of(
         from.stockpiles, [plant](const Stockpile& stockpile) { return stockpile.at == plant; });
     return keeps_stock ? row(net_draw_, plant, lanes_) : nullptr;
@@ -560,7 +560,7 @@ void PooledMarket::bound_plants(const Task& task, std::size_t stage, std::size_t
     const auto for_each_plant = [&](auto visit) {
         for (const std::size_t at : task.commodity.plants) {
             if (at / regions == stage && stays_in_pool(task.division, at)
-                && task.division.pool_of[at] == pool) {
+                && task.division.origin_pool[at] == pool) {
                 double* least = row(bounds_, 2 * (at % regions), lanes_);
                 visit(at, least, least + lanes_);
             }
@@ -636,7 +636,7 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
     }
     for (const std::size_t at : task.commodity.plants) {
         if (is_here(at)) {
-            const std::uint32_t from = division.pool_of[at - regions];
+            const std::uint32_t from = division.market_pool[at - regions];
             if (stays_in_pool(division, at)) {
                 add(lanes_, row(terms.cap, at, lanes_), share[from].data());
             } else {
@@ -645,14 +645,15 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
         }
     }
     // Behind its last border the cheap pool has no plants; what is left there is rounding.
-    const bool is_behind = !division.is_one_pool() && stage > division.last;
+    const bool is_behind = !division.is_one_pool() && stage > division.parting.last;
     const std::size_t first_pool = is_behind ? std::size_t{dear_pool} : 0;
     for (std::size_t pool = first_pool; stage > 0 && pool < division.pools.size(); ++pool) {
         pool::pass_on(lanes_, above[pool].data(), share[pool].data(), task.holds);
     }
     for (const std::size_t at : task.commodity.plants) {
         if (is_here(at)) {
-            const Row& own = stays_in_pool(division, at) ? share[division.pool_of[at]] : whole;
+            const Row& own =
+                stays_in_pool(division, at) ? share[division.origin_pool[at]] : whole;
             pool::put_through(
                 lanes_, row(terms.cap, at, lanes_), own.data(), stock_drawn(task, at),
                 row(task.clearing.throughput, layer_row(task.index, at), lanes_), task.holds);
@@ -665,7 +666,7 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
     }
     for (const std::size_t at : task.commodity.plants) {
         if (is_here(at) && !stays_in_pool(division, at)) {
-            add(lanes_, row(terms.cap, at, lanes_), above[division.pool_of[at]].data());
+            add(lanes_, row(terms.cap, at, lanes_), above[division.origin_pool[at]].data());
         }
     }
     for (const std::size_t at : task.commodity.origins) {
@@ -674,7 +675,7 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
             pool::sum_of(lanes_, row(task.clearing.throughput, layer, lanes_),
                          row(own_supply_, at, lanes_),
                          row(task.clearing.output, layer, lanes_));
-            add(lanes_, row(own_supply_, at, lanes_), above[division.pool_of[at]].data());
+            add(lanes_, row(own_supply_, at, lanes_), above[division.origin_pool[at]].data());
         }
     }
     for (const Border& border : task.between) {
@@ -703,25 +704,37 @@ void PooledMarket::check_borders(const Task& task)
     }
 }
 
+/// Holds arcs to importers to what they may carry: full ones are no more than their markets
+/// take in, and where no other exporter sells, markets take in no more than theirs.
+void PooledMarket::check_importers(const Task& task)
+{
+    for (const Border& arc : task.to_importers) {
+        const double* taken = intake(task, arc.at);
+        const bool is_full = task.division.market_pool[arc.at] == dear_pool;
+        pool::check_border(lanes_, is_full ? arc.cap : taken, is_full ? taken : arc.cap,
+                           task.holds);
+    }
+}
+
 /// Prices of users, where it is mined, and of plants' stocks.
 void PooledMarket::set_prices(const Task& task) const
 {
     const std::size_t regions = model_->regions.size();
     const LayeredNetwork& layered = networks_[task.index];
     const std::size_t last = model_->last_stage(CommodityId(task.index)).index() * regions;
-    const auto copy = [&](std::size_t at, LaneArray<double>& to, std::size_t entity) {
-        std::copy_n(task.prices[task.division.pool_of[at]].price.begin(), lanes_,
-                    row(to, entity, lanes_));
+    const auto copy = [&](std::uint32_t pool, LaneArray<double>& to, std::size_t entity) {
+        std::copy_n(task.prices[pool].price.begin(), lanes_, row(to, entity, lanes_));
     };
     for (std::size_t region = 0; region < regions; ++region) {
         const std::size_t cell = task.index * regions + region;
-        copy(last + region, task.clearing.log_price, cell);
-        copy(layered.out_node[region] == absent ? last + region : region,
+        const std::uint32_t users = task.division.market_pool[last + region];
+        copy(users, task.clearing.log_price, cell);
+        copy(layered.out_node[region] == absent ? users : task.division.origin_pool[region],
              task.clearing.source_price, cell);
     }
-    for (const Pool& pool : task.division.pools) {
-        for (const Stockpile& stockpile : pool.stockpiles) {
-            copy(stockpile.at - regions, task.clearing.stage_price, stockpile.position);
+    for (std::uint32_t pool = 0; pool < task.division.pools.size(); ++pool) {
+        for (const Stockpile& stockpile : task.division.pools[pool].stockpiles) {
+            copy(pool, task.clearing.stage_price, stockpile.position);
         }
     }
 }
@@ -774,7 +787,7 @@ void PooledMarket::fill_reserves(const Task& task)
             continue;
         }
         const PoolPrices& buyer =
-            task.prices[task.division.pool_of[last + entry.region.index()]];
+            task.prices[task.division.market_pool[last + entry.region.index()]];
         const double* given = row(task.terms.release, reserve, lanes_);
         double* bought = row(task.clearing.reserve_purchase, reserve, lanes_);
         std::copy_n(given, lanes_, row(task.clearing.reserve_release, reserve, lanes_));
@@ -816,7 +829,7 @@ void PooledMarket::read_exports(const Task& task)
         const std::size_t layer = layer_row(task.index, at);
         double* exports = row(task.clearing.exports, layer, lanes_);
         const auto full = std::ranges::find(task.between, at, &Border::at);
-        if (full != task.between.end()) {
+        if (task.division.crosses(at, model_->regions.size())) {
             std::copy_n(full->cap, lanes_, exports);
         } else {
             pool::excess_of(lanes_, row(task.clearing.output, layer, lanes_), intake(task, at),
@@ -833,7 +846,7 @@ void PooledMarket::clear_goods(const Task& task)
         const Recycling& entry = model_->recycling[recycler.entry];
         const std::size_t at = entry.stage.index() * regions + entry.region.index();
         multiply(lanes_, row(task.own_terms.available, recycler.supply, lanes_),
-                 task.prices[task.division.pool_of[at]].supply_ration.data(),
+                 task.prices[task.division.origin_pool[at]].supply_ration.data(),
                  row(task.clearing.recycled, recycler.entry, lanes_));
     }
     set_prices(task);
@@ -862,6 +875,7 @@ void PooledMarket::clear_goods(const Task& task)
     fill_reserves(task);
     read_exports(task);
     check_borders(task);
+    check_importers(task);
 }
 
 void PooledMarket::read_arcs(std::size_t commodity, std::size_t lane, Clearing& clearing) const
@@ -917,6 +931,7 @@ void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
                     .prices = {&own.prices, 1},
                     .between = {},
                     .borders = borders,
+                    .to_importers = {},
                     .beyond = nullptr,
                     .clearing = clearing,
                     .holds = holds.data(),
@@ -938,7 +953,8 @@ void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
 
 void PooledMarket::clear_divided(std::size_t commodity, std::size_t division,
                                  std::span<const Border> between,
-                                 std::span<const Border> others, std::span<double> cheap,
+                                 std::span<const Border> others,
+                                 std::span<const Border> to_importers, std::span<double> cheap,
                                  std::span<double> dear, const LaneTerms& terms,
                                  const LaneArray<double>& stock, Clearing& clearing,
                                  std::span<double> holds)
@@ -956,6 +972,7 @@ void PooledMarket::clear_divided(std::size_t commodity, std::size_t division,
                     .prices = divided_,
                     .between = between,
                     .borders = others,
+                    .to_importers = to_importers,
                     .beyond = beyond.data(),
                     .clearing = clearing,
                     .holds = holds.data(),
@@ -971,7 +988,7 @@ void PooledMarket::clear_divided(std::size_t commodity, std::size_t division,
         }
     }
     // Rows that nothing below writes: in such regions nobody puts anything through or buys.
-    for (std::size_t at = 0; at < task.division.pool_of.size(); ++at) {
+    for (std::size_t at = 0; at < task.division.origin_pool.size(); ++at) {
         fill(row(clearing.throughput, layer_row(commodity, at), lanes_), lanes_, 0);
     }
     for (std::size_t region = 0; region < regions; ++region) {

@@ -69,12 +69,24 @@ private:
                    MarketState& state);
     void clear_exactly(std::span<const std::size_t> commodities, std::size_t lane,
                        const MarketState& state);
+    /// What a lane's caps on the commodity at hand are on.
+    enum class LaneLaw : unsigned char {
+        borders,    ///< All exports of regions, or nothing.
+        importers,  ///< Arcs to importers of one exporter and layer, besides.
+        other,
+    };
     bool stays_pooled(std::size_t commodity, std::size_t lane);
     void clear_alone(std::size_t commodity, std::size_t lane, const MarketState& state);
-    bool list_borders_of(std::size_t commodity, std::size_t lane);
+    LaneLaw list_borders_of(std::size_t commodity, std::size_t lane);
     void list_borders(std::size_t commodity);
     std::optional<std::size_t> division_of(std::size_t commodity, std::size_t lane,
-                                           std::size_t tries) const;
+                                           std::size_t tries);
+    std::optional<std::size_t> division_by_borders(std::size_t commodity, std::size_t lane,
+                                                   std::size_t tries);
+    std::optional<std::size_t> division_by_importers(std::size_t commodity, std::size_t lane);
+    const ArcCap* first_to_importer(std::size_t commodity, std::size_t lane) const;
+    void gather_borders(std::size_t commodity, std::size_t division);
+    void fill_arcs(std::size_t commodity, std::size_t division, std::size_t lane);
     void try_other_divisions(std::size_t commodity);
     void clear_divided(std::size_t commodity, const MarketState& state);
     void clear_gathered(std::size_t commodity, std::size_t division);
@@ -116,9 +128,9 @@ private:
     std::vector<Parted> parted_;  ///< [commodity * lanes + lane]
     // Of the commodity at hand.
     std::vector<PooledMarket::Border> borders_;
-    LaneArray<double> border_caps_;          ///< By border and lane (Border::cap).
-    std::vector<unsigned char> on_borders_;  ///< By lane: all its caps are on borders.
-    LaneArray<double> worst_;                ///< By lane (PooledMarket::clear).
+    LaneArray<double> border_caps_;  ///< By border and lane (Border::cap).
+    std::vector<LaneLaw> lane_law_;
+    LaneArray<double> worst_;  ///< By lane (PooledMarket::clear).
     struct LaneToPart {
         std::size_t lane, division;
         std::size_t tries = 0;  ///< Before this one.
@@ -128,7 +140,7 @@ private:
     std::vector<unsigned char> is_left_;  ///< By lane: no division holds there.
     // Of those of one division, side by side.
     std::vector<std::size_t> gathered_;  ///< Their lanes.
-    std::vector<PooledMarket::Border> gathered_between_, gathered_others_;
+    std::vector<PooledMarket::Border> gathered_between_, gathered_others_, gathered_importers_;
     LaneArray<double> gathered_caps_;
     LaneTerms gathered_terms_;
     LaneArray<double> gathered_stock_;

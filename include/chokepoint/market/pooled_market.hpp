@@ -53,13 +53,21 @@ public:
     /// By lane: the root of `clear`, where the next month's search begins.
     std::span<double> price(std::size_t commodity);
 
-    /// Which of the commodity's divisions in two pools full borders of a region make, of the
-    /// layers `first` to `last`. Cheap is what lies before the first of them, and the
-    /// exporter's own market up to the last; dear is the rest. From one to the other lead those
-    /// borders, the plants abroad whose output the first layer is, and the exporter's own that
-    /// the last one feeds. Absent if the exporter has not all that it takes.
-    std::optional<std::size_t> division(std::size_t commodity, std::size_t region,
-                                        std::size_t first, std::size_t last) const;
+    /// What parts a commodity's places in two pools: full borders of an exporter, of the layers
+    /// `first` to `last`, or, of one layer, its full arcs to some importers.
+    struct Parting {
+        std::size_t exporter = 0, first = 0, last = 0;
+        std::uint64_t importers = 0;  ///< A bit for each; 0: full borders.
+
+        bool operator==(const Parting&) const = default;
+    };
+
+    /// The number of the commodity's division by a parting. By full borders, cheap is what lies
+    /// before the first of them and the exporter's own up to the last; by full arcs, what lies
+    /// before the layer, what the exporter puts out, and all markets that these arcs do not
+    /// lead to. Dear is the rest. From the cheap to the dear pool lead what is full and plants,
+    /// which are full too. Absent if the exporter does not make all that it takes.
+    std::optional<std::size_t> division(std::size_t commodity, const Parting& parting);
 
     /// Whether a border, stage * regions + region, is one of those that make a division.
     bool divides(std::size_t commodity, std::size_t division, std::size_t border) const
@@ -68,17 +76,23 @@ public:
                                                                    model_->regions.size());
     }
 
+    const Parting& parting(std::size_t commodity, std::size_t division) const
+    {
+        return commodities_[commodity].divisions[division].parting;
+    }
+
     /// Clears a commodity in some lanes as two pools, where all that leads from the cheap to
     /// the dear one is full.
     ///
-    /// \param between  The borders that make the division.
-    /// \param cheap, dear  By lane: log prices where the search begins; receive those found.
-    /// \param terms, stock, clearing, holds  As of `clear`, but of these lanes alone. No flow
-    /// of
+    /// \param between  What is full: borders, or arcs to importers, each by its exporter's
+    /// place. \param cheap, dear  By lane: log prices where the search begins; receive those
+    /// found. \param terms, stock, clearing, holds  As of `clear`, but of these lanes alone. No
+    /// flow of
     ///               an arc is written.
     void clear_divided(std::size_t commodity, std::size_t division,
                        std::span<const Border> between, std::span<const Border> others,
-                       std::span<double> cheap, std::span<double> dear, const LaneTerms& terms,
+                       std::span<const Border> to_importers, std::span<double> cheap,
+                       std::span<double> dear, const LaneTerms& terms,
                        const LaneArray<double>& stock, Clearing& clearing,
                        std::span<double> holds);
 
@@ -126,11 +140,10 @@ private:
     /// How a commodity's places lie in pools: all in one, or in a cheap and a dear one.
     struct Division {
         std::vector<Pool> pools;
-        /// By stage * regions + region: the pool of what a region puts out of a stage, and of
-        /// where it takes that in.
-        std::vector<std::uint32_t> pool_of;
-        /// Of two pools: whose borders are full, and of which layers.
-        std::size_t region = 0, first = 0, last = 0;
+        /// By stage * regions + region: the pool of what a region puts out of a stage, and that
+        /// of where it takes the like in.
+        std::vector<std::uint32_t> origin_pool, market_pool;
+        Parting parting;  ///< Of two pools.
         /// Positions of cappable arcs between the pools: from the cheap one, and to it, where
         /// nobody sells.
         std::vector<std::size_t> upward, downward;
@@ -139,8 +152,9 @@ private:
         bool crosses(std::size_t border, std::size_t regions) const
         {
             const std::size_t layer = border / regions;
-            return !is_one_pool() && border % regions == region && layer >= first
-                   && layer <= last;
+            return !is_one_pool() && parting.importers == 0
+                   && border % regions == parting.exporter && layer >= parting.first
+                   && layer <= parting.last;
         }
     };
     /// Prices of a pool and what they mean.
@@ -168,8 +182,9 @@ private:
         const LaneArray<double>& stock;
         const Division& division;
         std::span<PoolPrices> prices;
-        std::span<const Border> between;  ///< Borders that are full.
-        std::span<const Border> borders;  ///< The others.
+        std::span<const Border> between;  ///< Borders, or arcs to importers, that are full.
+        std::span<const Border> borders;  ///< Others.
+        std::span<const Border> to_importers;
         const double* beyond;  ///< All that passes from the cheap to the dear pool; null: one.
         Clearing& clearing;
         double* holds;
@@ -182,11 +197,8 @@ private:
     void list_users(std::size_t commodity);
     void list_places(std::size_t commodity);
     void list_arcs(std::size_t commodity);
-    void list_divisions(std::size_t commodity);
-    bool reaches(std::size_t commodity, std::size_t region, std::size_t first,
-                 std::size_t last) const;
-    Division divided_by(std::size_t commodity, std::size_t region, std::size_t first,
-                        std::size_t last) const;
+    bool reaches(std::size_t commodity, const Parting& parting) const;
+    Division divided_by(std::size_t commodity, const Parting& parting) const;
     bool stays_in_pool(const Division& division, std::size_t plant) const;
 
     void add_flat(const Task& task, std::size_t pool);
@@ -206,6 +218,7 @@ private:
     const double* stock_drawn(const Task& task, std::size_t plant) const;
     const double* taken_at_home(const Task& task, std::size_t at);
     void check_borders(const Task& task);
+    void check_importers(const Task& task);
     void note_caps(std::span<const Border> borders);
     void serve_users(const Task& task, std::size_t pool, Row& sold);
     void fill_reserves(const Task& task);
