@@ -691,8 +691,11 @@ void PooledMarket::check_borders(const Task& task)
 {
     for (const Border& border : task.borders) {
         Row most;
-        std::copy_n(intake(task, border.at), lanes_, most.data());
-        add(lanes_, border.cap, most.data());
+        std::copy_n(border.cap, lanes_, most.data());
+        // Who makes for the dear pool sells nothing to a cheap market at home.
+        if (task.division.origin_pool[border.at] == task.division.market_pool[border.at]) {
+            add(lanes_, intake(task, border.at), most.data());
+        }
         const double* output =
             row(task.clearing.output, layer_row(task.index, border.at), lanes_);
         pool::check_border(lanes_, output, most.data(), task.holds);
