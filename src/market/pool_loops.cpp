@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "chokepoint/market/curves.hpp"
-#include "chokepoint/market/network.hpp"
 #include "chokepoint/support/elementary.hpp"
 #include "chokepoint/support/lanes.hpp"
 
@@ -404,10 +403,14 @@ void limit(std::size_t lanes, const double* __restrict most, double* __restrict 
 }
 
 CHOKEPOINT_LANE_LOOPS
-void note_cap(std::size_t lanes, const double* __restrict cap, double* __restrict is_capped)
+void note_bounded(std::size_t lanes, const double* __restrict throughput,
+                  const double* __restrict room, const double* __restrict least,
+                  const double* __restrict most, double* __restrict is_bounded)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        is_capped[lane] = cap[lane] < open_cap ? 1.0 : is_capped[lane];
+        const bool is_within = throughput[lane] >= least[lane]
+                               && (throughput[lane] <= most[lane] || most[lane] >= room[lane]);
+        is_bounded[lane] = is_within ? is_bounded[lane] : 1.0;
     }
 }
 
@@ -433,7 +436,7 @@ void bound_by_takers(std::size_t lanes, const double* __restrict taken_at_home,
 }
 
 CHOKEPOINT_LANE_LOOPS
-void begin_share(std::size_t lanes, const double* __restrict is_capped,
+void begin_share(std::size_t lanes, const double* __restrict is_bounded,
                  const double* __restrict total, const double* __restrict least,
                  const double* __restrict most, double* __restrict share,
                  double* __restrict moves)
@@ -442,13 +445,13 @@ void begin_share(std::size_t lanes, const double* __restrict is_capped,
         const bool at_least = total[lane] <= least[lane];
         const bool at_most = total[lane] >= most[lane];
         const double bound = at_least ? 0.0 : at_most ? 1.0 : share[lane];
-        share[lane] = is_capped[lane] > 0 ? bound : share[lane];
-        moves[lane] = is_capped[lane] > 0 && !at_least && !at_most ? 1.0 : 0.0;
+        share[lane] = is_bounded[lane] > 0 ? bound : share[lane];
+        moves[lane] = is_bounded[lane] > 0 && !at_least && !at_most ? 1.0 : 0.0;
     }
 }
 
 CHOKEPOINT_LANE_LOOPS
-void put_within(std::size_t lanes, const double* __restrict is_capped,
+void put_within(std::size_t lanes, const double* __restrict is_bounded,
                 const double* __restrict share, BoundedPlant plant, double* __restrict sum,
                 double* __restrict slope)
 {
@@ -459,7 +462,7 @@ void put_within(std::size_t lanes, const double* __restrict is_capped,
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const double wanted = share[lane] * cap[lane];
         const double possible = std::max(least[lane], std::min(wanted, most[lane]));
-        throughput[lane] = is_capped[lane] > 0 ? possible : throughput[lane];
+        throughput[lane] = is_bounded[lane] > 0 ? possible : throughput[lane];
         sum[lane] += possible;
         slope[lane] += possible == wanted ? cap[lane] : 0.0;
     }
@@ -493,13 +496,13 @@ std::size_t step_share(std::size_t lanes, const double* __restrict total,
 }
 
 CHOKEPOINT_LANE_LOOPS
-void check_sum(std::size_t lanes, const double* __restrict is_capped,
+void check_sum(std::size_t lanes, const double* __restrict is_bounded,
                const double* __restrict total, const double* __restrict sum,
                double* __restrict holds)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const bool fits = std::abs(sum[lane] - total[lane]) <= balance_tolerance * total[lane];
-        holds[lane] = fits || is_capped[lane] == 0 ? holds[lane] : 0.0;
+        holds[lane] = fits || is_bounded[lane] == 0 ? holds[lane] : 0.0;
     }
 }
 

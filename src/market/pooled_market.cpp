@@ -547,51 +547,78 @@ const double* PooledMarket::taken_at_home(const Task& task, std::size_t at)
     return room;
 }
 
-/// In capped lanes a stage's plants inside a pool put through the same share of their room, or
-/// the nearest to it that borders allow.
+/// What borders let a plant put through, or nobody's: what it draws from its stock to its room.
+void PooledMarket::bound_plant(const Task& task, std::size_t plant, double* least, double* most)
+{
+    const std::size_t regions = model_->regions.size();
+    const double* room = row(task.own_terms.cap, plant, lanes_);
+    const double* drawn = stock_drawn(task, plant);
+    fill(least, lanes_, 0);
+    std::copy_n(room, lanes_, most);
+    if (drawn != nullptr) {
+        pool::raise(lanes_, drawn, least);
+    }
+    if (const Border* before = border_at(task, plant - regions)) {
+        const std::size_t layer = layer_row(task.index, plant - regions);
+        pool::bound_by_border(lanes_, row(task.clearing.output, layer, lanes_), before->cap,
+                              drawn, least);
+    }
+    if (const Border* after = border_at(task, plant)) {
+        pool::bound_by_takers(lanes_, taken_at_home(task, plant), after->cap,
+                              row(own_supply_, plant, lanes_), most);
+        pool::note_excess(
+            lanes_, row(task.clearing.throughput, layer_row(task.index, plant), lanes_), most,
+            static_cast<double>(plant), worst_excess_.data(), worst_.data());
+    }
+    // Where that is too much, a border has to let too much pass, which is seen there.
+    pool::limit(lanes_, room, least);
+    pool::raise(lanes_, least, most);
+}
+
+/// Where borders do not let a stage's plants inside a pool put through one share of their room,
+/// they put through the nearest to it that borders allow.
 /// \param total  What they have to put through. \param share  Without bounds; changed.
 void PooledMarket::bound_plants(const Task& task, std::size_t stage, std::size_t pool,
                                 const Row& total, Row& share)
 {
     const std::size_t regions = model_->regions.size();
-    Row least_in_all, most_in_all, moves, lower, upper, sum, slope;
-    fill(least_in_all.data(), lanes_, 0);
-    fill(most_in_all.data(), lanes_, 0);
     const auto for_each_plant = [&](auto visit) {
         for (const std::size_t at : task.commodity.plants) {
             if (at / regions == stage && stays_in_pool(task.division, at)
                 && task.division.origin_pool[at] == pool) {
                 double* least = row(bounds_, 2 * (at % regions), lanes_);
-                visit(at, least, least + lanes_);
+                visit(at, row(task.clearing.throughput, layer_row(task.index, at), lanes_),
+                      least, least + lanes_);
             }
         }
     };
-    for_each_plant([&](std::size_t at, double* least, double* most) {
-        const double* drawn = stock_drawn(task, at);
-        fill(least, lanes_, 0);
-        std::copy_n(row(task.own_terms.cap, at, lanes_), lanes_, most);
-        if (drawn != nullptr) {
-            pool::raise(lanes_, drawn, least);
+    const auto is_at_border = [&](std::size_t at) {
+        return border_at(task, at) != nullptr || border_at(task, at - regions) != nullptr;
+    };
+    Row is_bounded;
+    fill(is_bounded.data(), lanes_, 0);
+    for_each_plant([&](std::size_t at, double* throughput, double* least, double* most) {
+        if (is_at_border(at)) {
+            bound_plant(task, at, least, most);
+            pool::note_bounded(lanes_, throughput, row(task.own_terms.cap, at, lanes_), least,
+                               most, is_bounded.data());
         }
-        if (const Border* before = border_at(task, at - regions)) {
-            const std::size_t layer = layer_row(task.index, at - regions);
-            pool::bound_by_border(lanes_, row(task.clearing.output, layer, lanes_), before->cap,
-                                  drawn, least);
+    });
+    if (std::count(is_bounded.begin(), is_bounded.begin() + lanes_, 0.0)
+        == static_cast<std::ptrdiff_t>(lanes_)) {
+        return;
+    }
+    Row least_in_all, most_in_all, moves, lower, upper, sum, slope;
+    fill(least_in_all.data(), lanes_, 0);
+    fill(most_in_all.data(), lanes_, 0);
+    for_each_plant([&](std::size_t at, double*, double* least, double* most) {
+        if (!is_at_border(at)) {
+            bound_plant(task, at, least, most);
         }
-        if (const Border* after = border_at(task, at)) {
-            pool::bound_by_takers(lanes_, taken_at_home(task, at), after->cap,
-                                  row(own_supply_, at, lanes_), most);
-            pool::note_excess(
-                lanes_, row(task.clearing.throughput, layer_row(task.index, at), lanes_), most,
-                static_cast<double>(at), worst_excess_.data(), worst_.data());
-        }
-        // Where that is too much, a border has to let too much pass, which is seen there.
-        pool::limit(lanes_, row(task.own_terms.cap, at, lanes_), least);
-        pool::raise(lanes_, least, most);
         add(lanes_, least, least_in_all.data());
         add(lanes_, most, most_in_all.data());
     });
-    pool::begin_share(lanes_, is_capped_.data(), total.data(), least_in_all.data(),
+    pool::begin_share(lanes_, is_bounded.data(), total.data(), least_in_all.data(),
                       most_in_all.data(), share.data(), moves.data());
     fill(lower.data(), lanes_, 0);
     fill(upper.data(), lanes_, 1);
@@ -599,19 +626,18 @@ void PooledMarket::bound_plants(const Task& task, std::size_t stage, std::size_t
     for (int round = 0; round < most_share_steps && moving > 0; ++round) {
         fill(sum.data(), lanes_, 0);
         fill(slope.data(), lanes_, 0);
-        for_each_plant([&](std::size_t at, double* least, double* most) {
-            pool::put_within(lanes_, is_capped_.data(), share.data(),
+        for_each_plant([&](std::size_t at, double* throughput, double* least, double* most) {
+            pool::put_within(lanes_, is_bounded.data(), share.data(),
                              {.cap = row(task.own_terms.cap, at, lanes_),
                               .least = least,
                               .most = most,
-                              .throughput = row(task.clearing.throughput,
-                                                layer_row(task.index, at), lanes_)},
+                              .throughput = throughput},
                              sum.data(), slope.data());
         });
         moving = pool::step_share(lanes_, total.data(), sum.data(), slope.data(), moves.data(),
                                   lower.data(), upper.data(), share.data());
     }
-    pool::check_sum(lanes_, is_capped_.data(), total.data(), sum.data(), task.holds);
+    pool::check_sum(lanes_, is_bounded.data(), total.data(), sum.data(), task.holds);
 }
 
 /// What a stage takes over, puts through and supplies itself.
@@ -909,21 +935,11 @@ void PooledMarket::read_arcs(std::size_t commodity, std::size_t division, std::s
     }
 }
 
-/// Notes in which lanes exporters may not sell all abroad.
-void PooledMarket::note_caps(std::span<const Border> borders)
-{
-    fill(is_capped_.data(), lanes_, 0);
-    for (const Border& border : borders) {
-        pool::note_cap(lanes_, border.cap, is_capped_.data());
-    }
-}
-
 void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
                          const LaneArray<double>& stock, std::span<const Border> borders,
                          Clearing& clearing, std::span<double> holds, std::span<double> worst)
 {
     lanes_ = all_lanes_;
-    note_caps(borders);
     Commodity& own = commodities_[commodity];
     const Task task{.index = commodity,
                     .commodity = own,
@@ -980,7 +996,6 @@ void PooledMarket::clear_divided(std::size_t commodity, std::size_t division,
                     .clearing = clearing,
                     .holds = holds.data(),
                     .worst = nullptr};
-    note_caps(others);
     fill(beyond.data(), lanes_, 0);
     for (const Border& border : between) {
         add(lanes_, border.cap, beyond.data());

@@ -122,8 +122,10 @@ void raise(std::size_t lanes, const double* least, double* values);
 /// values = min(values, most)
 void limit(std::size_t lanes, const double* most, double* values);
 
-/// 1 in lanes where an exporter may not sell all abroad.
-void note_cap(std::size_t lanes, const double* cap, double* is_capped);
+/// 1 in lanes where a plant's throughput is not within its bounds. A stage that is just full
+/// may have a hair more than its room.
+void note_bounded(std::size_t lanes, const double* throughput, const double* room,
+                  const double* least, const double* most, double* is_bounded);
 
 /// The least that plants must put through so that what they leave to others of their region's
 /// output of the layer before passes its border.
@@ -141,13 +143,13 @@ void bound_by_takers(std::size_t lanes, const double* taken_at_home, const doubl
 /// have to.
 /// \param least, most  Sums over the plants.
 /// \param share  Where to begin; receives 0 or 1 where only the bounds are possible.
-/// \param moves  Receives 1 where the share is to be sought: in capped lanes.
-void begin_share(std::size_t lanes, const double* is_capped, const double* total,
+/// \param moves  Receives 1 where the share is to be sought: in bounded lanes.
+void begin_share(std::size_t lanes, const double* is_bounded, const double* total,
                  const double* least, const double* most, double* share, double* moves);
 
-/// In capped lanes the plant's throughput at a share of its room, within its bounds.
+/// In bounded lanes the plant's throughput at a share of its room, within its bounds.
 /// \param sum, slope  Grow by it, and by how fast it rises with the share.
-void put_within(std::size_t lanes, const double* is_capped, const double* share,
+void put_within(std::size_t lanes, const double* is_bounded, const double* share,
                 BoundedPlant plant, double* sum, double* slope);
 
 /// One step of Newton's method in a bracket on the piecewise linear sum.
@@ -156,8 +158,8 @@ std::size_t step_share(std::size_t lanes, const double* total, const double* sum
                        const double* slope, double* moves, double* lower, double* upper,
                        double* share);
 
-/// Capped lanes hold only if plants together put through what they have to.
-void check_sum(std::size_t lanes, const double* is_capped, const double* total,
+/// Bounded lanes hold only if plants together put through what they have to.
+void check_sum(std::size_t lanes, const double* is_bounded, const double* total,
                const double* sum, double* holds);
 
 /// A month holds only if no more has to leave a region than is taken at home or may pass its

@@ -211,6 +211,7 @@ private:
     void set_prices(const Task& task) const;
     void supply_pool(const Task& task, std::size_t pool);
     void pass_stage(const Task& task, std::size_t stage, PoolRows& above);
+    void bound_plant(const Task& task, std::size_t plant, double* least, double* most);
     void bound_plants(const Task& task, std::size_t stage, std::size_t pool, const Row& total,
                       Row& share);
     const Border* border_at(const Task& task, std::size_t at) const;
@@ -219,7 +220,6 @@ private:
     const double* taken_at_home(const Task& task, std::size_t at);
     void check_borders(const Task& task);
     void check_importers(const Task& task);
-    void note_caps(std::span<const Border> borders);
     void serve_users(const Task& task, std::size_t pool, Row& sold);
     void fill_reserves(const Task& task);
     void read_exports(const Task& task);
@@ -239,7 +239,6 @@ private:
     LaneArray<double> net_draw_;    ///< Same: drawn from plants' stocks less put in.
     Row intake_{};
     Row worst_excess_{}, worst_{};  ///< Of all borders: the largest excess, and whose it is.
-    Row is_capped_{};               ///< 1 in lanes with a border.
     LaneArray<double> bounds_;  ///< By region and bound, least and most: of a stage's plants.
 };
 
