@@ -214,7 +214,7 @@ bool LegalCapRules::spread_threat(const Parameters& parameters, const Timeline& 
     if (feared_ == legal.feared) {
         return false;  // mostly: only a change of law moves fear
     }
-    std::swap(feared_, legal.feared);
+    legal.feared = feared_;
     legal.threat.clear();
     legal.threat_in_force.clear();
     if (legal.feared.empty()) {

@@ -1,5 +1,5 @@
-#include "chokepoint/scenario/read_scenario.hpp"
 #include "chokepoint/trial/trial_lanes.hpp"
+#include "chokepoint/scenario/read_scenario.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,12 +25,14 @@ using testing::model_of_file;
 using testing::model_of_text;
 
 /// What each scenario brings: certain numbers and one shared reference run; projects, stocks of
-/// plants, closures, price shocks, reserves; quotas shared by several metals.
+/// plants, closures, price shocks, reserves; quotas shared by several metals; standing bans on
+/// ore of one or two regions; caps on arcs to single importers.
 std::vector<Model> models()
 {
     std::vector<Model> models;
     models.push_back(model_of_text(compact_scenario()));
-    for (const char* name : {"first_steps", "rare_earths", "cobalt", "rare_earths_2010"}) {
+    for (const char* name : {"first_steps", "rare_earths", "cobalt", "rare_earths_2010",
+                             "lithium", "nickel", "gallium_germanium"}) {
         models.push_back(model_of_file("scenarios/" + std::string(name) + ".yaml"));
         models.back().months = std::min(models.back().months, 30);
     }
