@@ -260,6 +260,23 @@ TEST(Market, ChangesNoBitForASlackQuota)
     }
 }
 
+TEST(Market, CapsAllThatLeavesARegionWhoseUsersBuyElsewhere)
+{
+    // Closed to x, g would take all that o mines, while o's users buy from x: but no more may
+    // leave o than its own quota lets.
+    ScenarioBuilder builder = one_stage({{"x", 120, 60}, {"o", 40, 30}, {"g", 0, 70}}, 1);
+    builder.scripted("ban", aimed_at(builder, Instrument::ban, {"g"}), month(0), month(1), 1);
+    builder.scripted("cap", builder.terms("o", Instrument::quota), month(0), month(1), 0.5);
+    for (const Clearance clearance : {Clearance::pooled_first, Clearance::exact}) {
+        MarketRun run(builder.model(), clearance);
+        run.clear_month(0);
+        EXPECT_NEAR(run.exports("ore", "o"), 5, 1e-9);
+        EXPECT_NEAR(run.price("g"), 70.0 / 5, 1e-9);
+        EXPECT_NEAR(run.price("x"), 90.0 / 155, 1e-9);
+        EXPECT_NEAR(run.price("o"), 90.0 / 155, 1e-9);
+    }
+}
+
 TEST(Market, GivesUsersWhoLiveOnTheirStockThePriceThatTheyCouldBuyAt)
 {
     ScenarioBuilder builder = one_stage({{"x", 100, 40}, {"y", 0, 60}}, 0.5);
