@@ -277,6 +277,76 @@ TEST(Market, CapsAllThatLeavesARegionWhoseUsersBuyElsewhere)
     }
 }
 
+/// What a month sends from one region to another.
+double flow(const MarketRun& run, RegionId from, RegionId to)
+{
+    for (std::size_t arc = 0; arc < run.model.cappable_arcs.size(); ++arc) {
+        const CappableArc& entry = run.model.cappable_arcs[arc];
+        if (entry.kind == CappableArc::Kind::trade && entry.from == from && entry.to == to) {
+            return run.clearing.arc_flow[arc];
+        }
+    }
+    throw std::out_of_range("no such arc");
+}
+
+TEST(Market, FillsArcsToTheImportersThatPricesPart)
+{
+    ScenarioBuilder builder =
+        one_stage({{"x", 120, 60}, {"g", 0, 30}, {"h", 0, 40}, {"w", 10, 0}}, 1);
+    const double free_to_g = 60.0 * 30 / 70;
+    const double free_to_h = 60.0 * 40 / 70;
+    builder.scripted("first", aimed_at(builder, Instrument::quota, {"g"}), month(0), month(1),
+                     1 - 10 / free_to_g);
+    builder.scripted("second", aimed_at(builder, Instrument::quota, {"h"}), month(0), month(1),
+                     1 - 20 / free_to_h);
+    for (const Clearance clearance : {Clearance::pooled_first, Clearance::exact}) {
+        MarketRun run(builder.model(), clearance);
+        run.clear_month(0);
+        EXPECT_NEAR(flow(run, RegionId(0), RegionId(1)), 10, 1e-9);
+        EXPECT_NEAR(flow(run, RegionId(0), RegionId(2)), 20, 1e-9);
+        EXPECT_NEAR(run.price("x"), 60.0 / 90, 1e-9);
+        EXPECT_NEAR(run.price("g"), 70.0 / 40, 1e-9);  // as of h: w sells to both
+        EXPECT_NEAR(run.price("h"), 70.0 / 40, 1e-9);
+    }
+}
+
+TEST(Market, PartsAnImporterThatWantsMoreOnlyWhereItIsCheap)
+{
+    // At one price h takes in just what it may; once g is closed x is cheaper, and h wants
+    // more.
+    ScenarioBuilder builder = one_stage({{"x", 120, 60}, {"g", 0, 30}, {"h", 0, 30}}, 1);
+    builder.scripted("first", aimed_at(builder, Instrument::quota, {"g"}), month(0), month(1),
+                     2.0 / 3);
+    builder.scripted("second", aimed_at(builder, Instrument::quota, {"h"}), month(0), month(1),
+                     1e-9);
+    for (const Clearance clearance : {Clearance::pooled_first, Clearance::exact}) {
+        MarketRun run(builder.model(), clearance);
+        run.clear_month(0);
+        EXPECT_NEAR(run.price("g"), 3, 1e-6);
+        EXPECT_NEAR(run.price("h"), 1, 1e-6);
+        EXPECT_NEAR(run.price("x"), 60.0 / 80, 1e-6);
+    }
+}
+
+TEST(Market, SendsNothingFromDearToCheapMarkets)
+{
+    // Closed to x, g buys all that w mines, and o, which shared it before, all from x.
+    ScenarioBuilder builder =
+        one_stage({{"x", 110, 60}, {"w", 20, 0}, {"o", 0, 30}, {"g", 0, 40}}, 1);
+    builder.scripted("ban", aimed_at(builder, Instrument::ban, {"g"}), month(0), month(1), 1);
+    RestrictionTerms later = builder.terms("w", Instrument::quota);
+    later.targets = {false, {"o"}, builder.next_place()};
+    builder.scripted("later", later, month(5), month(6), 0.5);
+    for (const Clearance clearance : {Clearance::pooled_first, Clearance::exact}) {
+        MarketRun run(builder.model(), clearance);
+        run.clear_month(0);
+        EXPECT_NEAR(run.price("g"), 2, 1e-9);
+        EXPECT_NEAR(run.price("o"), 90.0 / 110, 1e-9);
+        EXPECT_NEAR(flow(run, RegionId(1), RegionId(2)), 0, 1e-9);
+        EXPECT_NEAR(flow(run, RegionId(0), RegionId(3)), 0, 1e-9);
+    }
+}
+
 TEST(Market, GivesUsersWhoLiveOnTheirStockThePriceThatTheyCouldBuyAt)
 {
     ScenarioBuilder builder = one_stage({{"x", 100, 40}, {"y", 0, 60}}, 0.5);
