@@ -71,6 +71,7 @@ void Market::start(const LaneParameters& parameters)
     holds_.resize(model_->commodities.size() * lanes);
     may_reroute_.assign(model_->commodities.size() * lanes, 1);
     parted_.assign(model_->commodities.size() * lanes, {});
+    has_searched_.assign(model_->commodities.size(), 0);
     gathered_clearing_.resize(*model_, lanes);
     gathered_terms_ = terms_;
     gathered_stock_.resize(model_->cells() * lanes);
@@ -134,6 +135,7 @@ void Market::apply_law(std::span<const MonthEvents> events, ReferenceExports ref
             }
         }
     }
+    is_any_law_ = std::ranges::find(has_law_, 1) != has_law_.end();
     is_started_ = true;
 }
 
@@ -199,6 +201,10 @@ Market::LaneLaw Market::list_borders_of(std::size_t commodity, std::size_t lane)
 void Market::list_borders(std::size_t commodity)
 {
     borders_.clear();
+    if (!is_any_law_) {
+        std::ranges::fill(lane_law_, LaneLaw::borders);
+        return;
+    }
     for (std::size_t lane = 0; lane < clearing_.lanes; ++lane) {
         lane_law_[lane] =
             has_law_[lane] == 0 ? LaneLaw::borders : list_borders_of(commodity, lane);
@@ -661,6 +667,29 @@ void Market::clear_gathered(std::size_t commodity, std::size_t division)
     }
 }
 
+/// True if a commodity's pooled month stands in every lane, and nobody restricts anything.
+bool Market::is_quiet(std::size_t commodity) const
+{
+    const auto first =
+        holds_.begin() + static_cast<std::ptrdiff_t>(commodity * clearing_.lanes);
+    return !is_any_law_
+           && std::all_of(first, first + static_cast<std::ptrdiff_t>(clearing_.lanes),
+                          [](double holds) { return holds != 0; });
+}
+
+/// After a quiet month all ways to clear a commodity are worth a try again.
+void Market::forget_search(std::size_t commodity)
+{
+    if (has_searched_[commodity] != 0) {
+        std::fill_n(
+            may_reroute_.begin() + static_cast<std::ptrdiff_t>(commodity * clearing_.lanes),
+            clearing_.lanes, 1);
+        std::fill_n(parted_.begin() + static_cast<std::ptrdiff_t>(commodity * clearing_.lanes),
+                    clearing_.lanes, Parted());
+        has_searched_[commodity] = 0;
+    }
+}
+
 const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExports reference,
                               MarketState& state)
 {
@@ -690,13 +719,17 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
             pooled_.clear(commodity, terms_, state.stock, borders_, clearing_,
                           std::span(holds_).subspan(commodity * lanes, lanes), worst_);
         }
+        if (is_quiet(commodity)) {
+            forget_search(commodity);
+            continue;
+        }
+        has_searched_[commodity] = 1;
         may_part_.clear();
-        std::ranges::fill(is_left_, 0);
         in_each_lane([&](std::size_t lane) {
-            const bool is_quiet = has_law_[lane] == 0 && holds_[commodity * lanes + lane] != 0;
-            if (!is_quiet && couples(legal_[lane])) {
+            const bool stands = has_law_[lane] == 0 && holds_[commodity * lanes + lane] != 0;
+            if (!stands && couples(legal_[lane])) {
                 parted_[commodity * lanes + lane].is_last = false;
-            } else if (is_quiet || stays_pooled(commodity, lane)) {
+            } else if (stands || stays_pooled(commodity, lane)) {
                 may_reroute_[commodity * lanes + lane] = 1;
                 parted_[commodity * lanes + lane] = {};
             } else if (const auto division = division_of(commodity, lane, 0)) {
@@ -705,6 +738,10 @@ const Clearing& Market::clear(std::span<const MonthEvents> events, ReferenceExpo
                 clear_alone(commodity, lane, state);
             }
         });
+        if (may_part_.empty()) {
+            continue;
+        }
+        std::ranges::fill(is_left_, 0);
         while (!may_part_.empty()) {
             clear_divided(commodity, state);
             try_other_divisions(commodity);

@@ -894,11 +894,13 @@ void PooledMarket::clear_goods(const Task& task)
         pass_stage(task, stage, above);
     }
     for (std::size_t pool = 0; pool < task.division.pools.size(); ++pool) {
-        Row turnover = sold[pool];
+        const double* turnover = sold[pool].data();
+        Row with_beyond;
         if (!task.division.is_one_pool() && pool == cheap_pool) {
-            add(lanes_, task.beyond, turnover.data());
+            pool::sum_of(lanes_, turnover, task.beyond, with_beyond.data());
+            turnover = with_beyond.data();
         }
-        pool::check_balance(lanes_, above[pool].data(), sold[pool].data(), turnover.data(),
+        pool::check_balance(lanes_, above[pool].data(), sold[pool].data(), turnover,
                             task.holds);
     }
     fill_reserves(task);

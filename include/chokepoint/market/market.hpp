@@ -59,6 +59,8 @@ public:
 private:
     void scatter_threat(std::size_t lane);
     void forget_gaps();
+    bool is_quiet(std::size_t commodity) const;
+    void forget_search(std::size_t commodity);
     static bool couples(const LegalCaps& legal);
     void read_layer(std::size_t commodity, std::size_t stage, std::size_t lane);
     bool fits_caps(const LegalCaps& legal, std::size_t commodity, std::size_t lane);
@@ -114,6 +116,7 @@ private:
     std::vector<TrialMarket::Memory> memory_;  ///< By lane.
     std::vector<LegalCaps> legal_;             ///< By lane.
     std::vector<unsigned char> has_law_;       ///< By lane: this month's has law or fear.
+    bool is_any_law_ = false;                  ///< In any lane.
     bool is_started_ = false;                  ///< Some month of these trials has been cleared.
     std::vector<double> holds_;                ///< [commodity * lanes + lane]
     /// Same: 0 where only the exact solution finds flows, by what was found last.
@@ -125,7 +128,8 @@ private:
         bool is_last = false;        ///< That was last month.
         bool was_in_vain = false;    ///< It did not hold when last tried.
     };
-    std::vector<Parted> parted_;  ///< [commodity * lanes + lane]
+    std::vector<Parted> parted_;               ///< [commodity * lanes + lane]
+    std::vector<unsigned char> has_searched_;  ///< By commodity: since all was forgotten.
     // Of the commodity at hand.
     std::vector<PooledMarket::Border> borders_;
     LaneArray<double> border_caps_;  ///< By border and lane (Border::cap).
