@@ -24,6 +24,7 @@ struct Exporter {
 };
 
 constexpr std::size_t most_exporters = 4;
+constexpr double rounding = 1e-12;
 
 /// The exporters under a cap; too many of them leave `fits` false.
 struct Exporters {
@@ -114,7 +115,7 @@ bool finds_markets(std::span<const ArcCap> caps, std::span<const double> output,
             const double most = reach(caps, exporters.all(), RegionId(to));
             room += std::min(most, intake[to]);
         }
-        if (cut_off > room) {
+        if (cut_off > room * (1 + rounding)) {
             return false;
         }
     }

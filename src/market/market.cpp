@@ -15,6 +15,8 @@ namespace {
 
 /// In how many ways prices are parted in search of the one that holds.
 constexpr std::size_t most_divisions = 4;
+/// Of an exporter: more could part prices in more ways than are worth keeping.
+constexpr std::size_t most_capped_importers = 8;
 
 }  // namespace
 
@@ -185,7 +187,7 @@ Market::LaneLaw Market::list_borders_of(std::size_t commodity, std::size_t lane)
         }
         const std::size_t at =
             cap.arc.layer.index() * model_->regions.size() + cap.arc.from.index();
-        auto border = std::ranges::find(borders_, at, &PooledMarket::Border::at);
+        auto border = std::ranges::find(borders_, at, &PooledMarket::PlaceCap::at);
         double* row = border_caps_.data()
                       + static_cast<std::size_t>(border - borders_.begin()) * clearing_.lanes;
         if (border == borders_.end()) {
@@ -209,6 +211,8 @@ void Market::list_borders(std::size_t commodity)
         lane_law_[lane] =
             has_law_[lane] == 0 ? LaneLaw::borders : list_borders_of(commodity, lane);
     }
+    // Not in the order of lanes, which must not decide between equals.
+    std::ranges::sort(borders_, {}, &PooledMarket::PlaceCap::at);
 }
 
 /// Sets what regions put out of a layer and take in of it in a lane's pooled month.
@@ -449,16 +453,23 @@ std::optional<std::size_t> Market::division_of(std::size_t commodity, std::size_
 std::optional<std::size_t> Market::division_by_importers(std::size_t commodity,
                                                          std::size_t lane)
 {
+    if (model_->regions.size() > 64) {
+        return std::nullopt;  // a parting has a bit for each
+    }
     const RestrictedArc any = first_to_importer(commodity, lane)->arc;
     read_layer(commodity, any.layer.index(), lane);
     PooledMarket::Parting parting{any.from.index(), any.layer.index(), any.layer.index(), 0};
+    std::size_t capped = 0;
     for (const ArcCap& cap : legal_[lane].caps) {
-        if (cap.arc.commodity.index() == commodity && !cap.arc.all_exports()
-            && (cap.cap == 0 || intake_[cap.arc.to.index()] > cap.cap)) {
+        if (cap.arc.commodity.index() != commodity || cap.arc.all_exports()) {
+            continue;
+        }
+        ++capped;
+        if (cap.cap == 0 || intake_[cap.arc.to.index()] > cap.cap) {
             parting.importers |= std::uint64_t{1} << cap.arc.to.index();
         }
     }
-    return parting.importers == 0 || model_->regions.size() > 64
+    return parting.importers == 0 || capped > most_capped_importers
                ? std::nullopt
                : pooled_.division(commodity, parting);
 }
@@ -474,7 +485,7 @@ std::optional<std::size_t> Market::division_by_borders(std::size_t commodity, st
     const std::size_t region = worst % regions;
     const auto is_capped = [&](std::size_t other) {
         const auto border =
-            std::ranges::find(borders_, other * regions + region, &PooledMarket::Border::at);
+            std::ranges::find(borders_, other * regions + region, &PooledMarket::PlaceCap::at);
         return border != borders_.end() && border->cap[lane] < open_cap;
     };
     if (!is_capped(layer)) {
@@ -584,7 +595,7 @@ void Market::gather_borders(std::size_t commodity, std::size_t division)
     gathered_others_.clear();
     gathered_importers_.clear();
     double* caps = gathered_caps_.data();
-    for (const PooledMarket::Border& border : borders_) {
+    for (const PooledMarket::PlaceCap& border : borders_) {
         for (std::size_t at = 0; at < count; ++at) {
             caps[at] = border.cap[gathered_[at]];
         }

@@ -405,11 +405,14 @@ void limit(std::size_t lanes, const double* __restrict most, double* __restrict 
 CHOKEPOINT_LANE_LOOPS
 void note_bounded(std::size_t lanes, const double* __restrict throughput,
                   const double* __restrict room, const double* __restrict least,
-                  const double* __restrict most, double* __restrict is_bounded)
+                  const double* __restrict most, const double* __restrict holds,
+                  double* __restrict is_bounded)
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const bool is_within = throughput[lane] >= least[lane]
-                               && (throughput[lane] <= most[lane] || most[lane] >= room[lane]);
+        const bool is_within =
+            holds[lane] == 0
+            || (throughput[lane] >= least[lane]
+                && (throughput[lane] <= most[lane] || most[lane] >= room[lane]));
         is_bounded[lane] = is_within ? is_bounded[lane] : 1.0;
     }
 }
@@ -517,6 +520,23 @@ void check_border(std::size_t lanes, const double* __restrict output,
 }
 
 CHOKEPOINT_LANE_LOOPS
+void check_open(std::size_t lanes, const double* __restrict cap, double* __restrict holds)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        holds[lane] = cap[lane] > 0 ? holds[lane] : 0.0;
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
+void check_not_idle(std::size_t lanes, const double* __restrict output,
+                    const double* __restrict cap, double* __restrict holds)
+{
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        holds[lane] = cap[lane] > 0 || output[lane] > 0 ? holds[lane] : 0.0;
+    }
+}
+
+CHOKEPOINT_LANE_LOOPS
 void note_excess(std::size_t lanes, const double* __restrict quantity,
                  const double* __restrict most, double number, double* __restrict worst_excess,
                  double* __restrict worst)
@@ -570,7 +590,8 @@ void check_balance(std::size_t lanes, const double* __restrict reaching,
 {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const bool is_balanced =
-            std::abs(reaching[lane] - sold[lane]) <= balance_tolerance * turnover[lane];
+            turnover[lane] > 0
+            && std::abs(reaching[lane] - sold[lane]) <= balance_tolerance * turnover[lane];
         holds[lane] = is_balanced ? holds[lane] : 0.0;
     }
 }

@@ -1,6 +1,7 @@
 #include "chokepoint/market/pooled_market.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "chokepoint/market/curves.hpp"
 #include "chokepoint/market/pool_loops.hpp"
@@ -207,24 +208,11 @@ PooledMarket::Division PooledMarket::divided_by(std::size_t commodity,
         pool_at(division.market_pool[stockpile.at - regions]).stockpiles.push_back(stockpile);
     }
     for (const Arc& arc : commodities_[commodity].arcs) {
-        const std::size_t market = arc.at / regions * regions + arc.to.index();
-        const bool is_border = arc.kind == CappableArc::Kind::exports;
-        const bool is_plant = arc.kind == CappableArc::Kind::plant;
-        // A border's far side has the price of the markets that it leads to.
-        const std::uint32_t from =
-            is_plant ? division.market_pool[arc.at - regions]
-            : division.crosses(arc.at, regions)
-                ? static_cast<std::uint32_t>(is_border ? cheap_pool : dear_pool)
-                : division.origin_pool[arc.at];
-        const std::uint32_t to = is_plant    ? division.origin_pool[arc.at]
-                                 : is_border ? (division.crosses(arc.at, regions)
-                                                    ? static_cast<std::uint32_t>(dear_pool)
-                                                    : from)
-                                             : division.market_pool[market];
+        const auto [from, to] = pools_of(division, arc);
         if (from == cheap_pool && to == dear_pool) {
             division.upward.push_back(arc.position);
         } else if (from == dear_pool && to == cheap_pool) {
-            division.downward.push_back(arc.position);
+            division.downward.push_back(arc.position);  // trade: nothing else leads down
         }
     }
     const std::size_t users = model_->last_stage(CommodityId(commodity)).index() * regions;
@@ -232,6 +220,25 @@ PooledMarket::Division PooledMarket::divided_by(std::size_t commodity,
         pool_at(division.market_pool[users + user.region]).users.push_back(user);
     }
     return division;
+}
+
+/// The pools that an arc leads from and to. What has passed a border has the price of the
+/// markets that it may go to.
+std::pair<std::uint32_t, std::uint32_t> PooledMarket::pools_of(const Division& division,
+                                                               const Arc& arc) const
+{
+    const std::size_t regions = model_->regions.size();
+    const std::uint32_t origin = division.origin_pool[arc.at];
+    const std::uint32_t abroad = division.crosses(arc.at, regions) ? dear_pool : origin;
+    switch (arc.kind) {
+        case CappableArc::Kind::plant:
+            return {division.market_pool[arc.at - regions], origin};
+        case CappableArc::Kind::exports:
+            return {origin, abroad};
+        case CappableArc::Kind::trade:
+            break;
+    }
+    return {abroad, division.market_pool[arc.at / regions * regions + arc.to.index()]};
 }
 
 /// True if a plant takes in and puts out at one price.
@@ -500,17 +507,17 @@ void PooledMarket::supply_pool(const Task& task, std::size_t pool)
 }
 
 /// A border's cap, where it has one.
-const PooledMarket::Border* PooledMarket::border_at(const Task& task, std::size_t at) const
+const PooledMarket::PlaceCap* PooledMarket::border_at(const Task& task, std::size_t at) const
 {
-    const auto found = std::ranges::find(task.borders, at, &Border::at);
+    const auto found = std::ranges::find(task.borders, at, &PlaceCap::at);
     return found == task.borders.end() ? nullptr : &*found;
 }
 
 /// True if a border may bound what a stage's plants put through: one that what they take in or
 /// what they put out passes.
-bool PooledMarket::is_bounded(const Task& task, std::size_t stage) const
+bool PooledMarket::may_be_bounded(const Task& task, std::size_t stage) const
 {
-    return std::ranges::any_of(task.borders, [&](const Border& border) {
+    return std::ranges::any_of(task.borders, [&](const PlaceCap& border) {
         const std::size_t layer = border.at / model_->regions.size();
         return layer == stage || layer + 1 == stage;
     });
@@ -547,29 +554,31 @@ const double* PooledMarket::taken_at_home(const Task& task, std::size_t at)
     return room;
 }
 
-/// What borders let a plant put through, or nobody's: what it draws from its stock to its room.
+/// What a plant may put through: from what it draws from its stock to its room, or as borders
+/// of its region let it.
 void PooledMarket::bound_plant(const Task& task, std::size_t plant, double* least, double* most)
 {
     const std::size_t regions = model_->regions.size();
     const double* room = row(task.own_terms.cap, plant, lanes_);
     const double* drawn = stock_drawn(task, plant);
     fill(least, lanes_, 0);
-    std::copy_n(room, lanes_, most);
+    fill(most, lanes_, open_cap);
     if (drawn != nullptr) {
         pool::raise(lanes_, drawn, least);
     }
-    if (const Border* before = border_at(task, plant - regions)) {
+    if (const PlaceCap* before = border_at(task, plant - regions)) {
         const std::size_t layer = layer_row(task.index, plant - regions);
         pool::bound_by_border(lanes_, row(task.clearing.output, layer, lanes_), before->cap,
                               drawn, least);
     }
-    if (const Border* after = border_at(task, plant)) {
+    if (const PlaceCap* after = border_at(task, plant)) {
         pool::bound_by_takers(lanes_, taken_at_home(task, plant), after->cap,
                               row(own_supply_, plant, lanes_), most);
         pool::note_excess(
             lanes_, row(task.clearing.throughput, layer_row(task.index, plant), lanes_), most,
             static_cast<double>(plant), worst_excess_.data(), worst_.data());
     }
+    pool::limit(lanes_, room, most);
     // Where that is too much, a border has to let too much pass, which is seen there.
     pool::limit(lanes_, room, least);
     pool::raise(lanes_, least, most);
@@ -601,7 +610,7 @@ void PooledMarket::bound_plants(const Task& task, std::size_t stage, std::size_t
         if (is_at_border(at)) {
             bound_plant(task, at, least, most);
             pool::note_bounded(lanes_, throughput, row(task.own_terms.cap, at, lanes_), least,
-                               most, is_bounded.data());
+                               most, task.holds, is_bounded.data());
         }
     });
     if (std::count(is_bounded.begin(), is_bounded.begin() + lanes_, 0.0)
@@ -686,7 +695,7 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
         }
     }
     for (std::size_t pool = first_pool; stage > 0 && pool < division.pools.size(); ++pool) {
-        if (is_bounded(task, stage)) {
+        if (may_be_bounded(task, stage)) {
             bound_plants(task, stage, pool, above[pool], share[pool]);
         }
     }
@@ -704,7 +713,7 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
             add(lanes_, row(own_supply_, at, lanes_), above[division.origin_pool[at]].data());
         }
     }
-    for (const Border& border : task.between) {
+    for (const PlaceCap& border : task.between) {
         if (is_here(border.at)) {
             subtract(lanes_, border.cap, above[cheap_pool].data());
             add(lanes_, border.cap, above[dear_pool].data());
@@ -712,19 +721,31 @@ void PooledMarket::pass_stage(const Task& task, std::size_t stage, PoolRows& abo
     }
 }
 
-/// True in lanes in which no border has to let more pass than it may; notes the worst.
+/// Nothing holds where a border has to let more pass than it may; notes the worst.
 void PooledMarket::check_borders(const Task& task)
 {
-    for (const Border& border : task.borders) {
+    for (const PlaceCap& border : task.borders) {
         Row most;
         std::copy_n(border.cap, lanes_, most.data());
-        // Who makes for the dear pool sells nothing to a cheap market at home.
-        if (task.division.origin_pool[border.at] == task.division.market_pool[border.at]) {
+        const std::uint32_t origin = task.division.origin_pool[border.at];
+        const std::uint32_t market = task.division.market_pool[border.at];
+        if (origin == market) {
             add(lanes_, intake(task, border.at), most.data());
+        } else {
+            // Who makes for the dear pool sells nothing to a cheap market at home; who may not
+            // export at all is left to the exact solver.
+            pool::check_open(lanes_, border.cap, task.holds);
+        }
+        const auto filled = std::ranges::find(task.to_importers, border.at, &PlaceCap::at);
+        if (market == dear_pool && filled != task.to_importers.end()) {
+            subtract(lanes_, filled->cap, most.data());  // what comes by the full arc
         }
         const double* output =
             row(task.clearing.output, layer_row(task.index, border.at), lanes_);
         pool::check_border(lanes_, output, most.data(), task.holds);
+        if (!task.division.is_one_pool() && origin == cheap_pool) {
+            pool::check_not_idle(lanes_, output, border.cap, task.holds);
+        }
         pool::note_excess(lanes_, output, most.data(), static_cast<double>(border.at),
                           worst_excess_.data(), worst_.data());
     }
@@ -737,7 +758,7 @@ void PooledMarket::check_borders(const Task& task)
 /// take in, and where no other exporter sells, markets take in no more than theirs.
 void PooledMarket::check_importers(const Task& task)
 {
-    for (const Border& arc : task.to_importers) {
+    for (const PlaceCap& arc : task.to_importers) {
         const double* taken = intake(task, arc.at);
         const bool is_full = task.division.market_pool[arc.at] == dear_pool;
         pool::check_border(lanes_, is_full ? arc.cap : taken, is_full ? taken : arc.cap,
@@ -857,8 +878,8 @@ void PooledMarket::read_exports(const Task& task)
     for (const std::size_t at : task.commodity.origins) {
         const std::size_t layer = layer_row(task.index, at);
         double* exports = row(task.clearing.exports, layer, lanes_);
-        const auto full = std::ranges::find(task.between, at, &Border::at);
         if (task.division.crosses(at, model_->regions.size())) {
+            const auto full = std::ranges::find(task.between, at, &PlaceCap::at);
             std::copy_n(full->cap, lanes_, exports);
         } else {
             pool::excess_of(lanes_, row(task.clearing.output, layer, lanes_), intake(task, at),
@@ -938,7 +959,7 @@ void PooledMarket::read_arcs(std::size_t commodity, std::size_t division, std::s
 }
 
 void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
-                         const LaneArray<double>& stock, std::span<const Border> borders,
+                         const LaneArray<double>& stock, std::span<const PlaceCap> borders,
                          Clearing& clearing, std::span<double> holds, std::span<double> worst)
 {
     lanes_ = all_lanes_;
@@ -973,12 +994,12 @@ void PooledMarket::clear(std::size_t commodity, const LaneTerms& terms,
 }
 
 void PooledMarket::clear_divided(std::size_t commodity, std::size_t division,
-                                 std::span<const Border> between,
-                                 std::span<const Border> others,
-                                 std::span<const Border> to_importers, std::span<double> cheap,
-                                 std::span<double> dear, const LaneTerms& terms,
-                                 const LaneArray<double>& stock, Clearing& clearing,
-                                 std::span<double> holds)
+                                 std::span<const PlaceCap> between,
+                                 std::span<const PlaceCap> others,
+                                 std::span<const PlaceCap> to_importers,
+                                 std::span<double> cheap, std::span<double> dear,
+                                 const LaneTerms& terms, const LaneArray<double>& stock,
+                                 Clearing& clearing, std::span<double> holds)
 {
     lanes_ = clearing.lanes;
     const Commodity& own = commodities_[commodity];
@@ -999,7 +1020,7 @@ void PooledMarket::clear_divided(std::size_t commodity, std::size_t division,
                     .holds = holds.data(),
                     .worst = nullptr};
     fill(beyond.data(), lanes_, 0);
-    for (const Border& border : between) {
+    for (const PlaceCap& border : between) {
         add(lanes_, border.cap, beyond.data());
     }
     for (const std::size_t plant : own.plants) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -198,8 +199,7 @@ TEST(MarketProperties, TheQuickTestForOneZoneEqualsTheSolver)
             std::ranges::all_of(one.log_price, [&](double x) { return x == one.log_price[0]; }),
             "one zone");
         RC_CLASSIFY(!quick.shock.restrictions.empty(), "ore capped");
-        const auto same = [](const LaneArray<double>& left,
-                             const LaneArray<double>& right) {
+        const auto same = [](const LaneArray<double>& left, const LaneArray<double>& right) {
             for (std::size_t at = 0; at < left.size(); ++at) {
                 RC_ASSERT(std::abs(left[at] - right[at]) <= 1e-9);
             }
@@ -279,6 +279,93 @@ TEST(MarketProperties, PoolsAndContractedNetworksEqualTheWholeOnes)
 TEST(MarketProperties, PoolsEqualWholeNetworksWherePlantsKeepStocks)
 {
     EXPECT_TRUE(quick_equals_whole(busy_model()));
+}
+
+/// Lays the states of single trials side by side.
+MarketState side_by_side(const std::vector<std::unique_ptr<MarketRun>>& runs)
+{
+    MarketState all;
+    const std::size_t lanes = all.lanes = runs.size();
+    for (const auto table :
+         {&MarketState::demand_growth, &MarketState::capacity_growth, &MarketState::memory,
+          &MarketState::stock, &MarketState::substituted, &MarketState::panic,
+          &MarketState::log_quoted, &MarketState::price_before, &MarketState::price_history,
+          &MarketState::basket_index, &MarketState::reserve_stock,
+          &MarketState::reserve_months_above, &MarketState::reserve_active}) {
+        const std::size_t entities = (runs[0]->state.*table).size();
+        (all.*table).resize(entities * lanes);
+        for (std::size_t at = 0; at < entities * lanes; ++at) {
+            (all.*table)[at] = (runs[at % lanes]->state.*table)[at / lanes];
+        }
+    }
+    for (const auto& run : runs) {
+        const MarketState& own = run->state;
+        all.running.insert(all.running.end(), own.running.begin(), own.running.end());
+        all.phase.insert(all.phase.end(), own.phase.begin(), own.phase.end());
+        all.phase_months.insert(all.phase_months.end(), own.phase_months.begin(),
+                                own.phase_months.end());
+        all.quota_left.push_back(own.quota_left.front());
+    }
+    return all;
+}
+
+/// What a trial's market comes to does not depend on which others lie beside it, whatever caps
+/// and outages these have.
+void trials_are_their_own(const Model& model)
+{
+    constexpr std::size_t lanes = 3;
+    std::vector<std::unique_ptr<MarketRun>> alone;
+    std::vector<const Parameters*> parameters;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        alone.push_back(std::make_unique<MarketRun>(model));
+        shake(*alone.back());
+        parameters.push_back(&alone.back()->parameters);
+    }
+    LaneParameters lane_parameters;
+    lane_parameters.set(model, parameters);
+    Market market(model);
+    market.start(lane_parameters);
+    MarketState state = side_by_side(alone);
+    for (int count = 0; count < 2; ++count) {
+        std::vector<MonthEvents> events;
+        for (const auto& run : alone) {
+            if (*rc::gen::inRange(0, 4) > 0) {
+                restrict(*run);
+            }
+            events.push_back({&run->timeline, &run->shock});
+        }
+        const Clearing& together = market.clear(events, {}, state);
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            MarketRun& run = *alone[lane];
+            const Clearing& own = run.market.clear(run.timeline, run.shock, {}, run.state);
+            for (const auto table : {&Clearing::log_price,        &Clearing::source_price,
+                                     &Clearing::consumption,      &Clearing::purchase,
+                                     &Clearing::rationed,         &Clearing::stock_after,
+                                     &Clearing::release,          &Clearing::reserve_release,
+                                     &Clearing::reserve_purchase, &Clearing::recycled,
+                                     &Clearing::stage_price,      &Clearing::stage_order,
+                                     &Clearing::stage_draw,       &Clearing::throughput,
+                                     &Clearing::output,           &Clearing::exports,
+                                     &Clearing::arc_gap,          &Clearing::arc_flow,
+                                     &Clearing::arc_tax,          &Clearing::threat,
+                                     &Clearing::threat_in_force}) {
+                for (std::size_t at = 0; at < (own.*table).size(); ++at) {
+                    RC_ASSERT((together.*table)[at * lanes + lane] == (own.*table)[at]);
+                }
+            }
+            advance(model, run.parameters, own, {}, run.state);
+            run.shock.restrictions.clear();
+        }
+        advance(model, lane_parameters, together, {}, state);
+    }
+}
+
+TEST(MarketProperties, TrialsSideBySideHaveTheBitsThatTheyHaveAlone)
+{
+    const Model open = busy_model(false);
+    const Model stocked = busy_model();
+    EXPECT_TRUE(rc::check("without stocks of plants", [&] { trials_are_their_own(open); }));
+    EXPECT_TRUE(rc::check("with stocks of plants", [&] { trials_are_their_own(stocked); }));
 }
 
 /// What is wrong with a month's mass balance, or nothing. What a stage makes the next takes in:

@@ -328,6 +328,43 @@ TEST(Market, PartsAnImporterThatWantsMoreOnlyWhereItIsCheap)
     }
 }
 
+TEST(Market, CountsWhatComesByAFullArcBeforeWhatIsMadeAtHome)
+{
+    // 10 t come to r from x; so of its 40 t it can use no more than it wants besides.
+    ScenarioBuilder builder = one_stage({{"x", 100, 40}, {"r", 40, 30}, {"g", 0, 70}}, 1);
+    const auto quota = [&](const char* name, RestrictionTerms terms, double tonnes) {
+        terms.quota_t = builder.number(name, tonnes);
+        terms.period_months = 1;
+        builder.scripted(name, terms, month(0), month(1));
+    };
+    quota("to r", aimed_at(builder, Instrument::quota, {"r"}), 10);
+    quota("to g", aimed_at(builder, Instrument::quota, {"g"}), 20);
+    quota("of r", builder.terms("r", Instrument::quota), 22);
+    for (const Clearance clearance : {Clearance::pooled_first, Clearance::exact}) {
+        MarketRun run(builder.model(), clearance);
+        run.clear_month(0);
+        EXPECT_NEAR(run.price("g"), 70.0 / 42, 1e-9);
+        EXPECT_NEAR(run.price("r"), 30.0 / 28, 1e-9);
+        EXPECT_NEAR(run.price("x"), 40.0 / 70, 1e-9);
+    }
+}
+
+TEST(Market, LetsUsersLiveOnTheirStockWhereNothingComes)
+{
+    // y has 120 t, wants 60 p^-0.5 and 120 p^-0.5 in stock: at 2.25 just what it has.
+    ScenarioBuilder builder = one_stage({{"x", 100, 40}, {"y", 0, 60}}, 0.5);
+    StockEntry& stocks = builder.stocks("stocks", 2, 1);
+    stocks.regions = {false, {"y"}, {}};
+    stocks.price_sensitivity = builder.number("sensitivity", 0.5);
+    builder.scripted("ban", builder.terms("x", Instrument::ban), month(0), month(1), 1);
+    for (const Clearance clearance : {Clearance::pooled_first, Clearance::exact}) {
+        MarketRun run(builder.model(), clearance);
+        run.clear_month(0);
+        EXPECT_NEAR(run.price("y"), 2.25, 1e-9);
+        EXPECT_NEAR(run.clearing.consumption[1], 40, 1e-9);
+    }
+}
+
 TEST(Market, SendsNothingFromDearToCheapMarkets)
 {
     // Closed to x, g buys all that w mines, and o, which shared it before, all from x.

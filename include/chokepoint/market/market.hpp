@@ -25,7 +25,7 @@ struct MonthEvents {
 
 /// How a market finds its prices.
 enum class Clearance {
-    /// Months of one price zone all lanes at once, those that one cap on exports parts in two
+    /// Months of one price zone all lanes at once, months that caps of one exporter part in two
     /// all such lanes at once, others trial by trial.
     pooled_first,
     exact,  ///< Every month trial by trial: slow; what the quick way is tested against.
@@ -126,13 +126,13 @@ private:
         std::size_t division = 0;
         double cheap = 0, dear = 0;  ///< Log prices.
         bool is_last = false;        ///< That was last month.
-        bool was_in_vain = false;    ///< It did not hold when last tried.
+        bool was_in_vain = false;    ///< None held when last tried, at what came to one price.
     };
     std::vector<Parted> parted_;               ///< [commodity * lanes + lane]
     std::vector<unsigned char> has_searched_;  ///< By commodity: since all was forgotten.
     // Of the commodity at hand.
-    std::vector<PooledMarket::Border> borders_;
-    LaneArray<double> border_caps_;  ///< By border and lane (Border::cap).
+    std::vector<PooledMarket::PlaceCap> borders_;
+    LaneArray<double> border_caps_;  ///< By border and lane (PlaceCap::cap).
     std::vector<LaneLaw> lane_law_;
     LaneArray<double> worst_;  ///< By lane (PooledMarket::clear).
     struct LaneToPart {
@@ -144,7 +144,8 @@ private:
     std::vector<unsigned char> is_left_;  ///< By lane: no division holds there.
     // Of those of one division, side by side.
     std::vector<std::size_t> gathered_;  ///< Their lanes.
-    std::vector<PooledMarket::Border> gathered_between_, gathered_others_, gathered_importers_;
+    std::vector<PooledMarket::PlaceCap> gathered_between_, gathered_others_,
+        gathered_importers_;
     LaneArray<double> gathered_caps_;
     LaneTerms gathered_terms_;
     LaneArray<double> gathered_stock_;

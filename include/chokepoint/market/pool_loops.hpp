@@ -122,10 +122,11 @@ void raise(std::size_t lanes, const double* least, double* values);
 /// values = min(values, most)
 void limit(std::size_t lanes, const double* most, double* values);
 
-/// 1 in lanes where a plant's throughput is not within its bounds. A stage that is just full
-/// may have a hair more than its room.
+/// 1 in lanes that hold so far where a plant's throughput is not within its bounds. A stage
+/// that is just full may have a hair more than its room.
 void note_bounded(std::size_t lanes, const double* throughput, const double* room,
-                  const double* least, const double* most, double* is_bounded);
+                  const double* least, const double* most, const double* holds,
+                  double* is_bounded);
 
 /// The least that plants must put through so that what they leave to others of their region's
 /// output of the layer before passes its border.
@@ -166,6 +167,13 @@ void check_sum(std::size_t lanes, const double* is_bounded, const double* total,
 /// border.
 void check_border(std::size_t lanes, const double* output, const double* most, double* holds);
 
+/// Nothing holds where nothing may pass a border.
+void check_open(std::size_t lanes, const double* cap, double* holds);
+
+/// Nothing holds where nothing may pass a border behind which nothing is put out: what that
+/// would be worth is left to the exact solver.
+void check_not_idle(std::size_t lanes, const double* output, const double* cap, double* holds);
+
 /// \param number  Of the border.
 /// \param worst_excess, worst  Receive the excess of a quantity over the most that is possible,
 ///                             and the number, where it is larger.
@@ -177,7 +185,8 @@ void note_excess(std::size_t lanes, const double* quantity, const double* most, 
 void serve(std::size_t lanes, const UserRows& user, const double* bought_for_reserve,
            double* sold, double* holds);
 
-/// A month holds only if users buy what reaches them: else the price is not that of the pool.
+/// A month holds only if something is sold, and users buy what reaches them: else the price is
+/// not that of the pool.
 /// \param turnover  All that leaves the pool.
 void check_balance(std::size_t lanes, const double* reaching, const double* sold,
                    const double* turnover, double* holds);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "chokepoint/market/lane_parameters.hpp"
@@ -17,7 +18,7 @@
 
 namespace chokepoint {
 
-/// Clears the months in which a commodity is one price zone, or two with one cap on exports
+/// Clears the months in which a commodity is one price zone, or two with caps of one exporter
 /// between them, of trials side by side (docs/model.md section 2): where trade is open all
 /// goods between two stages are one pool, so a price, sums by stage and shares by capacity say
 /// all. Each lane's result is its own: no bit of it depends on its neighbours, nor on how many
@@ -30,8 +31,9 @@ public:
     /// Begins a run with prices of month 0.
     void start(const LaneParameters& parameters);
 
-    /// A cap on all that a region exports of a layer.
-    struct Border {
+    /// A cap at a place: on all that a region exports of a layer, or on what its market takes
+    /// in of one exporter's.
+    struct PlaceCap {
         std::size_t at;     ///< stage * regions + region
         const double* cap;  ///< By lane, t; open_cap where there is none.
     };
@@ -47,7 +49,7 @@ public:
     /// cap;
     ///                  -1: none.
     void clear(std::size_t commodity, const LaneTerms& terms, const LaneArray<double>& stock,
-               std::span<const Border> borders, Clearing& clearing, std::span<double> holds,
+               std::span<const PlaceCap> borders, Clearing& clearing, std::span<double> holds,
                std::span<double> worst);
 
     /// By lane: the root of `clear`, where the next month's search begins.
@@ -90,8 +92,8 @@ public:
     /// flow of
     ///               an arc is written.
     void clear_divided(std::size_t commodity, std::size_t division,
-                       std::span<const Border> between, std::span<const Border> others,
-                       std::span<const Border> to_importers, std::span<double> cheap,
+                       std::span<const PlaceCap> between, std::span<const PlaceCap> others,
+                       std::span<const PlaceCap> to_importers, std::span<double> cheap,
                        std::span<double> dear, const LaneTerms& terms,
                        const LaneArray<double>& stock, Clearing& clearing,
                        std::span<double> holds);
@@ -182,9 +184,9 @@ private:
         const LaneArray<double>& stock;
         const Division& division;
         std::span<PoolPrices> prices;
-        std::span<const Border> between;  ///< Borders, or arcs to importers, that are full.
-        std::span<const Border> borders;  ///< Others.
-        std::span<const Border> to_importers;
+        std::span<const PlaceCap> between;  ///< Borders, or arcs to importers, that are full.
+        std::span<const PlaceCap> borders;  ///< Others.
+        std::span<const PlaceCap> to_importers;
         const double* beyond;  ///< All that passes from the cheap to the dear pool; null: one.
         Clearing& clearing;
         double* holds;
@@ -199,6 +201,8 @@ private:
     void list_arcs(std::size_t commodity);
     bool reaches(std::size_t commodity, const Parting& parting) const;
     Division divided_by(std::size_t commodity, const Parting& parting) const;
+    std::pair<std::uint32_t, std::uint32_t> pools_of(const Division& division,
+                                                     const Arc& arc) const;
     bool stays_in_pool(const Division& division, std::size_t plant) const;
 
     void add_flat(const Task& task, std::size_t pool);
@@ -214,8 +218,8 @@ private:
     void bound_plant(const Task& task, std::size_t plant, double* least, double* most);
     void bound_plants(const Task& task, std::size_t stage, std::size_t pool, const Row& total,
                       Row& share);
-    const Border* border_at(const Task& task, std::size_t at) const;
-    bool is_bounded(const Task& task, std::size_t stage) const;
+    const PlaceCap* border_at(const Task& task, std::size_t at) const;
+    bool may_be_bounded(const Task& task, std::size_t stage) const;
     const double* stock_drawn(const Task& task, std::size_t plant) const;
     const double* taken_at_home(const Task& task, std::size_t at);
     void check_borders(const Task& task);
