@@ -138,6 +138,9 @@ bool TrialMarket::settle_arc(PricedArc& priced, double tolerance)
     bool open_above = false;
     double cap = std::min(priced.cap, priced.legal_cap);
     if (!std::isfinite(cap)) {
+        // Flows may still be those of another trial.
+        arc.cap = priced.legal_cap;
+        solve_with_known_caps(priced.commodity);
         cap = 0.98 * std::min(flow_of(priced.restricted), priced.legal_cap);
     }
     for (int round = 0;; ++round) {
